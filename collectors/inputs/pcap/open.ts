@@ -103,8 +103,10 @@ function chooseReader(name: string, bytes: Uint8Array, state: ReadState): PcapRe
   const taken = 'pcap and pcapng are taken, each also gzipped';
   const other = OTHER_COMPRESSIONS.find(({ magic }) => startsWith(bytes, magic));
   const advice =
-    other === undefined ? '' : `: it is compressed with ${other.name}, try ${other.tool} ${name} | ... -`;
-  throw new CaptureError('not-a-capture', `${name}: begins with ${shown}, no capture (${taken})${advice}`);
+    other === undefined
+      ? 'other formats of captures: convert with editcap -F pcapng IN OUT'
+      : `this is ${other.name}: pipe it in with ${other.tool} ${name}, and - as the file`;
+  throw new CaptureError('not-a-capture', `${name}: begins with ${shown}, no capture (${taken}); ${advice}`);
 }
 
 function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
