@@ -1,0 +1,124 @@
+/** What every event row carries: identity, times, context, evidence, locator. Set it, then let a generated writer emit. */
+import { Contexts, Frame, Taps } from './frame.ts';
+import { Hash } from './hash.ts';
+import { RowWriter } from './rows.ts';
+
+const KIND_FRAME: u8 = 1;
+const KIND_DEADLINE: u8 = 2;
+const KIND_MINUTE: u8 = 3;
+const MOST_KEY_BYTES: u32 = 512;
+const idBuffer: usize = memory.data(32 + 512);
+
+/** Evidence, ranked as in the rules: declared > received > timer > inferred. */
+export const EVIDENCE_DECLARED: u8 = 1;
+export const EVIDENCE_RECEIVED: u8 = 2;
+export const EVIDENCE_TIMER: u8 = 3;
+export const EVIDENCE_INFERRED: u8 = 4;
+export const EVIDENCE_LSDB: u8 = 5;
+export const CONFIDENCE_OBSERVED: u8 = 1;
+export const CONFIDENCE_INFERRED: u8 = 2;
+export const CONFIDENCE_ASSUMED: u8 = 3;
+
+@unmanaged
+export class Envelope {
+  /** Effective time and time of the decision, ns since 1970 UTC. */
+  static time: i64 = 0;
+  static decidedTime: i64 = 0;
+  static context: u32 = 0;
+  static tap: u16 = 0;
+  static evidence: u8 = EVIDENCE_RECEIVED;
+  static confidence: u8 = CONFIDENCE_OBSERVED;
+  static initial: bool = false;
+  static late: bool = false;
+  static frameOffset: u64 = 0;
+  static frameIndex: u32 = 0;
+  /** Which of the table's event types, as the catalogue numbers them (from 1). */
+  static eventCode: u8 = 1;
+  static kind: u8 = KIND_FRAME;
+  static number: u64 = 0;
+  static identity: usize = 0;
+
+  /** The row is decided by the frame under the decoder; effective at its time, directly received, observed. */
+  static fromFrame(): void {
+    Envelope.kind = KIND_FRAME;
+    Envelope.number = Frame.number();
+    Envelope.identity = Taps.at(Frame.tap());
+    Envelope.tap = Frame.tap() as u16;
+    Envelope.context = Frame.context();
+    Envelope.time = Frame.time();
+    Envelope.decidedTime = Envelope.time;
+    Envelope.late = Frame.late();
+    Envelope.frameOffset = Frame.batchOffset;
+    Envelope.frameIndex = Frame.index;
+    Envelope.defaults();
+  }
+
+  /**
+   * The row is decided by a deadline: `deadline` in ns of the boot clock of `tap`, the tap of the hello that set it;
+   * locator and context are those of that hello's last shipped frame.
+   */
+  static fromDeadline(tap: u32, deadline: i64, context: u32, frameOffset: u64, frameIndex: u32): void {
+    Envelope.kind = KIND_DEADLINE;
+    Envelope.number = deadline as u64;
+    Envelope.identity = Taps.at(tap);
+    Envelope.tap = tap as u16;
+    Envelope.context = context;
+    Envelope.time = deadline + Taps.wallOffset(tap);
+    Envelope.decidedTime = Envelope.time;
+    Envelope.late = false;
+    Envelope.frameOffset = frameOffset;
+    Envelope.frameIndex = frameIndex;
+    Envelope.defaults();
+    Envelope.evidence = EVIDENCE_TIMER;
+  }
+
+  /** A once-a-minute row of a shadow key: `minute` since 1970 on the wall clock of `tap`. */
+  static fromMinute(context: u32, tap: u32, minute: u64): void {
+    Envelope.kind = KIND_MINUTE;
+    Envelope.number = minute;
+    Envelope.identity = Contexts.shadowIdentity(Contexts.shadow(context));
+    Envelope.tap = tap as u16;
+    Envelope.context = context;
+    Envelope.time = (minute as i64) * 60_000_000_000;
+    Envelope.decidedTime = Envelope.time;
+    Envelope.late = false;
+    Envelope.frameOffset = 0;
+    Envelope.frameIndex = 0;
+    Envelope.defaults();
+  }
+
+  private static defaults(): void {
+    Envelope.evidence = EVIDENCE_RECEIVED;
+    Envelope.confidence = CONFIDENCE_OBSERVED;
+    Envelope.initial = false;
+    Envelope.eventCode = 1;
+  }
+
+  /**
+   * Writes the envelope as the first columns of the open row. The id is a hash of (frame identity, table, row key,
+   * ordinal within that key): `keyLength` bytes at `key`, of which the first 512 count.
+   */
+  static write(table: u32, key: usize, keyLength: u32, ordinal: u32): void {
+    const b = idBuffer;
+    memory.copy(b, Envelope.identity, 16);
+    store<u64>(b, Envelope.number, 16);
+    store<u32>(b, table | ((Envelope.kind as u32) << 16), 24);
+    store<u32>(b, ordinal, 28);
+    const take = min<u32>(keyLength, MOST_KEY_BYTES);
+    memory.copy(b + 32, key, take);
+    Hash.murmur128(b, 32 + take);
+    RowWriter.u64(Hash.low);
+    RowWriter.u64(Hash.high);
+    RowWriter.u8(Envelope.eventCode);
+    RowWriter.u64(Envelope.time as u64);
+    RowWriter.u64(Envelope.decidedTime as u64);
+    RowWriter.context(Envelope.context);
+    RowWriter.u16(Envelope.tap);
+    RowWriter.u8(Envelope.evidence);
+    RowWriter.u8(Envelope.confidence);
+    RowWriter.u8(Envelope.initial ? 1 : 0);
+    RowWriter.u8(Envelope.late ? 1 : 0);
+    RowWriter.u64(Envelope.frameOffset);
+    RowWriter.u32(Envelope.frameIndex);
+  }
+}

@@ -1,0 +1,140 @@
+/** The frame under the decoder, its tap and its key: what `process` walks over (layout: bpf/frame.h). */
+import * as layout from './generated/frame.ts';
+import { Memory } from './memory.ts';
+
+const MOST_TAPS: u32 = 4096;
+const MOST_CONTEXTS: u32 = 1 << 16;
+/** identity 16, clock i64, wall offset i64, flags u32, pad u32 */
+const TAP_BYTES: u32 = 40;
+/** shadow code u32, link code u32 */
+const CONTEXT_BYTES: u32 = 8;
+/** identity 16 */
+const SHADOW_BYTES: u32 = 16;
+
+const TAP_OPEN: u32 = 1;
+
+/** Taps by code: identity for ids, clock for deadlines. Clocks only move forward. */
+@unmanaged
+export class Taps {
+  static base: usize = 0;
+  static count: u32 = 0;
+
+  @inline static at(code: u32): usize {
+    return Taps.base + (code * TAP_BYTES) as usize;
+  }
+
+  /** Learns a tap: 16 bytes of identity at `identity`. */
+  static add(code: u32, identity: usize): bool {
+    if (Taps.base == 0) Taps.base = Memory.allocate(MOST_TAPS * TAP_BYTES);
+    if (Taps.base == 0 || code >= MOST_TAPS) return false;
+    const at = Taps.at(code);
+    memory.copy(at, identity, 16);
+    store<u32>(at, load<u32>(at, 32) | TAP_OPEN, 32);
+    if (code >= Taps.count) Taps.count = code + 1;
+    return true;
+  }
+
+  /** Boot clock of the tap, ns. */
+  @inline static clock(code: u32): i64 {
+    return load<i64>(Taps.at(code), 16);
+  }
+
+  @inline static setClock(code: u32, boot: i64): void {
+    if (boot > Taps.clock(code)) store<i64>(Taps.at(code), boot, 16);
+  }
+
+  /** Wall time = boot time + this, ns. */
+  @inline static wallOffset(code: u32): i64 {
+    return load<i64>(Taps.at(code), 24);
+  }
+
+  @inline static setWallOffset(code: u32, offset: i64): void {
+    store<i64>(Taps.at(code), offset, 24);
+  }
+
+  /** A tap that is closed, idle or lost holds up no deadline. */
+  @inline static isOpen(code: u32): bool {
+    return (load<u32>(Taps.at(code), 32) & TAP_OPEN) != 0;
+  }
+
+  static setOpen(code: u32, open: bool): void {
+    const at = Taps.at(code);
+    const flags = load<u32>(at, 32);
+    store<u32>(at, open ? flags | TAP_OPEN : flags & ~TAP_OPEN, 32);
+  }
+}
+
+/** Contexts by code: (shadow key, link) pairs that the host has numbered. */
+@unmanaged
+export class Contexts {
+  static base: usize = 0;
+  static shadows: usize = 0;
+  static count: u32 = 0;
+  static shadowCount: u32 = 0;
+
+  static add(code: u32, shadow: u32, link: u32, shadowIdentity: usize): bool {
+    if (Contexts.base == 0) Contexts.base = Memory.allocate(MOST_CONTEXTS * CONTEXT_BYTES);
+    if (Contexts.shadows == 0) Contexts.shadows = Memory.allocate(MOST_CONTEXTS * SHADOW_BYTES);
+    if (Contexts.base == 0 || Contexts.shadows == 0 || code >= MOST_CONTEXTS || shadow >= MOST_CONTEXTS) return false;
+    const at = Contexts.base + (code * CONTEXT_BYTES) as usize;
+    store<u32>(at, shadow);
+    store<u32>(at, link, 4);
+    memory.copy(Contexts.shadowIdentity(shadow), shadowIdentity, 16);
+    if (code >= Contexts.count) Contexts.count = code + 1;
+    if (shadow >= Contexts.shadowCount) Contexts.shadowCount = shadow + 1;
+    return true;
+  }
+
+  /** Code of the context's shadow key. */
+  @inline static shadow(code: u32): u32 {
+    return load<u32>(Contexts.base + (code * CONTEXT_BYTES) as usize);
+  }
+
+  /** Code of the context's link within the partition. */
+  @inline static link(code: u32): u32 {
+    return load<u32>(Contexts.base + (code * CONTEXT_BYTES) as usize, 4);
+  }
+
+  /** Address of the 16-byte identity of a shadow key, for the ids of once-a-minute rows. */
+  @inline static shadowIdentity(shadow: u32): usize {
+    return Contexts.shadows + (shadow * SHADOW_BYTES) as usize;
+  }
+}
+
+/** The frame that is being decoded. Fields are read where they lie. */
+@unmanaged
+export class Frame {
+  /** Address of the record. */
+  static at: usize = 0;
+  /** Frames-log offset of the batch and index of the frame in it: the locator. */
+  static batchOffset: u64 = 0;
+  static index: u32 = 0;
+
+  @inline static length(): u32 { return load<u32>(Frame.at, layout.FRAME_LENGTH); }
+  @inline static tap(): u32 { return load<u16>(Frame.at, layout.FRAME_TAP_ID) as u32; }
+  @inline static direction(): u8 { return load<u8>(Frame.at, layout.FRAME_DIRECTION); }
+  @inline static protocol(): u8 { return load<u8>(Frame.at, layout.FRAME_PROTOCOL); }
+  @inline static boot(): i64 { return load<i64>(Frame.at, layout.FRAME_BOOT_NS); }
+  @inline static number(): u64 { return load<u64>(Frame.at, layout.FRAME_FRAME_NUMBER); }
+  @inline static context(): u32 { return load<u32>(Frame.at, layout.FRAME_KEY_INDEX); }
+  @inline static flags(): u16 { return load<u16>(Frame.at, layout.FRAME_FLAGS); }
+  @inline static capturedLength(): u32 { return load<u32>(Frame.at, layout.FRAME_CAPTURED_LENGTH); }
+  @inline static payloadLength(): u32 { return load<u32>(Frame.at, layout.FRAME_PAYLOAD_LENGTH); }
+  @inline static payloadOffset(): u32 { return load<u16>(Frame.at, layout.FRAME_PAYLOAD_OFFSET) as u32; }
+  @inline static networkOffset(): u32 { return load<u16>(Frame.at, layout.FRAME_NETWORK_OFFSET) as u32; }
+  @inline static linkOffset(): u32 { return load<u16>(Frame.at, layout.FRAME_LINK_OFFSET) as u32; }
+  @inline static vlanOuter(): u16 { return load<u16>(Frame.at, layout.FRAME_VLAN_OUTER); }
+  /** Address of the raw bytes. */
+  @inline static bytes(): usize { return Frame.at + layout.FRAME_BYTES; }
+  /** Address of the PDU. */
+  @inline static payload(): usize { return Frame.bytes() + Frame.payloadOffset() as usize; }
+  /** PDU bytes that are really there: the declared length, cut to what was captured. */
+  @inline static payloadHere(): u32 {
+    const offset = Frame.payloadOffset();
+    const captured = Frame.capturedLength();
+    return captured <= offset ? 0 : min<u32>(Frame.payloadLength(), captured - offset);
+  }
+  /** Wall time of the frame, ns since 1970 UTC. */
+  @inline static time(): i64 { return Frame.boot() + Taps.wallOffset(Frame.tap()); }
+  @inline static late(): bool { return (Frame.flags() & layout.FLAG_LATE) != 0; }
+}

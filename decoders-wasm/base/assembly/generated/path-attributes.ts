@@ -1,0 +1,159 @@
+// Generated from decoders-wasm/catalogue by `npm run generate`; do not edit.
+import { Envelope } from '../envelope.ts';
+import { RowWriter } from '../rows.ts';
+import { Text } from '../text.ts';
+
+export const TABLE_PATH_ATTRIBUTES: u32 = 5;
+
+/** One attribute set, written at its first use by a shadow; equal sets have equal hashes everywhere. Row key: content hash. */
+@unmanaged
+export class PathAttributes {
+  /** Content hash (MurmurHash3 x64-128 of the canonical set: attributes by code, flags masked, next hop of the family). */
+  static attributesLow: u64 = 0;
+  static attributesHigh: u64 = 0;
+  /** `igp`, `egp`, `incomplete`; empty when absent. */
+  static origin: u8 = 0;
+  /** All AS numbers in order, members of sets included. */
+  /** Address of u32s, little endian. */
+  static asPathAt: usize = 0;
+  static asPathCount: u32 = 0;
+  /** `65002 65001 {64999}`; confederations in parentheses. */
+  static asPathTextAt: usize = 0;
+  static asPathTextLength: u32 = 0;
+  /** Last AS of the path; 0 where there is none. */
+  static originAs: u32 = 0;
+  /** First AS of the path; 0 where there is none. */
+  static firstAs: u32 = 0;
+  /** Next hop address (global one of two). */
+  static nextHopAt: usize = 0;
+  static nextHopLength: u32 = 0;
+  /** Link-local next hop (RFC 2545); else empty. */
+  static nextHopLinkLocalAt: usize = 0;
+  static nextHopLinkLocalLength: u32 = 0;
+  /** MULTI_EXIT_DISC. */
+  static med: u32 = 0;
+  static medSet: bool = false;
+  /** LOCAL_PREF. */
+  static localPref: u32 = 0;
+  static localPrefSet: bool = false;
+  /** ATOMIC_AGGREGATE present. */
+  static atomicAggregate: bool = false;
+  /** `AS address`; else empty. */
+  static aggregatorAt: usize = 0;
+  static aggregatorLength: u32 = 0;
+  /** `65002:1`, as sent. */
+  /** Address of items as on the wire. */
+  static communitiesAt: usize = 0;
+  static communitiesCount: u32 = 0;
+  /** `65002:1:2`, as sent. */
+  /** Address of items as on the wire. */
+  static largeCommunitiesAt: usize = 0;
+  static largeCommunitiesCount: u32 = 0;
+  /** `rt:65000:99`, `soo:...`, or 16 hex digits. */
+  /** Address of items as on the wire. */
+  static extCommunitiesAt: usize = 0;
+  static extCommunitiesCount: u32 = 0;
+  /** ORIGINATOR_ID (RFC 4456); else empty. */
+  static originatorIdAt: usize = 0;
+  static originatorIdLength: u32 = 0;
+  /** CLUSTER_LIST as dotted quads. */
+  /** Address of items as on the wire. */
+  static clusterListAt: usize = 0;
+  static clusterListCount: u32 = 0;
+  /** The canonical attribute bytes, unknown attributes included. */
+  static rawAt: usize = 0;
+  static rawLength: u32 = 0;
+
+  /** Sets every column to zero or empty. */
+  static clear(): void {
+    PathAttributes.attributesLow = 0;
+    PathAttributes.attributesHigh = 0;
+    PathAttributes.origin = 0;
+    PathAttributes.asPathCount = 0;
+    PathAttributes.asPathTextLength = 0;
+    PathAttributes.originAs = 0;
+    PathAttributes.firstAs = 0;
+    PathAttributes.nextHopLength = 0;
+    PathAttributes.nextHopLinkLocalLength = 0;
+    PathAttributes.medSet = false;
+    PathAttributes.localPrefSet = false;
+    PathAttributes.atomicAggregate = false;
+    PathAttributes.aggregatorLength = 0;
+    PathAttributes.communitiesCount = 0;
+    PathAttributes.largeCommunitiesCount = 0;
+    PathAttributes.extCommunitiesCount = 0;
+    PathAttributes.originatorIdLength = 0;
+    PathAttributes.clusterListCount = 0;
+    PathAttributes.rawLength = 0;
+  }
+
+  /** Writes the row behind the envelope; false when memory refused it. */
+  static emit(key: usize, keyLength: u32, ordinal: u32): bool {
+    if (!RowWriter.begin(5, 155 + PathAttributes.asPathCount * 4 + PathAttributes.asPathTextLength + PathAttributes.nextHopLength + PathAttributes.nextHopLinkLocalLength + PathAttributes.aggregatorLength + PathAttributes.communitiesCount * 4 + PathAttributes.largeCommunitiesCount * 12 + PathAttributes.extCommunitiesCount * 8 + PathAttributes.originatorIdLength + PathAttributes.clusterListCount * 4 + PathAttributes.rawLength)) return false;
+    Envelope.write(5, key, keyLength, ordinal);
+    RowWriter.u64(PathAttributes.attributesLow);
+    RowWriter.u64(PathAttributes.attributesHigh);
+    RowWriter.u8(PathAttributes.origin);
+    RowWriter.varint(PathAttributes.asPathCount);
+    RowWriter.fixed(PathAttributes.asPathAt, PathAttributes.asPathCount * 4);
+    RowWriter.string(PathAttributes.asPathTextAt, PathAttributes.asPathTextLength);
+    RowWriter.u32(PathAttributes.originAs);
+    RowWriter.u32(PathAttributes.firstAs);
+    RowWriter.string(PathAttributes.nextHopAt, PathAttributes.nextHopLength);
+    RowWriter.string(PathAttributes.nextHopLinkLocalAt, PathAttributes.nextHopLinkLocalLength);
+    RowWriter.u8(PathAttributes.medSet ? 0 : 1);
+    if (PathAttributes.medSet) RowWriter.u32(PathAttributes.med);
+    RowWriter.u8(PathAttributes.localPrefSet ? 0 : 1);
+    if (PathAttributes.localPrefSet) RowWriter.u32(PathAttributes.localPref);
+    RowWriter.u8(PathAttributes.atomicAggregate ? 1 : 0);
+    RowWriter.string(PathAttributes.aggregatorAt, PathAttributes.aggregatorLength);
+    RowWriter.varint(PathAttributes.communitiesCount);
+    RowWriter.fixed(PathAttributes.communitiesAt, PathAttributes.communitiesCount * 4);
+    RowWriter.varint(PathAttributes.largeCommunitiesCount);
+    RowWriter.fixed(PathAttributes.largeCommunitiesAt, PathAttributes.largeCommunitiesCount * 12);
+    RowWriter.varint(PathAttributes.extCommunitiesCount);
+    RowWriter.fixed(PathAttributes.extCommunitiesAt, PathAttributes.extCommunitiesCount * 8);
+    RowWriter.string(PathAttributes.originatorIdAt, PathAttributes.originatorIdLength);
+    RowWriter.varint(PathAttributes.clusterListCount);
+    RowWriter.fixed(PathAttributes.clusterListAt, PathAttributes.clusterListCount * 4);
+    RowWriter.string(PathAttributes.rawAt, PathAttributes.rawLength);
+    RowWriter.end();
+    return true;
+  }
+
+  /** Takes the text written since Text.begin() as `as_path_text`. */
+  static asPathTextText(): void {
+    PathAttributes.asPathTextAt = Text.start;
+    PathAttributes.asPathTextLength = Text.length();
+  }
+
+  /** Takes the text written since Text.begin() as `next_hop`. */
+  static nextHopText(): void {
+    PathAttributes.nextHopAt = Text.start;
+    PathAttributes.nextHopLength = Text.length();
+  }
+
+  /** Takes the text written since Text.begin() as `next_hop_link_local`. */
+  static nextHopLinkLocalText(): void {
+    PathAttributes.nextHopLinkLocalAt = Text.start;
+    PathAttributes.nextHopLinkLocalLength = Text.length();
+  }
+
+  /** Takes the text written since Text.begin() as `aggregator`. */
+  static aggregatorText(): void {
+    PathAttributes.aggregatorAt = Text.start;
+    PathAttributes.aggregatorLength = Text.length();
+  }
+
+  /** Takes the text written since Text.begin() as `originator_id`. */
+  static originatorIdText(): void {
+    PathAttributes.originatorIdAt = Text.start;
+    PathAttributes.originatorIdLength = Text.length();
+  }
+
+  /** Takes the text written since Text.begin() as `raw`. */
+  static rawText(): void {
+    PathAttributes.rawAt = Text.start;
+    PathAttributes.rawLength = Text.length();
+  }
+}

@@ -1,0 +1,146 @@
+// Generated from decoders-wasm/catalogue by `npm run generate`; do not edit.
+import { Envelope } from '../envelope.ts';
+import { RowWriter } from '../rows.ts';
+import { Text } from '../text.ts';
+
+export const TABLE_TOPOLOGY_CHANGES: u32 = 3;
+
+/** One field of one object of the graph: a node, link, prefix or LAN appeared, vanished or changed. Row key: protocol, level or area, object type, object key, field. */
+@unmanaged
+export class TopologyChanges {
+  /** `isis`, `ospfv2` or `ospfv3`. */
+  static protocol: u8 = 0;
+  /** IS-IS level; 0 elsewhere. */
+  static level: u8 = 0;
+  /** OSPF area id; empty for IS-IS and AS scope. */
+  static areaAt: usize = 0;
+  static areaLength: u32 = 0;
+  /** `node`, `link`, `prefix` or `lan`. */
+  static objectType: u8 = 0;
+  /** node: its id; link: `A -> B` (pseudonodes resolved), with `#n` for parallel ones; prefix: `router prefix`; lan: id. */
+  static objectKeyAt: usize = 0;
+  static objectKeyLength: u32 = 0;
+  /** The advertising router (for a lan: the reporter or empty). */
+  static routerAt: usize = 0;
+  static routerLength: u32 = 0;
+  /** Its hostname learned from the wire. */
+  static routerNameAt: usize = 0;
+  static routerNameLength: u32 = 0;
+  /** Far end of a link; else empty. */
+  static neighborAt: usize = 0;
+  static neighborLength: u32 = 0;
+  /** For a prefix: address/length; else empty. */
+  static prefixAt: usize = 0;
+  static prefixLength: u32 = 0;
+  /** `added`, `removed` or `changed`. */
+  static change: u8 = 0;
+  /** What changed: `exists`, `metric`, `overload`, `hostname`, `dis`, ... as in the YANG modules. */
+  static fieldAt: usize = 0;
+  static fieldLength: u32 = 0;
+  /** Old value where it is a number. */
+  static oldNumber: i64 = 0;
+  /** New value where it is a number. */
+  static newNumber: i64 = 0;
+  /** Old value where it is text. */
+  static oldTextAt: usize = 0;
+  static oldTextLength: u32 = 0;
+  /** New value where it is text. */
+  static newTextAt: usize = 0;
+  static newTextLength: u32 = 0;
+
+  /** Sets every column to zero or empty. */
+  static clear(): void {
+    TopologyChanges.protocol = 0;
+    TopologyChanges.level = 0;
+    TopologyChanges.areaLength = 0;
+    TopologyChanges.objectType = 0;
+    TopologyChanges.objectKeyLength = 0;
+    TopologyChanges.routerLength = 0;
+    TopologyChanges.routerNameLength = 0;
+    TopologyChanges.neighborLength = 0;
+    TopologyChanges.prefixLength = 0;
+    TopologyChanges.change = 0;
+    TopologyChanges.fieldLength = 0;
+    TopologyChanges.oldNumber = 0;
+    TopologyChanges.newNumber = 0;
+    TopologyChanges.oldTextLength = 0;
+    TopologyChanges.newTextLength = 0;
+  }
+
+  /** Writes the row behind the envelope; false when memory refused it. */
+  static emit(key: usize, keyLength: u32, ordinal: u32): bool {
+    if (!RowWriter.begin(3, 129 + TopologyChanges.areaLength + TopologyChanges.objectKeyLength + TopologyChanges.routerLength + TopologyChanges.routerNameLength + TopologyChanges.neighborLength + TopologyChanges.prefixLength + TopologyChanges.fieldLength + TopologyChanges.oldTextLength + TopologyChanges.newTextLength)) return false;
+    Envelope.write(3, key, keyLength, ordinal);
+    RowWriter.u8(TopologyChanges.protocol);
+    RowWriter.u8(TopologyChanges.level);
+    RowWriter.string(TopologyChanges.areaAt, TopologyChanges.areaLength);
+    RowWriter.u8(TopologyChanges.objectType);
+    RowWriter.string(TopologyChanges.objectKeyAt, TopologyChanges.objectKeyLength);
+    RowWriter.string(TopologyChanges.routerAt, TopologyChanges.routerLength);
+    RowWriter.string(TopologyChanges.routerNameAt, TopologyChanges.routerNameLength);
+    RowWriter.string(TopologyChanges.neighborAt, TopologyChanges.neighborLength);
+    RowWriter.string(TopologyChanges.prefixAt, TopologyChanges.prefixLength);
+    RowWriter.u8(TopologyChanges.change);
+    RowWriter.string(TopologyChanges.fieldAt, TopologyChanges.fieldLength);
+    RowWriter.u64(TopologyChanges.oldNumber as u64);
+    RowWriter.u64(TopologyChanges.newNumber as u64);
+    RowWriter.string(TopologyChanges.oldTextAt, TopologyChanges.oldTextLength);
+    RowWriter.string(TopologyChanges.newTextAt, TopologyChanges.newTextLength);
+    RowWriter.end();
+    return true;
+  }
+
+  /** Takes the text written since Text.begin() as `area`. */
+  static areaText(): void {
+    TopologyChanges.areaAt = Text.start;
+    TopologyChanges.areaLength = Text.length();
+  }
+
+  /** Takes the text written since Text.begin() as `object_key`. */
+  static objectKeyText(): void {
+    TopologyChanges.objectKeyAt = Text.start;
+    TopologyChanges.objectKeyLength = Text.length();
+  }
+
+  /** Takes the text written since Text.begin() as `router`. */
+  static routerText(): void {
+    TopologyChanges.routerAt = Text.start;
+    TopologyChanges.routerLength = Text.length();
+  }
+
+  /** Takes the text written since Text.begin() as `router_name`. */
+  static routerNameText(): void {
+    TopologyChanges.routerNameAt = Text.start;
+    TopologyChanges.routerNameLength = Text.length();
+  }
+
+  /** Takes the text written since Text.begin() as `neighbor`. */
+  static neighborText(): void {
+    TopologyChanges.neighborAt = Text.start;
+    TopologyChanges.neighborLength = Text.length();
+  }
+
+  /** Takes the text written since Text.begin() as `prefix`. */
+  static prefixText(): void {
+    TopologyChanges.prefixAt = Text.start;
+    TopologyChanges.prefixLength = Text.length();
+  }
+
+  /** Takes the text written since Text.begin() as `field`. */
+  static fieldText(): void {
+    TopologyChanges.fieldAt = Text.start;
+    TopologyChanges.fieldLength = Text.length();
+  }
+
+  /** Takes the text written since Text.begin() as `old_text`. */
+  static oldTextText(): void {
+    TopologyChanges.oldTextAt = Text.start;
+    TopologyChanges.oldTextLength = Text.length();
+  }
+
+  /** Takes the text written since Text.begin() as `new_text`. */
+  static newTextText(): void {
+    TopologyChanges.newTextAt = Text.start;
+    TopologyChanges.newTextLength = Text.length();
+  }
+}

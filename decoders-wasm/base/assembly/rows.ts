@@ -1,0 +1,158 @@
+/**
+ * Where rows go: for each table a chain of segments of whole RowBinary rows, drained by the host after each call.
+ * Generated writers (generated/rows.ts) fill them through `RowWriter`.
+ */
+import { Memory, SEGMENT_BYTES } from './memory.ts';
+
+const MOST_SEGMENTS: u32 = 4096;
+/** Bytes of rows after which `process` and `tick` stop at the end of the frame and ask to be drained. */
+const FULL_BYTES: u32 = 1 << 20;
+const DESCRIPTOR_BYTES: u32 = 16;
+const MOST_CODES: u32 = 1 << 16;
+
+@unmanaged
+export class RowWriter {
+  /** Descriptors {table u32, rows u32, address u32, bytes u32} of the segments in order of their first row. */
+  static descriptors: usize = 0;
+  static descriptorCount: u32 = 0;
+  /** For each table id below 64 the index + 1 of its open descriptor. */
+  static open: usize = memory.data(64 * 4);
+  static bytes: u32 = 0;
+  static rows: u32 = 0;
+  static refused: u32 = 0;
+  static position: usize = 0;
+  static rowStart: usize = 0;
+  static descriptor: usize = 0;
+  /** Context codes that the rows since the last drain use, each once, in order of first use. */
+  static usedContexts: usize = 0;
+  static usedContextCount: u32 = 0;
+  static contextMarks: usize = 0;
+
+  /** Whether the host should drain before the next frame. */
+  @inline static full(): bool {
+    return RowWriter.bytes >= FULL_BYTES;
+  }
+
+  /** Opens a row of `table` with room for `most` bytes (below SEGMENT_BYTES); false when memory refuses it (counted). */
+  static begin(table: u32, most: u32): bool {
+    if (RowWriter.descriptors == 0) {
+      RowWriter.descriptors = Memory.allocate(MOST_SEGMENTS * DESCRIPTOR_BYTES);
+      RowWriter.usedContexts = Memory.allocate(MOST_CODES << 2);
+      RowWriter.contextMarks = Memory.allocate(MOST_CODES);
+      if (RowWriter.contextMarks == 0) {
+        RowWriter.descriptors = 0;
+        RowWriter.refused += 1;
+        return false;
+      }
+    }
+    const slot = RowWriter.open + ((table as usize) << 2);
+    let index = load<u32>(slot);
+    let at: usize = 0;
+    if (index != 0) {
+      at = RowWriter.descriptors + ((index - 1) * DESCRIPTOR_BYTES) as usize;
+      if (load<u32>(at, 12) + most > SEGMENT_BYTES) index = 0;
+    }
+    if (index == 0) {
+      const segment = RowWriter.descriptorCount < MOST_SEGMENTS && most <= SEGMENT_BYTES ? Memory.segment() : 0;
+      if (segment == 0) {
+        RowWriter.refused += 1;
+        return false;
+      }
+      at = RowWriter.descriptors + (RowWriter.descriptorCount * DESCRIPTOR_BYTES) as usize;
+      store<u32>(at, table);
+      store<u32>(at, 0, 4);
+      store<u32>(at, segment as u32, 8);
+      store<u32>(at, 0, 12);
+      RowWriter.descriptorCount += 1;
+      store<u32>(slot, RowWriter.descriptorCount);
+    }
+    RowWriter.descriptor = at;
+    RowWriter.rowStart = load<u32>(at, 8) as usize + load<u32>(at, 12) as usize;
+    RowWriter.position = RowWriter.rowStart;
+    return true;
+  }
+
+  /** Closes the open row. */
+  static end(): void {
+    const at = RowWriter.descriptor;
+    const bytes = (RowWriter.position - RowWriter.rowStart) as u32;
+    store<u32>(at, load<u32>(at, 4) + 1, 4);
+    store<u32>(at, load<u32>(at, 12) + bytes, 12);
+    RowWriter.bytes += bytes;
+    RowWriter.rows += 1;
+  }
+
+  /** Forgets what has been drained and gives its segments back. */
+  static drained(): void {
+    for (let i: u32 = 0; i < RowWriter.descriptorCount; i++) {
+      Memory.release(load<u32>(RowWriter.descriptors + (i * DESCRIPTOR_BYTES) as usize, 8) as usize);
+    }
+    memory.fill(RowWriter.open, 0, 64 * 4);
+    RowWriter.descriptorCount = 0;
+    RowWriter.bytes = 0;
+    RowWriter.rows = 0;
+    for (let i: u32 = 0; i < RowWriter.usedContextCount; i++) {
+      store<u8>(RowWriter.contextMarks + load<u32>(RowWriter.usedContexts + ((i as usize) << 2)) as usize, 0);
+    }
+    RowWriter.usedContextCount = 0;
+  }
+
+  @inline static u8(value: u8): void {
+    store<u8>(RowWriter.position, value);
+    RowWriter.position += 1;
+  }
+
+  @inline static u16(value: u16): void {
+    store<u16>(RowWriter.position, value);
+    RowWriter.position += 2;
+  }
+
+  @inline static u32(value: u32): void {
+    store<u32>(RowWriter.position, value);
+    RowWriter.position += 4;
+  }
+
+  @inline static u64(value: u64): void {
+    store<u64>(RowWriter.position, value);
+    RowWriter.position += 8;
+  }
+
+  /** A context code, remembered as used. */
+  static context(code: u32): void {
+    if (code < MOST_CODES && load<u8>(RowWriter.contextMarks + (code as usize)) == 0) {
+      store<u8>(RowWriter.contextMarks + (code as usize), 1);
+      store<u32>(RowWriter.usedContexts + ((RowWriter.usedContextCount as usize) << 2), code);
+      RowWriter.usedContextCount += 1;
+    }
+    RowWriter.u32(code);
+  }
+
+  /** LEB128, as RowBinary writes lengths. */
+  static varint(value: u32): void {
+    while (value >= 0x80) {
+      RowWriter.u8((value | 0x80) as u8);
+      value >>>= 7;
+    }
+    RowWriter.u8(value as u8);
+  }
+
+  /** A String column: length and bytes. */
+  static string(at: usize, length: u32): void {
+    RowWriter.varint(length);
+    RowWriter.fixed(at, length);
+  }
+
+  /** A String column from a static ASCII literal. */
+  static literal(text: string): void {
+    const at = changetype<usize>(text);
+    const length = text.length as u32;
+    RowWriter.varint(length);
+    for (let i: u32 = 0; i < length; i++) RowWriter.u8(load<u16>(at + (i << 1)) as u8);
+  }
+
+  /** Bytes without a length (FixedString, IPv6). */
+  static fixed(at: usize, length: u32): void {
+    memory.copy(RowWriter.position, at, length);
+    RowWriter.position += length;
+  }
+}

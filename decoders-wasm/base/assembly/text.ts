@@ -1,0 +1,146 @@
+/** Text in a scratch buffer: names, addresses and ids for String columns, and JSON for `explain`. */
+import { Memory, SEGMENT_BYTES } from './memory.ts';
+
+const DIGITS: usize = memory.data<u8>([48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 97, 98, 99, 100, 101, 102]);
+
+/** A ring of bytes for texts that live until the row is written: at most 64 KB of them at a time. */
+@unmanaged
+export class Text {
+  static base: usize = 0;
+  static position: usize = 0;
+  static start: usize = 0;
+
+  /** Begins a text; `end()` gives its length, `start` its address. */
+  static begin(): void {
+    if (Text.base == 0) {
+      Text.base = Memory.allocate(SEGMENT_BYTES * 2);
+      Text.position = Text.base;
+    }
+    if (Text.position > Text.base + SEGMENT_BYTES) Text.position = Text.base;
+    Text.start = Text.position;
+  }
+
+  /** Length of the text since `begin()`. */
+  @inline static length(): u32 {
+    return (Text.position - Text.start) as u32;
+  }
+
+  /** Bytes that the present text may still take. */
+  @inline static room(): u32 {
+    return (Text.base + SEGMENT_BYTES * 2 - Text.position) as u32;
+  }
+
+  @inline static char(code: u8): void {
+    store<u8>(Text.position, code);
+    Text.position += 1;
+  }
+
+  /** A static ASCII literal. */
+  static literal(text: string): void {
+    const at = changetype<usize>(text);
+    for (let i: i32 = 0, n = text.length; i < n; i++) Text.char(load<u16>(at + (i << 1)) as u8);
+  }
+
+  /** Copies bytes as they are (cut at the room left). */
+  static raw(at: usize, length: u32): void {
+    const take = min<u32>(length, Text.room());
+    memory.copy(Text.position, at, take);
+    Text.position += take;
+  }
+
+  static decimal(value: u64): void {
+    let divisor: u64 = 1;
+    while (value / divisor >= 10) divisor *= 10;
+    while (divisor != 0) {
+      Text.char((48 + (value / divisor) % 10) as u8);
+      divisor /= 10;
+    }
+  }
+
+  /** `digits` lower-case hexadecimal digits. */
+  static hex(value: u64, digits: u32): void {
+    for (let i: u32 = digits; i != 0; i--) {
+      Text.char(load<u8>(DIGITS + ((value >>> (((i - 1) << 2) as u64)) & 15) as usize));
+    }
+  }
+
+  static hexBytes(at: usize, length: u32): void {
+    const take = min<u32>(length, Text.room() >> 1);
+    for (let i: u32 = 0; i < take; i++) Text.hex(load<u8>(at + i) as u64, 2);
+  }
+
+  /** Dotted quad of 4 bytes in network order. */
+  static ipv4(at: usize): void {
+    for (let i: u32 = 0; i < 4; i++) {
+      if (i != 0) Text.char(46);
+      Text.decimal(load<u8>(at + i) as u64);
+    }
+  }
+
+  /** RFC 5952 text of 16 bytes. */
+  static ipv6(at: usize): void {
+    let bestStart: i32 = -1;
+    let bestLength: i32 = 1;
+    let runStart: i32 = -1;
+    for (let i: i32 = 0; i <= 8; i++) {
+      if (i < 8 && load<u16>(at + (i << 1)) == 0) {
+        if (runStart < 0) runStart = i;
+      } else if (runStart >= 0) {
+        if (i - runStart > bestLength) {
+          bestStart = runStart;
+          bestLength = i - runStart;
+        }
+        runStart = -1;
+      }
+    }
+    for (let i: i32 = 0; i < 8; i++) {
+      if (i == bestStart) {
+        Text.char(58);
+        Text.char(58);
+        i += bestLength - 1;
+        continue;
+      }
+      if (i != 0 && i != bestStart + bestLength) Text.char(58);
+      const group = bswap<u16>(load<u16>(at + (i << 1))) as u64;
+      Text.hex(group, group > 0xfff ? 4 : group > 0xff ? 3 : group > 0xf ? 2 : 1);
+    }
+  }
+
+  /** ISO system id: `0000.0000.0001`. */
+  static systemId(at: usize): void {
+    for (let i: u32 = 0; i < 6; i++) {
+      if (i == 2 || i == 4) Text.char(46);
+      Text.hex(load<u8>(at + i) as u64, 2);
+    }
+  }
+
+  /** LAN id or node id of 7 bytes: `0000.0000.0001.00`. */
+  static nodeId(at: usize): void {
+    Text.systemId(at);
+    Text.char(46);
+    Text.hex(load<u8>(at, 6) as u64, 2);
+  }
+
+  /** LSP id of 8 bytes: `0000.0000.0001.00-00`. */
+  static lspId(at: usize): void {
+    Text.nodeId(at);
+    Text.char(45);
+    Text.hex(load<u8>(at, 7) as u64, 2);
+  }
+
+  /** MAC address: `02:00:00:00:00:01`. */
+  static mac(at: usize): void {
+    for (let i: u32 = 0; i < 6; i++) {
+      if (i != 0) Text.char(58);
+      Text.hex(load<u8>(at + i) as u64, 2);
+    }
+  }
+
+  /** Area address as `49.0001`. */
+  static area(at: usize, length: u32): void {
+    for (let i: u32 = 0; i < length; i++) {
+      if (i == 1 || (i > 1 && (i & 1) == 1)) Text.char(46);
+      Text.hex(load<u8>(at + i) as u64, 2);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/** What a table of the catalogue says; everything about an event is generated from these. */
+
+/**
+ * How a column travels in a narrow row (RowBinary): integers little endian; `enum` a UInt8 code (index into `values`);
+ * `text` a String; `ipv6` 16 bytes; `hash` 16 bytes (UInt128); `u32-array` UInt32s; `bytes4-array`, `bytes8-array`,
+ * `bytes12-array` arrays of FixedStrings in network order; `none` not in the row: `select` makes it.
+ */
+export type Wire = 'u8' | 'u16' | 'u32' | 'u64' | 'i64' | 'bool' | 'enum' | 'text' | 'ipv6' | 'hash' | 'uuid'
+  | 'nullable-u32' | 'u32-array' | 'bytes4-array' | 'bytes8-array' | 'bytes12-array' | 'none';
+
+export interface Column {
+  readonly name: string;
+  /** ClickHouse type as stored. */
+  readonly type: string;
+  readonly wire: Wire;
+  /** One sentence for people: what it says, in the standards' terms. */
+  readonly meaning: string;
+  readonly unit?: string;
+  readonly codec?: string;
+  /** For `enum`: the strings by code, from 0. */
+  readonly values?: readonly string[];
+  /** For `enum`: prefix of the generated constants; columns with one prefix share them. */
+  readonly constants?: string;
+  /** SQL over the narrow columns that gives the stored value; default: the column itself. */
+  readonly select?: string;
+  /** DEFAULT or ALIAS clause of the stored column (`wire: 'none'`). */
+  readonly clause?: string;
+  /** Leaf of the IETF YANG module that it is named after. */
+  readonly yang?: string;
+}
+
+export interface EventType {
+  /** `<protocol>.<IETF YANG notification with underscores>`; the code in the row is its index + 1. */
+  readonly name: string;
+  readonly meaning: string;
+  readonly snmpTrap?: string;
+}
+
+export interface Table {
+  /** Stable for ever: it is part of every event id and of every layout. */
+  readonly id: number;
+  readonly name: string;
+  readonly meaning: string;
+  /** A fact is written once however many taps saw it, a sighting once for each tap. */
+  readonly kind: 'fact' | 'sighting';
+  readonly eventTypes: readonly EventType[];
+  /** The columns behind the envelope. */
+  readonly columns: readonly Column[];
+  readonly orderBy: readonly string[];
+  /** Days by `ingest_time`; undefined: never expires. */
+  readonly retentionDays?: number;
+  /** Further clauses in CREATE TABLE (projections, indexes). */
+  readonly extra?: readonly string[];
+  /** How the row key of `event_id` is made, for EVENTS.md. */
+  readonly rowKey: string;
+}
+
+/** The closed list of a table's columns, with the type checked and nothing else done. */
+export function defineTable<const T extends Table>(table: T): T {
+  return table;
+}

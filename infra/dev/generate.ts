@@ -1,0 +1,19 @@
+/** Writes every generated file beside its consumer: `npm run generate`. CI checks that nothing changes. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { frameFiles } from './generate/frame.ts';
+import { rowWriters } from './generate/row-writers.ts';
+
+export const root = join(import.meta.dirname, '..', '..');
+
+/** Path (from the root) to content of every generated file. */
+function generatedFiles(): Map<string, string> {
+  const header = readFileSync(join(root, 'bpf/frame.h'), 'utf8');
+  return new Map([...frameFiles(header), ...rowWriters()]);
+}
+
+for (const [path, content] of generatedFiles()) {
+  const file = join(root, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+}

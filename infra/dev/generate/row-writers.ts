@@ -1,0 +1,158 @@
+/** From the catalogue the AssemblyScript row writers: one class a table, fields to set, then `emit`. */
+import { catalogue, type Column, type Table } from '../../../decoders-wasm/catalogue/index.ts';
+
+const ENVELOPE_BYTES = 64;
+
+/** Fixed bytes that a column may take in a row; texts and arrays add theirs. */
+const fixedBytes: Record<Column['wire'], number> = {
+  'u8': 1, 'u16': 2, 'u32': 4, 'u64': 8, 'i64': 8, 'bool': 1, 'enum': 1, 'text': 5, 'ipv6': 16, 'hash': 16, 'uuid': 16,
+  'nullable-u32': 5, 'u32-array': 5, 'bytes4-array': 5, 'bytes8-array': 5, 'bytes12-array': 5, 'none': 0,
+};
+
+/** Path to content: a file a table and one with the constants of the closed lists. */
+export function rowWriters(): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const table of catalogue) files.set(path(table.name.replaceAll('_', '-')), writer(table));
+  files.set(path('constants'), constants());
+  return files;
+}
+
+function path(name: string): string {
+  return `decoders-wasm/base/assembly/generated/${name}.ts`;
+}
+
+function head(): string {
+  return '// Generated from decoders-wasm/catalogue by `npm run generate`; do not edit.\n';
+}
+
+function camel(name: string): string {
+  return name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function pascal(name: string): string {
+  const text = camel(name);
+  return text[0]!.toUpperCase() + text.slice(1);
+}
+
+function writer(table: Table): string {
+  const columns = table.columns.filter((c) => c.wire !== 'none');
+  const variable = columns.map((c) => variableBytes(c)).filter((text) => text !== '');
+  const fixed = ENVELOPE_BYTES + columns.reduce((sum, c) => sum + fixedBytes[c.wire], 0);
+  const text = `${head()}import { Envelope } from '../envelope.ts';
+import { RowWriter } from '../rows.ts';
+import { Text } from '../text.ts';
+
+export const TABLE_${table.name.toUpperCase()}: u32 = ${table.id};
+
+/** ${table.meaning} Row key: ${table.rowKey}. */
+@unmanaged
+export class ${pascal(table.name)} {
+${columns.flatMap(fields).join('\n')}
+
+  /** Sets every column to zero or empty. */
+  static clear(): void {
+${columns.flatMap(clears).join('\n')}
+  }
+
+  /** Writes the row behind the envelope; false when memory refused it. */
+  static emit(key: usize, keyLength: u32, ordinal: u32): bool {
+    if (!RowWriter.begin(${table.id}, ${[fixed, ...variable].join(' + ')})) return false;
+    Envelope.write(${table.id}, key, keyLength, ordinal);
+${columns.flatMap(writes).join('\n')}
+    RowWriter.end();
+    return true;
+  }
+${columns.filter((c) => c.wire === 'text').map(textHelper).join('')}}
+`;
+  const used = text.includes('Text.start') ? text : text.replace("import { Text } from '../text.ts';\n", '');
+  return used.replaceAll('@.', `${pascal(table.name)}.`);
+}
+
+function variableBytes(column: Column): string {
+  const name = camel(column.name);
+  if (column.wire === 'text') return `@.${name}Length`;
+  if (column.wire === 'u32-array' || column.wire === 'bytes4-array') return `@.${name}Count * 4`;
+  if (column.wire === 'bytes8-array') return `@.${name}Count * 8`;
+  if (column.wire === 'bytes12-array') return `@.${name}Count * 12`;
+  return '';
+}
+
+const scalar: Partial<Record<Column['wire'], string>> = {
+  'u8': 'u8', 'u16': 'u16', 'u32': 'u32', 'u64': 'u64', 'i64': 'i64', 'bool': 'bool', 'enum': 'u8',
+};
+
+function fields(column: Column): string[] {
+  const name = camel(column.name);
+  const says = `  /** ${column.meaning}${column.unit === undefined ? '' : ` Unit: ${column.unit}.`} */`;
+  const type = scalar[column.wire];
+  if (type !== undefined) return [says, `  static ${name}: ${type} = ${type === 'bool' ? 'false' : '0'};`];
+  if (column.wire === 'nullable-u32') return [says, `  static ${name}: u32 = 0;`, `  static ${name}Set: bool = false;`];
+  if (column.wire === 'text') return [says, `  static ${name}At: usize = 0;`, `  static ${name}Length: u32 = 0;`];
+  if (column.wire === 'ipv6') return [says, `  /** Address of 16 bytes. */`, `  static ${name}At: usize = 0;`];
+  if (column.wire === 'hash') return [says, `  static ${name}Low: u64 = 0;`, `  static ${name}High: u64 = 0;`];
+  return [says, `  /** Address of ${column.wire === 'u32-array' ? 'u32s, little endian' : 'items as on the wire'}. */`, `  static ${name}At: usize = 0;`, `  static ${name}Count: u32 = 0;`];
+}
+
+function clears(column: Column): string[] {
+  const name = camel(column.name);
+  const of = (field: string, zero = '0') => `    @.${field} = ${zero};`;
+  const type = scalar[column.wire];
+  if (type !== undefined) return [of(name, type === 'bool' ? 'false' : '0')];
+  if (column.wire === 'nullable-u32') return [of(`${name}Set`, 'false')];
+  if (column.wire === 'text') return [of(`${name}Length`)];
+  if (column.wire === 'ipv6') return [of(`${name}At`)];
+  if (column.wire === 'hash') return [of(`${name}Low`), of(`${name}High`)];
+  return [of(`${name}Count`)];
+}
+
+function writes(column: Column): string[] {
+  const name = camel(column.name);
+  switch (column.wire) {
+    case 'u8': case 'enum': return [`    RowWriter.u8(@.${name});`];
+    case 'bool': return [`    RowWriter.u8(@.${name} ? 1 : 0);`];
+    case 'u16': return [`    RowWriter.u16(@.${name});`];
+    case 'u32': return [`    RowWriter.u32(@.${name});`];
+    case 'u64': return [`    RowWriter.u64(@.${name});`];
+    case 'i64': return [`    RowWriter.u64(@.${name} as u64);`];
+    case 'nullable-u32': return [`    RowWriter.u8(@.${name}Set ? 0 : 1);`, `    if (@.${name}Set) RowWriter.u32(@.${name});`];
+    case 'text': return [`    RowWriter.string(@.${name}At, @.${name}Length);`];
+    case 'ipv6': return [`    RowWriter.fixed(@.${name}At, 16);`];
+    case 'hash': return [`    RowWriter.u64(@.${name}Low);`, `    RowWriter.u64(@.${name}High);`];
+    case 'u32-array': case 'bytes4-array': return array(name, 4);
+    case 'bytes8-array': return array(name, 8);
+    case 'bytes12-array': return array(name, 12);
+    case 'uuid': case 'none': return [];
+  }
+}
+
+function array(name: string, bytes: number): string[] {
+  return [`    RowWriter.varint(@.${name}Count);`, `    RowWriter.fixed(@.${name}At, @.${name}Count * ${bytes});`];
+}
+
+function textHelper(column: Column): string {
+  const name = camel(column.name);
+  return `
+  /** Takes the text written since Text.begin() as \`${column.name}\`. */
+  static ${name}Text(): void {
+    @.${name}At = Text.start;
+    @.${name}Length = Text.length();
+  }
+`;
+}
+
+function constants(): string {
+  const lists = new Map<string, readonly string[]>();
+  for (const column of catalogue.flatMap((table) => table.columns)) {
+    if (column.constants === undefined || column.values === undefined) continue;
+    const known = lists.get(column.constants);
+    if (known !== undefined && known.join() !== column.values.join()) {
+      throw new Error(`catalogue: columns with constants ${column.constants} have different values`);
+    }
+    lists.set(column.constants, column.values);
+  }
+  const lines = [...lists].flatMap(([prefix, values]) => values.map((value, code) => {
+    const name = value === '' ? 'UNSET' : value.toUpperCase().replaceAll('-', '_');
+    return `export const ${prefix}_${name}: u8 = ${code};`;
+  }));
+  return `${head()}${lines.join('\n')}\n`;
+}
