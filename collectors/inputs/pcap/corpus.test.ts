@@ -83,7 +83,7 @@ describe.skipIf(!here)('shared captures (skipped where ../shared is missing)', (
         const [time = '', captured, wire] = lines[index]?.split('\t') ?? [];
         // A Simple Packet Block has no time: tshark says nothing or 0, we repeat the last one.
         if (time !== '' && !/^0\.0+$/.test(time)) last = time;
-        if (last !== '') expect(`${seconds(packet.timeNs)}`, `${path} ${index + 1}`).toBe(last);
+        if (last !== '') expect(seconds(packet.timeNs), `${path} ${index + 1}`).toBe(last);
         expect(packet.data.length, `${path} ${index + 1}`).toBe(Number(captured));
         expect(packet.originalLength, `${path} ${index + 1}`).toBe(Number(wire));
         compared++;
@@ -106,9 +106,12 @@ function hasTshark(): boolean {
   }
 }
 
-/** Epoch time, captured and original length of each frame. */
+/**
+ * Epoch time, captured and original length of each packet. tshark gives a line to custom blocks too:
+ * they have no encapsulation (its last field), for they are no packets.
+ */
 function tsharkLines(path: string): string[] {
-  const fields = ['frame.time_epoch', 'frame.cap_len', 'frame.len'].flatMap((each) => ['-e', each]);
+  const fields = ['frame.time_epoch', 'frame.cap_len', 'frame.len', 'frame.encap_type'].flatMap((each) => ['-e', each]);
   // Dissection of addresses and streams is not wanted: Ethernet only.
   const options = ['-n', '-r', path, '--disable-protocol', 'tcp', '-T', 'fields', ...fields];
   const output = execFileSync('tshark', options, {
@@ -116,5 +119,5 @@ function tsharkLines(path: string): string[] {
     maxBuffer: 1 << 26,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  return output.split('\n').filter((line) => line !== '');
+  return output.split('\n').filter((line) => line !== '' && !line.endsWith('\t'));
 }

@@ -10,12 +10,12 @@ export function int(value: number | bigint, bytes: number, little: boolean): num
     big.unshift(Number(rest & 255n));
     rest >>= 8n;
   }
-  return little ? big.reverse() : big;
+  return little ? big.toReversed() : big;
 }
 
 /** Zero bytes up to the next multiple of four. */
 export function padded(bytes: readonly number[]): number[] {
-  return [...bytes, ...new Array<number>((4 - (bytes.length % 4)) % 4).fill(0)];
+  return [...bytes, ...Array.from({ length: (4 - (bytes.length % 4)) % 4 }, () => 0)];
 }
 
 export interface PcapHeader {

@@ -26,6 +26,11 @@ function somePackets(count: number) {
   }));
 }
 
+async function* endless(): AsyncGenerator<Uint8Array> {
+  yield encodePcapHeader();
+  for (const packet of somePackets(1)) for (;;) yield encodePcapRecord(packet);
+}
+
 describe('openCapture', () => {
   it('reads a large file in bounded chunks and knows its base name', async () => {
     const path = join(directory, 'large.pcap');
@@ -146,10 +151,6 @@ describe('openCapture', () => {
 
   it('lets go of the source where nobody wants the rest', async () => {
     let stopped = 0;
-    async function* endless(): AsyncGenerator<Uint8Array> {
-      yield encodePcapHeader();
-      for (const packet of somePackets(1)) for (;;) yield encodePcapRecord(packet);
-    }
     const capture = await openCaptureStream('-', endless(), () => stopped++);
     for await (const chunk of capture.packets) if (chunk.length > 0) break;
     expect(stopped).toBe(1);
@@ -170,7 +171,7 @@ describe('openCapture', () => {
       const path = file('a', bytes);
       const error: unknown = await openCapture(path).catch((each: unknown) => each);
       expect(error).toMatchObject({ name: 'CaptureError', code });
-      expect((error as Error).message).toMatch(message);
+      expect(String(error).replace('CaptureError: ', '')).toMatch(message);
     }
     await expect(openCapture(join(directory, 'none'))).rejects.toMatchObject({ code: 'unreadable' });
     await expect(openCapture(directory)).rejects.toMatchObject({ code: 'unreadable' });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allPackets, openBytes, pcapHeader, pcapRecord } from './crafted.ts';
 import { encodePcap } from './write.ts';
@@ -15,7 +15,7 @@ describe('pcap', () => {
   for (const little of [true, false]) {
     for (const { name, magic, ns, extra } of MAGICS) {
       it(`reads ${name}, ${little ? 'little' : 'big'} endian`, async () => {
-        const more = new Array<number>(extra).fill(9);
+        const more = Array.from({ length: extra }, () => 9);
         const bytes = [
           ...pcapHeader(little, { magic, link: 113, snap: 96 }),
           ...pcapRecord(little, { seconds: 0xf0000000, fraction: 999, data: DATA, original: 77 }, more),
@@ -78,6 +78,16 @@ describe('pcap', () => {
       const fault = capture.result().fault;
       if ((cut - 24) % 24 === 0) expect(fault).toBeUndefined();
       else expect(fault).toMatchObject({ offset: 24 + count * 24 });
+    }
+  });
+
+  it('finds the last small record after a chunk that ended with a large one', async () => {
+    const sizes = [...Array.from({ length: 4095 }, () => 1), 900, 1];
+    const packets = sizes.map((size) => ({ timeNs: 1n, data: new Uint8Array(size) }));
+    for (const size of [24 + 4095 * 17 + 20, 1000, 1 << 24]) {
+      const capture = await openBytes(encodePcap(packets), size);
+      expect(await allPackets(capture)).toHaveLength(4097);
+      expect(capture.result().fault).toBeUndefined();
     }
   });
 

@@ -125,11 +125,8 @@ export class PcapReader implements RecordReader {
     const headerBytes = this.#recordHeaderBytes;
     const state = this.#state;
     let at = position;
-    while (packets.length < CHUNK_PACKETS) {
-      if (buffer.length - at < headerBytes) {
-        this.needed = headerBytes;
-        break;
-      }
+    this.needed = headerBytes;
+    while (packets.length < CHUNK_PACKETS && buffer.length - at >= headerBytes) {
       let captured = view.getUint32(at + 8, littleEndian);
       let original = view.getUint32(at + 12, littleEndian);
       if (this.#lengthOrder !== 'captured first' && this.#isSwapped(captured, original)) {

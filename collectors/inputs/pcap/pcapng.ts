@@ -84,6 +84,7 @@ export class PcapngReader implements RecordReader {
       if (this.stopped) break;
       this.#state.identify(buffer.subarray(at, block.end), this.#state.packets > 0);
       at = block.end;
+      this.needed = 12;
     }
     return at;
   }

@@ -112,6 +112,7 @@ export class CaptureReader implements OpenCapture {
 
   /** `left` bytes of a record that is not whole remain. */
   async #end(left: number, fault: string | undefined): Promise<void> {
+    if (this.#ended) return; // closed while it waited: nothing is wrong with the capture
     const used = `the ${this.#state.packets} packets before it were used`;
     const cut = `the ${this.#records.describeCut()} at byte ${this.#base}`;
     if (fault !== undefined) {
