@@ -1,0 +1,235 @@
+/** The HTTP front: one request in ClickHouse's protocol from its first header to its last byte. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { StoreConfig } from './config.ts';
+import type { Connection, Engine } from './engine.ts';
+import { StoreError, exceptionText, fromEngine } from './errors.ts';
+import { Spool, readFromSpool } from './insert.ts';
+import { Lane } from './lane.ts';
+import { AllowedFunctions, UnknownFunction, checkReaderStatement, formatStatement, parseStatement,
+  type Statement } from './reader-check.ts';
+import { readerSettings, writerSettings } from './request-settings.ts';
+import { foreignSource, parseRequest, type StoreRequest } from './request.ts';
+import { isStreamed, sendBuffer, sendError, sendStream, setQueryHeaders, setSummary } from './response.ts';
+import { firstWord, formatClause } from './sql-text.ts';
+
+/** The front over an open engine; inert until `listen`. */
+export class Front {
+  readonly #engine: Engine;
+  readonly #config: StoreConfig;
+  readonly #token: string;
+  readonly #spool: Spool;
+  readonly #functions = new AllowedFunctions();
+  readonly #readers: Lane;
+  readonly #writer = new Lane(1, 256);
+  readonly #server: Server;
+  #port = 0;
+
+  /** `token` is the writer's password; `spoolDir` holds insert bodies. */
+  constructor(engine: Engine, config: StoreConfig, token: string, spoolDir: string) {
+    this.#engine = engine;
+    this.#config = config;
+    this.#token = token;
+    this.#spool = new Spool(spoolDir, config.limits.insertBytes);
+    this.#readers = new Lane(config.limits.concurrentQueries, config.limits.queuedQueries);
+    this.#server = createServer((request, response) => void this.#answer(request, response));
+    this.#server.requestTimeout = 0;
+    this.#server.keepAliveTimeout = 10_000;
+  }
+
+  /** Starts to listen and gives the port. */
+  async listen(): Promise<number> {
+    await this.#spool.prepare();
+    await this.#withConnection((connection) => this.#functions.load(connection));
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#config.port, this.#config.host, resolve);
+    });
+    const address = this.#server.address();
+    this.#port = typeof address === 'object' && address !== null ? address.port : 0;
+    return this.#port;
+  }
+
+  /** Takes no new requests and waits up to `patience` ms for those that run. */
+  async close(patience: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const cut = setTimeout(() => this.#server.closeAllConnections(), patience);
+    await closed;
+    clearTimeout(cut);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    request.on('error', () => response.destroy());
+    response.on('error', () => response.destroy());
+    try {
+      await this.#route(request, response);
+    } catch (error) {
+      if (!request.complete) response.setHeader('Connection', 'close');
+      sendError(response, fromEngine(error), this.#engine.version);
+    }
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const foreign = foreignSource(request, this.#config, this.#port);
+    if (foreign !== undefined) throw StoreError.of(497, foreign);
+    const path = (request.url ?? '/').split('?', 1)[0];
+    if (path === '/ping') return plain(response, 200, 'Ok.\n');
+    if (path !== '/') return plain(response, 404, 'There is nothing here. Use / or /ping\n');
+    if (request.method !== 'GET' && request.method !== 'POST') {
+      return plain(response, 405, 'Use GET or POST\n');
+    }
+    const asked = parseRequest(request, this.#token);
+    if (request.method === 'GET') asked.user = 'reader';
+    if (asked.user === 'writer' && firstWord(asked.query) === 'INSERT') {
+      return this.#writer.run(() => this.#insert(asked, decoded(request), response));
+    }
+    const body = await readText(decoded(request), this.#config.limits.statementBytes);
+    const sql = [asked.query, body].filter((part) => part !== '').join('\n');
+    if (sql.trim() === '') {
+      throw StoreError.of(62, 'Empty query: send it in ?query= or as the body');
+    }
+    const lane = asked.user === 'reader' || isQuery(sql) ? this.#readers : this.#writer;
+    return lane.run(() => this.#query(asked, sql, response));
+  }
+
+  /** Any statement that is text alone. */
+  async #query(asked: StoreRequest, sql: string, response: ServerResponse): Promise<void> {
+    if (response.destroyed) return;
+    await this.#withConnection(async (connection) => {
+      this.#configure(connection, asked);
+      const statement = await parseStatement(connection, sql);
+      if (asked.user === 'reader') await this.#check(statement);
+      else refuseInlineBytes(statement);
+      const text = asked.user === 'reader' ? statement.formatted : sql;
+      const format = formatClause(statement.formatted)?.name ?? asked.defaultFormat;
+      setQueryHeaders(response, asked, format, this.#engine.version);
+      if (statement.tree.kind === 'SelectWithUnionQuery' && isStreamed(format)) {
+        setSummary(response, {});
+        await sendStream(response, connection.stream(text, format), asked.compressResponse,
+          this.#config.limits.seconds * 1000,
+          (error) => exceptionText(fromEngine(error), this.#engine.version));
+        return;
+      }
+      const { bytes, elapsedNanoseconds } = await connection.run(text, format);
+      setSummary(response, { elapsedNanoseconds });
+      await sendBuffer(response, bytes, asked.compressResponse);
+    });
+  }
+
+  /** `INSERT ... FORMAT x` in the URL with rows as the body. */
+  async #insert(asked: StoreRequest, body: Readable, response: ServerResponse): Promise<void> {
+    const file = await this.#spool.write(body);
+    try {
+      await this.#withConnection(async (connection) => {
+        this.#configure(connection, asked);
+        const formatted = await formatStatement(connection, asked.query);
+        const inSpool = formatClause(formatted) !== undefined || file.bytes > 0;
+        const sql = inSpool
+          ? await readFromSpool(connection, formatted, file.path) : asked.query;
+        setQueryHeaders(response, asked, asked.defaultFormat, this.#engine.version);
+        const before = await insertedRows(connection);
+        const empty = inSpool && file.bytes === 0;
+        const elapsedNanoseconds = empty
+          ? 0 : (await connection.run(sql, asked.defaultFormat)).elapsedNanoseconds;
+        const writtenRows = await insertedRows(connection) - before;
+        setSummary(response, { writtenRows, writtenBytes: file.bytes, elapsedNanoseconds });
+        await sendBuffer(response, new Uint8Array(0), false);
+      });
+    } finally {
+      await this.#spool.remove(file.path);
+    }
+  }
+
+  #configure(connection: Connection, asked: StoreRequest): void {
+    const reader = asked.user === 'reader';
+    if (reader && asked.database?.toLowerCase() === 'system') {
+      throw StoreError.of(497, 'A reader may not take system as its database: '
+        + 'name its tables in full, such as system.tables');
+    }
+    connection.configure({
+      database: asked.database,
+      parameters: asked.parameters,
+      settings: reader
+        ? readerSettings(asked.settings, this.#config.limits)
+        : writerSettings(asked.settings, this.#config.limits),
+      readonly: reader,
+    });
+  }
+
+  /** The writer may have made an SQL function since the list was read: read it again once. */
+  async #check(statement: Statement): Promise<void> {
+    try {
+      checkReaderStatement(statement, this.#functions);
+    } catch (error) {
+      if (!(error instanceof UnknownFunction)) throw error;
+      await this.#withConnection((connection) => this.#functions.load(connection));
+      checkReaderStatement(statement, this.#functions);
+    }
+  }
+
+  async #withConnection<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = this.#engine.connect();
+    try {
+      return await use(connection);
+    } finally {
+      connection.close();
+    }
+  }
+}
+
+function plain(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=UTF-8' }).end(text);
+}
+
+/** Whether a statement only reads, so that it need not wait for the inserts; a guess is enough. */
+function isQuery(sql: string): boolean {
+  return ['SELECT', 'WITH', 'SHOW', 'DESCRIBE', 'DESC', 'EXISTS', 'EXPLAIN'].includes(firstWord(sql));
+}
+
+/** Inline data after `FORMAT x` would be read by the engine as text and then as SQL. */
+function refuseInlineBytes(statement: Statement): void {
+  if (statement.tree.kind !== 'InsertQuery') return;
+  const format = formatClause(statement.formatted)?.name;
+  if (format === undefined || format === 'Values') return;
+  throw StoreError.of(36, 'Rows cannot follow their INSERT in the body. '
+    + 'Send the statement as the URL parameter query and the rows alone as the body');
+}
+
+/** Rows that the engine has written since it started; inserts run one at a time, so a difference is one insert's. */
+async function insertedRows(connection: Connection): Promise<number> {
+  const rows = await connection.rows<{ value: string }>(
+    "SELECT toString(value) AS value FROM system.events WHERE event = 'InsertedRows'");
+  return Number(rows[0]?.value ?? 0);
+}
+
+function decoded(request: IncomingMessage): Readable {
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding === 'identity') return request;
+  if (encoding !== 'gzip') {
+    throw StoreError.of(48, `Content-Encoding ${encoding} is not supported. Use gzip or none`);
+  }
+  return request.on('error', () => undefined).pipe(createGunzip());
+}
+
+async function readText(body: Readable, limit: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > limit) {
+      throw StoreError.of(307, `The statement is longer than ${limit} bytes. `
+        + 'Rows of an INSERT go into the body with the statement in ?query=');
+    }
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw StoreError.of(62, 'The statement is not UTF-8 text. '
+      + 'Rows of an INSERT go into the body with the statement in ?query=');
+  }
+}
