@@ -1,0 +1,61 @@
+/** The contract between host and decoder module: what a `.wasm` must export, in whatever language it was written. */
+
+/** Version of this contract; a module gives its own by `abi_version()`. */
+export const abiVersion = 1;
+
+/** What `process` and `tick` give back. */
+export const PROCESS_DONE = 0;
+/** Rows are waiting: copy them, call `drained()`, then call again from `consumed()` (tick: with the same arguments). */
+export const PROCESS_FULL = 1;
+/** A frame record is shorter than its header, longer than the chunk or not a multiple of 8. */
+export const PROCESS_FRAMING = -1;
+
+/** `closeTap(tap, why)`: the tap's file ended or it was closed, or it is idle: it holds up no deadline any more. */
+export const TAP_CLOSED = 1;
+export const TAP_IDLE = 2;
+export const TAP_LOST = 3;
+
+/**
+ * Exports of a decoder. Addresses and lengths are bytes in the module's own memory; i64 are BigInts. The only import
+ * is `env.abort`. A trap leaves the instance unusable.
+ */
+export interface DecoderExports {
+  readonly memory: WebAssembly.Memory;
+  abi_version(): number;
+  /** Once, first: hash seed (places entries, never shows in rows) and the most bytes that memory may grow to. */
+  setUp(seed: bigint, memoryLimitBytes: number): void;
+  /** Address of an input area of at least `bytes`, 0 when refused; views of memory may be detached by any call. */
+  input(bytes: number): number;
+  /** A tap by code, with the address of its 16-byte identity and its wall offset; again to change the offset. */
+  addTap(code: number, identity: number, wallOffset: bigint): number;
+  /** A context by code: codes of shadow key and link, address of the key's 16-byte identity (murmur128 of its text). */
+  addContext(code: number, shadow: number, link: number, identity: number): number;
+  /** Begins a batch: its frames-log offset and the index of the first frame that `process` will get. */
+  batch(offset: bigint, index: number): void;
+  /** Handles frame records; their `tap_id` and `key_index` hold tap and context codes. */
+  process(address: number, length: number): number;
+  consumed(): number;
+  /** The boot clock of a tap (0xffff: of every tap) has reached `boot`; deadlines up to it pass. */
+  tick(tap: number, boot: bigint): number;
+  closeTap(tap: number, why: number): number;
+  /** Waiting rows: descriptors {table u32, rows u32, address u32, bytes u32}, and the context codes they use (u32). */
+  rowDescriptors(): number;
+  rowDescriptorCount(): number;
+  usedContexts(): number;
+  usedContextCount(): number;
+  drained(): void;
+  /** Writes a checkpoint; its length in bytes, in pieces of 64 KB by `statePiece(index)`; -1 when memory refused it. */
+  exportState(): bigint;
+  statePiece(index: number): number;
+  stateDrained(): void;
+  /** Takes over a checkpoint in a fresh instance whose taps and contexts are known; 0 when it cannot be read. */
+  importState(address: number, length: number): number;
+  /** Writes one frame record as a JSON object: every layer and field; the text is at `textAddress`. 0, or an error code. */
+  explain(address: number, length: number): number;
+  /** Answers a read for the API: a JSON request at `address`, a JSON answer as text. 0, or an error code. */
+  query(address: number, length: number): number;
+  textAddress(): number;
+  textLength(): number;
+  /** 0 frames walked, 1 rows refused, 2 memory refused, 3 bytes of memory; from 16 the module's own. */
+  counter(index: number): bigint;
+}

@@ -1,0 +1,55 @@
+/** The log port: what the stages need of a log, be it embedded or Kafka. */
+
+export const framesTopic = 'routewatch.frames.v1';
+export const eventsTopic = 'routewatch.events.v1';
+export const checkpointsTopic = 'routewatch.checkpoints.v1';
+export const reportsTopic = 'routewatch.reports.v1';
+
+export interface LogRecord {
+  readonly offset: bigint;
+  readonly value: Uint8Array;
+}
+
+/** A partition as it stood when it was asked for: `first` is the oldest offset kept, `next` the one to be given next. */
+export interface Bounds {
+  readonly first: bigint;
+  readonly next: bigint;
+}
+
+export interface TopicSettings {
+  readonly topic: string;
+  readonly partitions: number;
+}
+
+export interface Subscription {
+  /** Stops delivering; resolves when the handler in progress has ended. */
+  stop(): Promise<void>;
+  /** Rejects with what ended the subscription against its will. */
+  readonly failed: Promise<never>;
+}
+
+export interface Log {
+  /** The log's own id: a recreated one has another. */
+  identity(topic: string): Promise<string>;
+  /** Makes what is missing; refuses another count of partitions than the log was made with. */
+  ensureTopics(topics: readonly TopicSettings[]): Promise<void>;
+  /** Appends records in order, durable when it resolves; gives the offset of the first. */
+  append(topic: string, partition: number, values: readonly Uint8Array[]): Promise<bigint>;
+  /** Reads from `from` to the end known at the call. Below the first offset kept: an error that names both. */
+  read(topic: string, partition: number, from: bigint): AsyncIterable<LogRecord>;
+  bounds(topic: string, partition: number): Promise<Bounds>;
+  /**
+   * Delivers records from `from` on, in order, a few at a time; the next ones after the handler's promise resolves.
+   * Committed offsets belong to the group that is named.
+   */
+  consume(
+    options: { readonly topic: string; readonly partition: number; readonly from: bigint },
+    handler: (records: readonly LogRecord[]) => Promise<void>,
+  ): Subscription;
+  /** Offset up to which `group` has done its work; undefined before its first commit. */
+  committed(group: string, topic: string, partition: number): Promise<bigint | undefined>;
+  commit(group: string, topic: string, partition: number, next: bigint): Promise<void>;
+  /** Records behind: next offset minus committed. */
+  lag(group: string, topic: string, partition: number): Promise<bigint>;
+  close(): Promise<void>;
+}
