@@ -43,6 +43,11 @@ export interface DecoderExports {
   rowDescriptorCount(): number;
   usedContexts(): number;
   usedContextCount(): number;
+  /** Likewise the tap codes (u32). */
+  usedTaps(): number;
+  usedTapCount(): number;
+  /** Index in its batch of the frame under the decoder: after a trap, the one that caused it. */
+  frameIndex(): number;
   drained(): void;
   /** Writes a checkpoint; its length in bytes, in pieces of 64 KB by `statePiece(index)`; -1 when memory refused it. */
   exportState(): bigint;

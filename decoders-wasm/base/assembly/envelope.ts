@@ -37,6 +37,11 @@ export class Envelope {
   static kind: u8 = KIND_FRAME;
   static number: u64 = 0;
   static identity: usize = 0;
+  /** Rows that the present decision (frame, deadline or minute) has given so far, and which decision that is. */
+  private static rowsOfDecision: u32 = 0;
+  private static decisionKind: u8 = 0;
+  private static decisionNumber: u64 = 0;
+  private static decisionIdentity: usize = 0;
 
   /** The row is decided by the frame under the decoder; effective at its time, directly received, observed. */
   static fromFrame(): void {
@@ -96,7 +101,8 @@ export class Envelope {
 
   /**
    * Writes the envelope as the first columns of the open row. The id is a hash of (frame identity, table, row key,
-   * ordinal within that key): `keyLength` bytes at `key`, of which the first 512 count.
+   * ordinal within that key): `keyLength` bytes at `key`, of which the first 512 count. The column `ordinal` is another
+   * number: the row's place among all rows of its decision, so that readers know which of two came last.
    */
   static write(table: u32, key: usize, keyLength: u32, ordinal: u32): void {
     const b = idBuffer;
@@ -113,12 +119,26 @@ export class Envelope {
     RowWriter.u64(Envelope.time as u64);
     RowWriter.u64(Envelope.decidedTime as u64);
     RowWriter.context(Envelope.context);
-    RowWriter.u16(Envelope.tap);
+    RowWriter.tap(Envelope.tap);
     RowWriter.u8(Envelope.evidence);
     RowWriter.u8(Envelope.confidence);
     RowWriter.u8(Envelope.initial ? 1 : 0);
     RowWriter.u8(Envelope.late ? 1 : 0);
     RowWriter.u64(Envelope.frameOffset);
     RowWriter.u32(Envelope.frameIndex);
+    RowWriter.u32(Envelope.placeInDecision());
+  }
+
+  private static placeInDecision(): u32 {
+    if (Envelope.kind != Envelope.decisionKind || Envelope.number != Envelope.decisionNumber
+      || Envelope.identity != Envelope.decisionIdentity) {
+      Envelope.decisionKind = Envelope.kind;
+      Envelope.decisionNumber = Envelope.number;
+      Envelope.decisionIdentity = Envelope.identity;
+      Envelope.rowsOfDecision = 0;
+    }
+    const place = Envelope.rowsOfDecision;
+    Envelope.rowsOfDecision = place + 1;
+    return place;
   }
 }

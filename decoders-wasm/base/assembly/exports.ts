@@ -65,6 +65,20 @@ export function usedContextCount(): u32 {
   return RowWriter.usedContextCount;
 }
 
+/** Address of the tap codes (u32) that the waiting rows use. */
+export function usedTaps(): usize {
+  return RowWriter.usedTaps;
+}
+
+export function usedTapCount(): u32 {
+  return RowWriter.usedTapCount;
+}
+
+/** Index in its batch of the frame under the decoder: after a trap, the frame that caused it. */
+export function frameIndex(): u32 {
+  return Frame.index;
+}
+
 /** The host has copied the waiting rows. */
 export function drained(): void {
   RowWriter.drained();

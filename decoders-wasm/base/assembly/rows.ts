@@ -9,6 +9,7 @@ const MOST_SEGMENTS: u32 = 4096;
 const FULL_BYTES: u32 = 1 << 20;
 const DESCRIPTOR_BYTES: u32 = 16;
 const MOST_CODES: u32 = 1 << 16;
+const MOST_TAP_CODES: u32 = 4096;
 
 @unmanaged
 export class RowWriter {
@@ -27,6 +28,10 @@ export class RowWriter {
   static usedContexts: usize = 0;
   static usedContextCount: u32 = 0;
   static contextMarks: usize = 0;
+  /** Tap codes that the rows since the last drain use, likewise (u32 each). */
+  static usedTaps: usize = 0;
+  static usedTapCount: u32 = 0;
+  static tapMarks: usize = 0;
 
   /** Whether the host should drain before the next frame. */
   @inline static full(): bool {
@@ -39,7 +44,9 @@ export class RowWriter {
       RowWriter.descriptors = Memory.allocate(MOST_SEGMENTS * DESCRIPTOR_BYTES);
       RowWriter.usedContexts = Memory.allocate(MOST_CODES << 2);
       RowWriter.contextMarks = Memory.allocate(MOST_CODES);
-      if (RowWriter.contextMarks == 0) {
+      RowWriter.usedTaps = Memory.allocate(MOST_TAP_CODES << 2);
+      RowWriter.tapMarks = Memory.allocate(MOST_TAP_CODES);
+      if (RowWriter.tapMarks == 0) {
         RowWriter.descriptors = 0;
         RowWriter.refused += 1;
         return false;
@@ -95,6 +102,10 @@ export class RowWriter {
       store<u8>(RowWriter.contextMarks + load<u32>(RowWriter.usedContexts + ((i as usize) << 2)) as usize, 0);
     }
     RowWriter.usedContextCount = 0;
+    for (let i: u32 = 0; i < RowWriter.usedTapCount; i++) {
+      store<u8>(RowWriter.tapMarks + load<u32>(RowWriter.usedTaps + ((i as usize) << 2)) as usize, 0);
+    }
+    RowWriter.usedTapCount = 0;
   }
 
   @inline static u8(value: u8): void {
@@ -125,6 +136,16 @@ export class RowWriter {
       RowWriter.usedContextCount += 1;
     }
     RowWriter.u32(code);
+  }
+
+  /** A tap code, remembered as used. */
+  static tap(code: u16): void {
+    if (code < MOST_TAP_CODES && load<u8>(RowWriter.tapMarks + (code as usize)) == 0) {
+      store<u8>(RowWriter.tapMarks + (code as usize), 1);
+      store<u32>(RowWriter.usedTaps + ((RowWriter.usedTapCount as usize) << 2), code as u32);
+      RowWriter.usedTapCount += 1;
+    }
+    RowWriter.u16(code);
   }
 
   /** LEB128, as RowBinary writes lengths. */
