@@ -26,4 +26,5 @@ export const envelope: readonly Column[] = [
   { name: 'frame_partition', type: 'UInt16', wire: 'none', meaning: 'Locator: partition of the frames log.' },
   { name: 'frame_offset', type: 'UInt64', wire: 'u64', meaning: 'Locator: offset of the frame batch.', codec: 'Delta, ZSTD(1)' },
   { name: 'frame_index', type: 'UInt32', wire: 'u32', meaning: 'Locator: index of the frame in the batch.' },
+  { name: 'ordinal', type: 'UInt32', wire: 'u32', meaning: 'Place among the rows that the same frame or deadline gave: of two rows with equal times and locator the higher came last.' },
 ];
