@@ -1,0 +1,35 @@
+/** Which module decodes which protocol: one line each. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface RegisteredModule {
+  /** Name of the .wasm in build/wasm. */
+  readonly name: string;
+  /** RW_PROTOCOL_* of bpf/frame.h. */
+  readonly protocol: number;
+  readonly version: string;
+}
+
+/** Rows of one stretch stand in this order of modules. */
+export const registry: readonly RegisteredModule[] = [
+  { name: 'isis', protocol: 1, version: '0.1.0' },
+  { name: 'ospf', protocol: 2, version: '0.1.0' },
+  { name: 'bgp', protocol: 4, version: '0.1.0' },
+];
+
+export const wasmFolder = join(import.meta.dirname, '..', '..', 'build', 'wasm');
+
+export interface LoadedModule extends RegisteredModule {
+  readonly module: WebAssembly.Module;
+  /** SHA-256 of the .wasm, hex. */
+  readonly hash: string;
+}
+
+/** Compiles a module of the registry; an error names the command that builds it. */
+export function loadModule(registered: RegisteredModule): LoadedModule {
+  const file = join(wasmFolder, `${registered.name}.wasm`);
+  if (!existsSync(file)) throw new Error(`${file} is not there: build the decoders with \`make setup\``);
+  const bytes = readFileSync(file);
+  return { ...registered, module: new WebAssembly.Module(bytes), hash: createHash('sha256').update(bytes).digest('hex') };
+}

@@ -1,0 +1,37 @@
+/** What the live sink offers to the page and the terminal: each event once, as it becomes known. */
+
+/** One event for people. */
+export interface LiveEvent {
+  /** `event_id`. */
+  readonly id: string;
+  /** Table of the catalogue. */
+  readonly table: string;
+  /** `<protocol>.<IETF YANG notification>`. */
+  readonly type: string;
+  /** Effective time and time of the decision, ns since 1970 UTC, decimal. */
+  readonly time: string;
+  readonly decidedTime: string;
+  readonly domain: string;
+  readonly link: string;
+  /** Whose state changed, and its name where one is known. */
+  readonly router: string;
+  readonly routerName: string;
+  /** What changed, for people: the neighbour, peer, prefix, link or tap. */
+  readonly subject: string;
+  readonly previous: string;
+  readonly next: string;
+  readonly reason: string;
+  /** `loss` is what somebody may have to know: an adjacency or session lost, coverage lost. */
+  readonly severity: 'info' | 'good' | 'loss' | 'error';
+  /** First sight of something that was there before. */
+  readonly initial: boolean;
+  /** The event as one readable line without time. */
+  readonly line: string;
+}
+
+export interface LiveFeed {
+  /** The newest events, oldest first. */
+  recent(limit: number): readonly LiveEvent[];
+  /** Calls the listener for each event from now on; the result ends that. */
+  subscribe(listener: (event: LiveEvent) => void): () => void;
+}
