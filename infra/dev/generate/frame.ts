@@ -50,7 +50,7 @@ export function frameFiles(header: string): Map<string, string> {
   ];
   return new Map([
     ['decoders-wasm/base/assembly/generated/frame.ts', `${script.join('\n')}\n`],
-    ['stream/contract/generated/frame.ts', `${typescript.join('\n')}\n`],
+    ['decoders-wasm/contract/generated/frame.ts', `${typescript.join('\n')}\n`],
   ]);
 }
 

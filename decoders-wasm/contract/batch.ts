@@ -1,0 +1,59 @@
+/** What stands in a frame batch beside the frames: taps, keys, gaps. The codec is stream/contract/frame-batch.ts. */
+
+/** `closed` ends a tap; an `idle` one is never missed. */
+export type TapState = 'open' | 'idle' | 'closed';
+
+export interface BatchTap {
+  readonly name: string;
+  /** 16 bytes in hex: what (tap, tap epoch) is in every event id. */
+  readonly identity: string;
+  readonly state: TapState;
+  /** Boot clock of the tap when the batch was closed (a watermark), ns, decimal; null where it did not move. */
+  readonly clockNs: string | null;
+  /** Wall time = boot time + this, ns, decimal. */
+  readonly wallOffsetNs: string;
+  /** The tap's opening and closing are told in one partition only: there this is set, with the boot time of it. */
+  readonly openedNs?: string;
+  readonly closedNs?: string;
+}
+
+/** A (shadow key, link) pair; frames name it by its index. */
+export interface BatchKey {
+  /** `igp/<domain>/<instance>/<protocol>`, `tcp/<domain>/<instance>/<lower address>|<higher address>`, `link/...`. */
+  readonly key: string;
+  readonly domain: string;
+  readonly networkInstance: string;
+  readonly link: string;
+  /** Of a session: both addresses, the numerically lower first. */
+  readonly addresses?: readonly [string, string];
+}
+
+/** Frames that a tap is known to have missed between two boot times. */
+export interface BatchGap {
+  /** Index into the batch's taps. */
+  readonly tap: number;
+  readonly fromNs: string;
+  readonly toNs: string;
+  readonly lost: number;
+  readonly detail: string;
+}
+
+export interface FrameBatchHeader {
+  readonly collector: string;
+  /** One start of a collector; decimal. */
+  readonly epoch: string;
+  readonly partition: number;
+  /** From 1 within (collector, epoch, partition), durable before the first send. */
+  readonly sequence: number;
+  readonly taps: readonly BatchTap[];
+  readonly keys: readonly BatchKey[];
+  readonly gaps: readonly BatchGap[];
+  /** Age of the frames at shipping, ns, decimal. */
+  readonly ageNs: string;
+}
+
+export interface FrameBatch {
+  readonly header: FrameBatchHeader;
+  /** Frame records (bpf/frame.h) one behind the other; tap_id and key_index point into the header. */
+  readonly frames: Uint8Array;
+}

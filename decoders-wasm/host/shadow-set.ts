@@ -1,0 +1,187 @@
+/** One partition's shadows: an instance of each module that its frames need. Synchronous; no clock, no I/O. */
+import { TAP_CLOSED, TAP_IDLE } from '../contract/abi.ts';
+import type { BatchTap, FrameBatch } from '../contract/batch.ts';
+import * as layout from '../contract/generated/frame.ts';
+import { murmur128 } from '../contract/murmur.ts';
+import { type CodedContext, type CodedTap, Codes } from './codes.ts';
+import { coverageRows, quarantineRow } from './host-rows.ts';
+import { DecoderInstance, type Drained, ModuleFault, type RowBlock } from './instance.ts';
+import type { LoadedModule } from './registry.ts';
+
+/** All rows of one frame batch, with the codes they use. */
+export interface Stretch {
+  readonly blocks: readonly RowBlock[];
+  readonly contexts: readonly CodedContext[];
+  readonly taps: readonly CodedTap[];
+}
+
+/** A frame that trapped a decoder before: replay passes over it. */
+export interface SkippedFrame {
+  /** Index in its batch. */
+  readonly index: number;
+  /** Why, for the quarantine row: `trap` or `watchdog`, and where in the source. */
+  readonly error: string;
+  readonly sourceLine: string;
+}
+
+export interface ShadowSetOptions {
+  /** In the order in which their rows stand. */
+  readonly modules: readonly LoadedModule[];
+  readonly seed: bigint;
+  readonly memoryLimitBytes: number;
+}
+
+export class ShadowSet {
+  private readonly options: ShadowSetOptions;
+  private readonly codes = new Codes();
+  private readonly instances = new Map<number, DecoderInstance>();
+  private readonly sequences = new Map<string, number>();
+
+  constructor(options: ShadowSetOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Handles one record of the frames log. Throws ModuleFault when a module trapped: this set is then of no use; make
+   * a new one, replay, and skip the frame. A batch that was shipped twice gives no rows.
+   */
+  process(offset: bigint, batch: FrameBatch, skipped: readonly SkippedFrame[] = []): Stretch {
+    const out = new Output(this.codes);
+    const { header } = batch;
+    const source = `${header.collector}\n${header.epoch}`;
+    if (header.sequence <= (this.sequences.get(source) ?? 0)) return out.stretch();
+    this.sequences.set(source, header.sequence);
+
+    const taps = header.taps.map((tap) => this.learnTap(header.collector, tap));
+    const contexts = header.keys.map((key) => this.learnContext(key));
+    for (const block of coverageRows(offset, header, taps, contexts)) out.host(block);
+    const frames = batch.frames.slice();
+    const protocols = recode(frames, taps, contexts, skipped.map((frame) => frame.index));
+    for (const module of this.options.modules) {
+      if (protocols.has(module.protocol)) this.instance(module);
+      this.instances.get(module.protocol)?.process(offset, 0, frames, out.drain);
+    }
+    header.taps.forEach((tap, index) => { this.closeBatch(tap, taps[index]!, out); });
+    for (const frame of skipped) out.host(quarantineRow(offset, frames, batch.frames, frame));
+    return out.stretch();
+  }
+
+  /** The instance of a module, for queries, explanations and tests; undefined before its first frame. */
+  of(protocol: number): DecoderInstance | undefined {
+    return this.instances.get(protocol);
+  }
+
+  /** Replaces each instance by a fresh one with its exported state, as a restart from a checkpoint does. */
+  reload(seed: bigint): void {
+    for (const module of this.options.modules) {
+      const old = this.instances.get(module.protocol);
+      if (old === undefined) continue;
+      const state = old.exportState();
+      this.instances.delete(module.protocol);
+      this.instance(module, seed).importState(state);
+    }
+  }
+
+  private learnTap(collector: string, tap: BatchTap): CodedTap {
+    const before = this.codes.taps.length;
+    const { tap: coded, fresh } = this.codes.tap(collector, tap);
+    if (fresh && coded.code !== before) throw new Error('tap codes are not in order');
+    for (const instance of this.instances.values()) instance.addTap(coded.code, coded.identity, coded.wallOffset);
+    return coded;
+  }
+
+  private learnContext(key: FrameBatch['header']['keys'][number]): CodedContext {
+    const { context, fresh } = this.codes.context(key);
+    if (fresh) for (const instance of this.instances.values()) addContext(instance, context);
+    return context;
+  }
+
+  private instance(module: LoadedModule, seed = this.options.seed): DecoderInstance {
+    const known = this.instances.get(module.protocol);
+    if (known !== undefined) return known;
+    const instance = new DecoderInstance({ name: module.name, module: module.module, seed, memoryLimitBytes: this.options.memoryLimitBytes });
+    for (const tap of this.codes.taps) {
+      instance.addTap(tap.code, tap.identity, tap.wallOffset);
+      if (tap.state !== 'open') instance.closeTap(tap.code, tap.state === 'idle' ? TAP_IDLE : TAP_CLOSED, () => undefined);
+    }
+    for (const context of this.codes.contexts) addContext(instance, context);
+    this.instances.set(module.protocol, instance);
+    return instance;
+  }
+
+  private closeBatch(tap: BatchTap, coded: CodedTap, out: Output): void {
+    for (const { protocol } of this.options.modules) {
+      const instance = this.instances.get(protocol);
+      if (tap.clockNs !== null) instance?.tick(coded.code, BigInt(tap.clockNs), out.drain);
+      if (tap.state !== 'open' && coded.state === 'open') {
+        instance?.closeTap(coded.code, tap.state === 'idle' ? TAP_IDLE : TAP_CLOSED, out.drain);
+      }
+    }
+    coded.state = tap.state;
+  }
+}
+
+function addContext(instance: DecoderInstance, context: CodedContext): void {
+  instance.addContext(context.code, context.shadow, context.linkCode, murmur128(Buffer.from(context.key, 'utf8')));
+}
+
+/** Puts codes in place of the header's indices and NONE in place of a skipped frame's protocol; gives what it saw. */
+function recode(frames: Uint8Array, taps: readonly CodedTap[], contexts: readonly CodedContext[], skipped: readonly number[]): Set<number> {
+  const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
+  const protocols = new Set<number>();
+  for (let at = 0, index = 0; at + layout.FRAME_BYTES <= frames.length; index++) {
+    const length = view.getUint32(at, true);
+    if (length < layout.FRAME_BYTES || length % 8 !== 0 || at + length > frames.length) {
+      throw new Error(`frame ${index} of the batch has length ${length} at byte ${at} of ${frames.length}`);
+    }
+    const protocol = view.getUint8(at + layout.FRAME_PROTOCOL);
+    const tap = view.getUint16(at + layout.FRAME_TAP_ID, true);
+    if (tap !== layout.TAP_ALL) view.setUint16(at + layout.FRAME_TAP_ID, taps[tap]!.code, true);
+    if (protocol !== layout.PROTOCOL_TICK) {
+      const key = view.getUint32(at + layout.FRAME_KEY_INDEX, true);
+      view.setUint32(at + layout.FRAME_KEY_INDEX, contexts[key]!.code, true);
+      protocols.add(protocol);
+      if (skipped.includes(index)) view.setUint8(at + layout.FRAME_PROTOCOL, layout.PROTOCOL_NONE);
+    }
+    at += length;
+  }
+  return protocols;
+}
+
+/** Collects the rows of a stretch, neighbouring blocks of one table joined. */
+class Output {
+  private readonly blocks: RowBlock[] = [];
+  private readonly contexts = new Set<number>();
+  private readonly taps = new Set<number>();
+  private readonly codes: Codes;
+
+  constructor(codes: Codes) {
+    this.codes = codes;
+  }
+
+  readonly drain = (rows: Drained): void => {
+    this.blocks.push(...rows.blocks);
+    for (const code of rows.contexts) this.contexts.add(code);
+    for (const code of rows.taps) this.taps.add(code);
+  };
+
+  /** Rows that the host itself made. */
+  host(block: RowBlock & { readonly context: number; readonly tap: number }): void {
+    this.drain({ blocks: [block], contexts: [block.context], taps: [block.tap] });
+  }
+
+  stretch(): Stretch {
+    const byTable = Map.groupBy(this.blocks, (block) => block.table);
+    return {
+      blocks: [...byTable].map(([table, blocks]) => ({
+        table,
+        rows: blocks.reduce((sum, block) => sum + block.rows, 0),
+        bytes: blocks.length === 1 ? blocks[0]!.bytes : new Uint8Array(Buffer.concat(blocks.map((block) => block.bytes))),
+      })),
+      contexts: [...this.contexts].map((code) => this.codes.contexts[code]!),
+      taps: [...this.taps].map((code) => this.codes.taps[code]!),
+    };
+  }
+}
+
+export { ModuleFault };
