@@ -3,7 +3,8 @@
 /**
  * How a column travels in a narrow row (RowBinary): integers little endian; `enum` a UInt8 code (index into `values`);
  * `text` a String; `ipv6` 16 bytes; `hash` 16 bytes (UInt128); `u32-array` UInt32s; `bytes4-array`, `bytes8-array`,
- * `bytes12-array` arrays of FixedStrings in network order; `none` not in the row: `select` makes it.
+ * `bytes12-array` arrays of FixedStrings in network order; `none` not in the row: made from codes, cut or `clause`.
+ * An `i64` of a Nullable type is NULL at the lowest value.
  */
 export type Wire = 'u8' | 'u16' | 'u32' | 'u64' | 'i64' | 'bool' | 'enum' | 'text' | 'ipv6' | 'hash' | 'uuid'
   | 'nullable-u32' | 'u32-array' | 'bytes4-array' | 'bytes8-array' | 'bytes12-array' | 'none';
@@ -21,8 +22,14 @@ export interface Column {
   readonly values?: readonly string[];
   /** For `enum`: prefix of the generated constants; columns with one prefix share them. */
   readonly constants?: string;
-  /** SQL over the narrow columns that gives the stored value; default: the column itself. */
-  readonly select?: string;
+  /** For `none`: made from the addresses of the session key: `from_higher` picks `this` end, the rest is the `other`. */
+  readonly end?: 'this' | 'other';
+  /** For the byte arrays: how an item is written as text. */
+  readonly text?: 'community' | 'large-community' | 'ext-community' | 'dotted-quad';
+  /** For `text`: bytes, not UTF-8; shown in hex outside SQL. */
+  readonly binary?: true;
+  /** False: travels in the narrow row only, as a code for other columns. */
+  readonly stored?: false;
   /** DEFAULT or ALIAS clause of the stored column (`wire: 'none'`). */
   readonly clause?: string;
   /** Leaf of the IETF YANG module that it is named after. */

@@ -11,7 +11,7 @@ export const envelope: readonly Column[] = [
   { name: 'time', type: "DateTime64(9, 'UTC')", wire: 'i64', meaning: 'Effective time; may be earlier than the frame that decided it.', codec: 'Delta, ZSTD(1)' },
   { name: 'decided_time', type: "DateTime64(9, 'UTC')", wire: 'i64', meaning: 'When it was known: time of the frame or deadline that decided it.', codec: 'Delta, ZSTD(1)' },
   { name: 'ingest_time', type: "DateTime64(9, 'UTC')", wire: 'none', meaning: "The cut's own time, written into the log by the worker.", codec: 'Delta, ZSTD(1)' },
-  { name: 'context', type: 'UInt32', wire: 'u32', meaning: 'Code of (shadow key, link); becomes domain, network_instance and link.' },
+  { name: 'context', type: 'UInt32', wire: 'u32', stored: false, meaning: 'Code of (shadow key, link); becomes domain, network_instance and link.' },
   { name: 'domain', type: 'LowCardinality(String)', wire: 'none', meaning: 'Routing universe named by the administrator.' },
   { name: 'network_instance', type: 'LowCardinality(String)', wire: 'none', meaning: 'Network instance (RFC 8529): `default`, or the tunnel it was seen in.' },
   { name: 'link', type: 'LowCardinality(String)', wire: 'none', meaning: 'The link the frame was on: tap and tags unless declared.' },

@@ -22,7 +22,7 @@ export const lsdbChanges = defineTable({
     { name: 'sequence', type: 'UInt32', wire: 'u32', meaning: 'Sequence number, as on the wire.' },
     { name: 'checksum', type: 'UInt16', wire: 'u16', meaning: 'Checksum, as on the wire.' },
     { name: 'lifetime', type: 'UInt16', wire: 'u16', meaning: 'IS-IS: remaining lifetime; OSPF: LS age.', unit: 's' },
-    { name: 'pdu', type: 'String', wire: 'text', meaning: 'The LSP or LSA itself; empty when refreshed with equal content.', codec: 'ZSTD(3)' },
+    { name: 'pdu', type: 'String', wire: 'text', binary: true, meaning: 'The LSP or LSA itself; empty when refreshed with equal content.', codec: 'ZSTD(3)' },
   ],
   orderBy: ['domain', 'protocol', 'level', 'area', 'lsa_type', 'lsa_id', 'advertising_router', 'time', 'event_id'],
   retentionDays: 400,

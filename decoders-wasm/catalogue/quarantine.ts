@@ -12,7 +12,7 @@ export const quarantine = defineTable({
     { name: 'error', type: 'LowCardinality(String)', wire: 'text', meaning: 'Code from a closed list: `isis.pdu-short`, `trap`, `watchdog`, `mad-time`, ...' },
     { name: 'error_offset', type: 'UInt32', wire: 'u32', meaning: 'Byte of the PDU where it was found.' },
     { name: 'source_line', type: 'LowCardinality(String)', wire: 'text', meaning: 'For a trap: source file and line of the decoder.' },
-    { name: 'bytes', type: 'String', wire: 'text', meaning: 'The raw bytes of the frame.', codec: 'ZSTD(3)' },
+    { name: 'bytes', type: 'String', wire: 'text', binary: true, meaning: 'The raw bytes of the frame.', codec: 'ZSTD(3)' },
   ],
   orderBy: ['domain', 'protocol', 'error', 'time', 'event_id'],
   retentionDays: 90,

@@ -9,9 +9,9 @@ export const ribMarks = defineTable({
   kind: 'fact',
   eventTypes: [{ name: 'bgp.rib_mark', meaning: 'no YANG notification: RouteWatch' }],
   columns: [
-    { name: 'from_higher', type: 'UInt8', wire: 'u8', meaning: 'Direction, as in route_changes.' },
-    { name: 'sender', type: 'LowCardinality(String)', wire: 'none', meaning: 'Address of the speaker.' },
-    { name: 'receiver', type: 'LowCardinality(String)', wire: 'none', meaning: 'Address of its peer.' },
+    { name: 'from_higher', type: 'UInt8', wire: 'u8', stored: false, meaning: 'Direction, as in route_changes.' },
+    { name: 'sender', type: 'LowCardinality(String)', wire: 'none', end: 'this', meaning: 'Address of the speaker.' },
+    { name: 'receiver', type: 'LowCardinality(String)', wire: 'none', end: 'other', meaning: 'Address of its peer.' },
     { name: 'afi_safi', type: 'LowCardinality(String)', wire: 'enum', values: afiSafi, constants: 'FAMILY', meaning: 'Address family.' },
     { name: 'mark', type: 'LowCardinality(String)', wire: 'enum', values: ['', 'flush', 'stale', 'sweep'] as const, constants: 'MARK', meaning: '`flush`: all gone; `stale`: kept, stale; `sweep`: those still stale are gone.' },
     { name: 'reason', type: 'LowCardinality(String)', wire: 'enum', values: ribMarkReason, constants: 'MARK_REASON', meaning: 'Why.' },

@@ -9,9 +9,9 @@ export const routeChanges = defineTable({
   kind: 'fact',
   eventTypes: [{ name: 'bgp.route_change', meaning: 'no YANG notification: RouteWatch' }],
   columns: [
-    { name: 'from_higher', type: 'UInt8', wire: 'u8', meaning: 'Direction: 0 from the first address of the session key, 1 from the second; becomes sender and receiver.' },
-    { name: 'sender', type: 'LowCardinality(String)', wire: 'none', meaning: 'Address of the speaker that sent it.' },
-    { name: 'receiver', type: 'LowCardinality(String)', wire: 'none', meaning: 'Address of the speaker that it was sent to.' },
+    { name: 'from_higher', type: 'UInt8', wire: 'u8', stored: false, meaning: 'Direction: 0 from the first address of the session key, 1 from the second; becomes sender and receiver.' },
+    { name: 'sender', type: 'LowCardinality(String)', wire: 'none', end: 'this', meaning: 'Address of the speaker that sent it.' },
+    { name: 'receiver', type: 'LowCardinality(String)', wire: 'none', end: 'other', meaning: 'Address of the speaker that it was sent to.' },
     { name: 'afi_safi', type: 'LowCardinality(String)', wire: 'enum', values: afiSafi, constants: 'FAMILY', meaning: 'Address family as in iana-bgp-types.' },
     { name: 'prefix_address', type: 'IPv6', wire: 'ipv6', meaning: 'Network address, IPv4 mapped.' },
     { name: 'prefix_length', type: 'UInt8', wire: 'u8', meaning: 'Prefix length of the family (IPv4: 0-32).' },

@@ -13,9 +13,9 @@ export const sessionEvents = defineTable({
     { name: 'bgp.session_state_change', meaning: 'no YANG notification: transitions below established' },
   ],
   columns: [
-    { name: 'from_higher', type: 'UInt8', wire: 'u8', meaning: 'Whose view: 0 the first address of the session key, 1 the second; becomes router and peer.' },
-    { name: 'router', type: 'LowCardinality(String)', wire: 'none', meaning: 'Address of the end whose view changed.' },
-    { name: 'peer', type: 'LowCardinality(String)', wire: 'none', meaning: 'Address of the other end.' },
+    { name: 'from_higher', type: 'UInt8', wire: 'u8', stored: false, meaning: 'Whose view: 0 the first address of the session key, 1 the second; becomes router and peer.' },
+    { name: 'router', type: 'LowCardinality(String)', wire: 'none', end: 'this', meaning: 'Address of the end whose view changed.' },
+    { name: 'peer', type: 'LowCardinality(String)', wire: 'none', end: 'other', meaning: 'Address of the other end.' },
     { name: 'router_as', type: 'UInt32', wire: 'u32', meaning: "The end's AS from its OPEN; 0 unknown." },
     { name: 'peer_as', type: 'UInt32', wire: 'u32', meaning: "The other end's AS; 0 unknown." },
     { name: 'router_id', type: 'LowCardinality(String)', wire: 'text', meaning: 'BGP identifier from the OPEN; empty unknown.' },
