@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { lab as demo } from './demo.ts';
 import { lab as ring } from './isis-ring.ts';
 import { readTruthFolder } from './truth/tables.ts';
@@ -14,13 +15,13 @@ const BUDGET = 3_000_000;
 /** The first labs' scripts took these two as well, but they were never kept: sessions that `l2.full` and `l4.full` show. */
 const NOT_KEPT = new Set(['l2.mid.pcap', 'l4.mid.pcap']);
 
-interface LabEvent {
-  t: number;
-  rel: number;
-  event: string;
-  target: string;
-  file?: string;
-}
+const LabEvent = z.object({
+  t: z.number(),
+  rel: z.number(),
+  event: z.string(),
+  target: z.string(),
+  file: z.string().optional(),
+});
 
 interface PcapSummary {
   linkType: number;
@@ -52,7 +53,7 @@ function sizeOf(path: string): number {
 }
 
 const eventsOf = (name: string) =>
-  readFileSync(join(captures, name, 'events.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as LabEvent);
+  readFileSync(join(captures, name, 'events.jsonl'), 'utf8').trim().split('\n').map((line) => LabEvent.parse(JSON.parse(line)));
 
 describe('captures', () => {
   it('stay within 3 MB', () => {

@@ -9,6 +9,7 @@ const PEER = 65540;
 /** The core: system id and loopback number by router. par1 is the route reflector. */
 const CORE = { par1: 1, ams1: 2, fra1: 3, lon1: 4 } as const;
 type CoreName = keyof typeof CORE;
+const CORE_NAMES: CoreName[] = ['par1', 'ams1', 'fra1', 'lon1'];
 const HELLO = ['isis hello-interval 3', 'isis hello-multiplier 3'];
 
 interface CoreInterface {
@@ -53,7 +54,7 @@ interface ExternalPeer {
 /** bgpd of a core router: iBGP to the reflector (or to all clients), eBGP to `external`. */
 function bgpd(name: CoreName, own: string[], external?: ExternalPeer): string {
   const isReflector = name === 'par1';
-  const internal = (Object.keys(CORE) as CoreName[]).filter((other) => other !== name && (isReflector || other === 'par1'));
+  const internal = CORE_NAMES.filter((other) => other !== name && (isReflector || other === 'par1'));
   const sessions = internal.map((other) => ` neighbor ${loopback(other)} remote-as ${ISP}
  neighbor ${loopback(other)} description ${other}
  neighbor ${loopback(other)} update-source ${loopback(name)}
@@ -67,10 +68,6 @@ function bgpd(name: CoreName, own: string[], external?: ExternalPeer): string {
       ...(suffix === 'v4' ? [`  neighbor ${loopback(other)} soft-reconfiguration inbound`] : []),
     ]);
   const ebgp = external === undefined ? [] : [external.v4, external.v6];
-  const ebgpFamily = (address: string) => [
-    `  neighbor ${address} activate`, `  neighbor ${address} soft-reconfiguration inbound`,
-    `  neighbor ${address} route-map FROM-OUTSIDE in`,
-  ];
   return `
 router bgp ${ISP}
  bgp router-id ${loopback(name)}
@@ -97,14 +94,22 @@ route-map FROM-OUTSIDE permit 10
 `;
 }
 
+/** The lines that activate an external neighbour in an address family. */
+function ebgpFamily(address: string): string[] {
+  return [
+    `  neighbor ${address} activate`, `  neighbor ${address} soft-reconfiguration inbound`,
+    `  neighbor ${address} route-map FROM-OUTSIDE in`,
+  ];
+}
+
 /** A BIRD neighbour of the ISP, one session a family. */
-function bird(routerId: string, as: number, local: [string, string], remote: [string, string], statics: string): string {
+function bird(routerId: string, as: number, local: [string, string], remote: [string, string], routes: string): string {
   return `
 log stderr all;
 router id ${routerId};
 debug protocols { states };
 protocol device {}
-${statics}
+${routes}
 template bgp isp { local as ${as}; enable extended messages on; connect retry time 3; hold time 9; }
 protocol bgp isp4 from isp { local ${local[0]}; neighbor ${remote[0]} as ${ISP};
   ipv4 { import all; export where source = RTS_STATIC; import table on; }; }
@@ -129,7 +134,7 @@ function staticRoute(prefix: string, as: number, index: number): string {
 const TRANSIT_V4 = Array.from({ length: 44 }, (_, index) => `198.18.${index}.0/24`);
 const TRANSIT_V6 = Array.from({ length: 16 }, (_, index) => `2001:db8:${(0x1000 + index).toString(16)}::/48`);
 /** Eight prefixes that transit offers too, and four of its own. */
-const PEER_V4 = [...TRANSIT_V4.slice(0, 8), ...['203.0.113.0/26', '203.0.113.64/26', '203.0.113.128/26', '203.0.113.192/26']];
+const PEER_V4 = [...TRANSIT_V4.slice(0, 8), '203.0.113.0/26', '203.0.113.64/26', '203.0.113.128/26', '203.0.113.192/26'];
 const PEER_V6 = TRANSIT_V6.slice(0, 4);
 
 function statics(as: number, v4: string[], v6: string[]): string {

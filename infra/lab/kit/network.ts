@@ -68,7 +68,6 @@ export class Network {
   #addPort(link: LinkSpec, port: PortSpec): void {
     const count = (this.#portCount.get(port.node) ?? 0) + 1;
     this.#portCount.set(port.node, count);
-    const hex = (value: number) => value.toString(16).padStart(2, '0');
     const mac = port.mac ?? `02:00:00:00:${hex(this.#namespaces.indexOf(port.node))}:${hex(count)}`;
     const peer = this.#switchPort(link.name, port.node);
     const offloads = 'tx off rx off tso off gso off gro off >/dev/null 2>&1';
@@ -143,6 +142,10 @@ export class Network {
 function removeNamespace(name: string): void {
   endProcesses(processesIn(name), 'SIGKILL', 2);
   run(['ip', 'netns', 'del', name], { check: false });
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(2, '0');
 }
 
 function processesIn(name: string): number[] {

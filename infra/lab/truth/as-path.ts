@@ -15,10 +15,9 @@ export function normalAsPath(text: string): string {
 
 /** Communities in ascending order of their numbers. */
 export function sortCommunities(communities: string[]): string[] {
-  const parts = (community: string) => community.split(':').map(Number);
   return communities.toSorted((a, b) => {
-    const [left, right] = [parts(a), parts(b)];
-    for (const [index, number] of left.entries()) {
+    const right = asNumbers(b);
+    for (const [index, number] of asNumbers(a).entries()) {
       const difference = number - (right[index] ?? 0);
       if (difference !== 0) return difference;
     }

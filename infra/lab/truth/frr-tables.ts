@@ -1,33 +1,34 @@
 /** FRR's JSON tables of BGP routes: `show bgp ... json`, received-routes and advertised-routes. */
+import { z } from 'zod';
 import { asNumbers, normalAsPath } from './as-path.ts';
 import type { TruthRoute } from './tables.ts';
 
-interface NeighborRoute {
-  nextHop?: string;
-  nextHopGlobal?: string;
-  metric?: number;
-  locPrf?: number;
-  path: string;
-  bgpOriginCode: string;
-}
+const NeighborRoute = z.object({
+  nextHop: z.string().optional(),
+  nextHopGlobal: z.string().optional(),
+  metric: z.number().optional(),
+  locPrf: z.number().optional(),
+  path: z.string(),
+  bgpOriginCode: z.string(),
+});
 
-interface Path {
-  network: string;
-  bestpath?: boolean;
-  stale?: boolean;
-  metric?: number;
-  locPrf?: number;
-  peerId: string;
-  path: string;
-  origin: string;
-  nexthops: { ip: string; scope?: string }[];
-}
+const Path = z.object({
+  bestpath: z.boolean().optional(),
+  stale: z.boolean().optional(),
+  metric: z.number().optional(),
+  locPrf: z.number().optional(),
+  peerId: z.string(),
+  path: z.string(),
+  origin: z.string(),
+  nexthops: z.array(z.object({ ip: z.string(), scope: z.string().optional() })),
+});
 
-interface Answer {
-  receivedRoutes?: Record<string, NeighborRoute>;
-  advertisedRoutes?: Record<string, NeighborRoute>;
-  routes?: Record<string, Path[]>;
-}
+/** Prefix → route(s), under the name of the table that was asked for. */
+const Answer = z.object({
+  receivedRoutes: z.record(z.string(), NeighborRoute).optional(),
+  advertisedRoutes: z.record(z.string(), NeighborRoute).optional(),
+  routes: z.record(z.string(), z.array(Path)).optional(),
+});
 
 const ORIGINS: Record<string, TruthRoute['origin']> = {
   i: 'igp', e: 'egp', '?': 'incomplete', IGP: 'igp', EGP: 'egp', incomplete: 'incomplete',
@@ -39,7 +40,7 @@ const ORIGINS: Record<string, TruthRoute['origin']> = {
  * address, and shows local preference even where the message carries none (eBGP).
  */
 export function parseFrrRoutes(json: unknown): TruthRoute[] {
-  const answer = json as Answer;
+  const answer = Answer.parse(json);
   const ofNeighbor = answer.receivedRoutes ?? answer.advertisedRoutes;
   if (ofNeighbor !== undefined) {
     return Object.entries(ofNeighbor).map(([prefix, route]) => ({

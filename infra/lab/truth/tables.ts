@@ -2,28 +2,30 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { z } from 'zod';
 import { parseBirdRoutes } from './bird.ts';
 import { parseFrrRoutes } from './frr-tables.ts';
 import { parseGobgpRoutes } from './gobgp.ts';
 
 /** One answer of a daemon: `json` when it was JSON, `text` otherwise. `t` is seconds since 1970. */
-export interface TruthItem {
-  t: number;
-  node: string;
+const TruthItem = z.object({
+  t: z.number(),
+  node: z.string(),
   /** How it was asked: `vt` (vtysh), `birdc`, `gobgp`, `x` (shell). */
-  via: string;
-  cmd: string;
-  json?: unknown;
-  text?: string;
-}
+  via: z.string(),
+  cmd: z.string(),
+  json: z.unknown().optional(),
+  text: z.string().optional(),
+});
 
 /** One truth file: all answers at about `t` (seconds since 1970; each item has its own exact time). */
-export interface Truth {
-  label: string;
-  rel: number;
-  t: number;
-  items: TruthItem[];
-}
+const Truth = z.object({ label: z.string(), rel: z.number(), t: z.number(), items: z.array(TruthItem) });
+
+/** One answer of a daemon: `json` when it was JSON, `text` otherwise. `t` is seconds since 1970. */
+export type TruthItem = z.infer<typeof TruthItem>;
+
+/** One truth file, see above. */
+export type Truth = z.infer<typeof Truth>;
 
 /** A route as some table shows it. A field that the table does not tell is absent; `null` means "not set". */
 export interface TruthRoute {
@@ -62,7 +64,7 @@ export interface TruthTable {
 
 /** Reads one `truth/NN-label.json` or `.json.gz`. */
 export function readTruth(file: string): Truth {
-  return JSON.parse(readText(file)) as Truth;
+  return Truth.parse(JSON.parse(readText(file)));
 }
 
 /** All truth files of a `truth/` folder in the order they were taken. */
@@ -85,7 +87,8 @@ export function tableOf(item: TruthItem): TruthTable | undefined {
   if (item.via === 'vt') {
     const found = /^show bgp (?:ipv4|ipv6) unicast(?: neighbors (\S+) (received|advertised)-routes)? json$/.exec(item.cmd);
     if (found === null || item.json === undefined) return undefined;
-    return table(t, node, found[2] as TableKind | undefined, found[1], parseFrrRoutes(item.json));
+    const kind = found[2] === 'received' || found[2] === 'advertised' ? found[2] : undefined;
+    return table(t, node, kind, found[1], parseFrrRoutes(item.json));
   }
   if (item.via === 'gobgp') {
     const found = /^(?:neighbor (\S+) adj-(in|out)|global rib -a \S+)(?: -a \S+)? -j$/.exec(item.cmd);
