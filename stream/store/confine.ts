@@ -38,6 +38,8 @@ function allowedPaths(own: string[], program: string): LandlockPolicy['paths'] {
   const read = [
     '/lib', '/lib64', '/usr/lib', '/usr/lib64', '/usr/local/lib', '/etc/ld.so.cache',
     '/usr/share/zoneinfo', '/etc/localtime',
+    // The engine looks up localhost when a dictionary reads one of its own tables.
+    '/etc/hosts', '/etc/host.conf', '/etc/nsswitch.conf', '/etc/gai.conf',
     '/proc/self', '/proc/meminfo', '/proc/cpuinfo', '/proc/stat', '/proc/version',
     '/proc/loadavg', '/proc/filesystems', '/proc/sys/vm', '/proc/sys/kernel', '/proc/sys/net/core',
     '/sys/devices/system', '/sys/fs/cgroup', '/sys/kernel/mm/transparent_hugepage',

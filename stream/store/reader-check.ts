@@ -24,10 +24,18 @@ export async function parseStatement(connection: Connection, sql: string): Promi
 export async function formatStatement(connection: Connection, sql: string): Promise<string> {
   const found = await connection.rows<{ text: string; again: string | null }>(
     `SELECT formatQuerySingleLine(${quoteString(sql)}) AS text,`
-    + ' formatQuerySingleLineOrNull(text) AS again');
+    + ' formatQuerySingleLineOrNull(text) AS again',
+  ).catch((error: unknown) => { throw withoutScope(error); });
   const { text, again } = found[0] ?? { text: '', again: null };
   if (again === null) throw StoreError.of(62, 'The statement has no canonical form: simplify it');
   return text;
+}
+
+/** Takes our own SELECT around the text out of the engine's message. */
+function withoutScope(error: unknown): unknown {
+  if (!(error instanceof StoreError)) return error;
+  const end = error.message.lastIndexOf(': In scope SELECT formatQuerySingleLine(');
+  return end < 0 ? error : new StoreError(error.code, error.type, error.message.slice(0, end));
 }
 
 const QUERY_ROOTS = new Set(['SelectWithUnionQuery', 'SelectIntersectExceptQuery', 'Explain',

@@ -119,8 +119,11 @@ function credentials(
 }
 
 function sameSecret(left: string, right: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(left), digest(right));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 function header(request: IncomingMessage, name: string): string | undefined {

@@ -78,15 +78,18 @@ export function refuseOutgoingTraffic(): boolean {
   return prctl(SET_SECCOMP, FILTER_MODE, BigInt(koffi.address(header)), 0, 0) === 0;
 }
 
+const load = (offset: number): number[] => [LOAD, 0, 0, offset];
+const returns = (value: number): number[] => [RETURN, 0, 0, value];
+
+/** `body` runs where the accumulator equals `value`; it ends in returns. */
+const when = (value: number, body: number[][]): number[][] => [
+  [JUMP_EQUAL, 0, body.length, value], ...body];
+
+const refuseFastOpen = (argument: number): number[][] => [
+  load(argumentOffset(argument)), [JUMP_SET, 0, 1, FAST_OPEN], returns(REFUSE), returns(ALLOW)];
+
 /** The filter as bytes of struct sock_filter { u16 code; u8 jt; u8 jf; u32 k; }. */
 function filter(platform: Platform): Buffer {
-  const load = (offset: number): number[] => [LOAD, 0, 0, offset];
-  const returns = (value: number): number[] => [RETURN, 0, 0, value];
-  /** `body` runs where the accumulator equals `value`; it ends in returns. */
-  const when = (value: number, body: number[][]): number[][] => [
-    [JUMP_EQUAL, 0, body.length, value], ...body];
-  const refuseFastOpen = (argument: number): number[][] => [
-    load(argumentOffset(argument)), [JUMP_SET, 0, 1, FAST_OPEN], returns(REFUSE), returns(ALLOW)];
   const socketRules = [
     load(argumentOffset(0)),
     [JUMP_EQUAL, 0, 1, UNIX], returns(ALLOW),

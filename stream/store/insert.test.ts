@@ -1,0 +1,163 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asWriter, openTestStore, send, type Answer, type TestStore } from './testing.ts';
+
+let test: TestStore;
+
+beforeAll(async () => {
+  test = await openTestStore({ limits: { insertBytes: 64 * 1024 * 1024 } });
+  await test.writer.command({
+    query: 'CREATE TABLE events (a UInt32, b String) ENGINE = MergeTree ORDER BY a '
+      + 'SETTINGS non_replicated_deduplication_window = 100000',
+  });
+});
+afterAll(() => test.close());
+
+/** RowBinary of (UInt32, String). */
+function rowBinary(rows: readonly (readonly [number, Uint8Array])[]): Buffer {
+  return Buffer.concat(rows.flatMap(([number, text]) => {
+    const first = Buffer.alloc(4);
+    first.writeUInt32LE(number);
+    const length: number[] = [];
+    let rest = text.length;
+    for (; rest >= 0x80; rest >>>= 7) length.push((rest & 0x7f) | 0x80);
+    return [first, Buffer.from([...length, rest]), text];
+  }));
+}
+
+const INSERT = "INSERT INTO events (a, b) SELECT a, b FROM input('a UInt32, b String') FORMAT RowBinary";
+const ONCE = {
+  async_insert: '0', max_insert_threads: '1', deduplicate_insert_select: 'force_enable',
+};
+
+function insert(body: Uint8Array, query = INSERT, settings: Record<string, string> = {}): Promise<Answer> {
+  return send(test.store, { search: { query, ...settings }, headers: asWriter(test.store), body });
+}
+
+async function value(sql: string): Promise<string> {
+  return (await send(test.store, { body: sql })).body.toString().trim();
+}
+
+function written(answer: Answer): string {
+  expect(answer.body.toString()).toBe('');
+  const summary = JSON.parse(String(answer.headers['x-clickhouse-summary'])) as { written_rows: string };
+  return summary.written_rows;
+}
+
+describe('an INSERT with its rows as the body', () => {
+  it.each([INSERT, 'INSERT INTO events FORMAT RowBinary', 'INSERT INTO events (b, a) FORMAT RowBinary'])(
+    'stores rows whose bytes hold blank lines followed by SQL: %s', async (query) => {
+      await test.writer.command({ query: 'TRUNCATE TABLE events' });
+      const texts = ['\n\nDROP TABLE events;\n\n', '\n\n\nDROP TABLE default.events\n\n', "x\r\n\r\n'; DROP TABLE events; --\n\n"];
+      const swapped = query.includes('(b, a)');
+      const rows = texts.map((text, index) => [index, Buffer.from(text)] as const);
+      const body = swapped
+        ? Buffer.concat(rows.map(([number, text]) => {
+          const row = rowBinary([[number, text]]);
+          return Buffer.concat([row.subarray(4), row.subarray(0, 4)]);
+        }))
+        : rowBinary(rows);
+      expect(written(await insert(body, query))).toBe('3');
+      const found = await test.reader.query({ query: 'SELECT b FROM events ORDER BY a', format: 'JSONEachRow' });
+      expect(await found.json()).toEqual(texts.map((b) => ({ b })));
+    });
+
+  it('stores 200,000 rows of random bytes, each value of a byte among them, unchanged', async () => {
+    await test.writer.command({ query: 'TRUNCATE TABLE events' });
+    let state = 1;
+    const random = (): number => (state = Math.imul(state, 1664525) + 1013904223 >>> 0) >>> 24;
+    const rows = Array.from({ length: 200_000 }, (_, index) => {
+      const text = Uint8Array.from({ length: random() % 24 }, () => (random() < 40 ? 10 : random()));
+      return [index, text] as const;
+    });
+    const body = rowBinary(rows);
+    expect(new Set(body).size).toBe(256);
+    expect(written(await insert(body))).toBe('200000');
+    const { body: back } = await send(test.store, { body: 'SELECT a, b FROM events ORDER BY a FORMAT RowBinary' });
+    expect(back.equals(body)).toBe(true);
+  });
+
+  it('inserts the rows of one token once', async () => {
+    await test.writer.command({ query: 'TRUNCATE TABLE events' });
+    const body = rowBinary([[1, Buffer.from('x')], [2, Buffer.from('y')]]);
+    for (const token of ['log-0-0-99-events', 'log-0-0-99-events', 'log-0-100-199-events']) {
+      const answer = await insert(body, INSERT, { ...ONCE, insert_deduplication_token: token });
+      expect(answer.status).toBe(200);
+    }
+    expect(await value('SELECT count() FROM events')).toBe('4');
+  });
+
+  it('keeps words in literals and turns codes into names as the sink asks', async () => {
+    await test.writer.command({ query: 'TRUNCATE TABLE events' });
+    const query = "INSERT INTO events (a, b) SELECT a, transform(a, [1, 2], ['input(\\'x\\') FORMAT CSV', 'it''s \\\\'], 'none') "
+      + "/* input('no') */ FROM input('a UInt32, b String') FORMAT RowBinary";
+    expect(written(await insert(rowBinary([[1, Buffer.alloc(0)], [2, Buffer.alloc(0)], [3, Buffer.alloc(0)]]), query))).toBe('3');
+    expect(await value('SELECT groupArray(b) FROM (SELECT b FROM events ORDER BY a)'))
+      .toBe(String.raw`['input(\\\'x\\\') FORMAT CSV','it\\\'s \\\\','none']`.replaceAll(String.raw`\\\'`, String.raw`\'`));
+  });
+
+  it('takes values of query parameters in the SELECT', async () => {
+    await test.writer.command({ query: 'TRUNCATE TABLE events' });
+    const query = "INSERT INTO events (a, b) SELECT a, {name:String} FROM input('a UInt32, b String') FORMAT RowBinary";
+    await insert(rowBinary([[1, Buffer.alloc(0)]]), query, { param_name: "r1'\\n" });
+    expect(await value('SELECT b FROM events')).toBe("r1\\'\\n");
+  });
+
+  it('inserts nothing from a body that is cut short, and says why', async () => {
+    await test.writer.command({ query: 'TRUNCATE TABLE events' });
+    const body = rowBinary([[1, Buffer.from('x')], [2, Buffer.from('yyyy')]]);
+    const answer = await insert(body.subarray(0, body.length - 2));
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.body.toString()).toMatch(/Code: 3[23]\b|CANNOT_READ_ALL_DATA|ATTEMPT_TO_READ/);
+    expect(await value('SELECT count() FROM events')).toBe('0');
+  });
+
+  it('takes an empty body as no rows', async () => {
+    expect(written(await insert(new Uint8Array(0)))).toBe('0');
+  });
+
+  it('takes text formats, with defaults for fields that are left out', async () => {
+    await test.writer.command({ query: "CREATE TABLE texts (a UInt32, b String DEFAULT concat('n', toString(a)), c Array(String), d DateTime64(3, 'UTC') DEFAULT '2026-01-01 00:00:00') ENGINE = MergeTree ORDER BY a" });
+    await insert(Buffer.from('{"a":1}\n\n\n{"a":2,"b":"x"}\n'), 'INSERT INTO texts FORMAT JSONEachRow');
+    await insert(Buffer.from('a,c\n3,"[\'q\']"\n'), 'INSERT INTO texts FORMAT CSVWithNames');
+    await insert(Buffer.from("(4, 'v')"), 'INSERT INTO texts (a, b) VALUES');
+    expect(await value('SELECT a, b, c, d FROM texts ORDER BY a FORMAT CSV')).toBe([
+      '1,"n1","[]","2026-01-01 00:00:00.000"', '2,"x","[]","2026-01-01 00:00:00.000"',
+      '3,"n3","[\'q\']","2026-01-01 00:00:00.000"', '4,"v","[]","2026-01-01 00:00:00.000"'].join('\n'));
+  });
+
+  it('refuses what it cannot read from a spool file', async () => {
+    const body = rowBinary([[1, Buffer.from('x')]]);
+    const cases: [string, RegExp][] = [
+      ['INSERT INTO events SELECT 1, \'a\' FORMAT RowBinary', /Code: 36.*input\(/],
+      ['INSERT INTO events SELECT a, b FROM input(\'a UInt32, b String\')', /Code: 36.*FORMAT/],
+      ['INSERT INTO FUNCTION file(\'x\') FORMAT RowBinary', /Code: 36/],
+      ['INSERT INTO events FORMAT RowBinary; DROP TABLE events', /Code: 62|Code: 36/],
+    ];
+    for (const [query, expected] of cases) {
+      expect((await insert(body, query)).body.toString()).toMatch(expected);
+    }
+    expect(await value('EXISTS TABLE events')).toBe('1');
+  });
+
+  it('refuses rows behind their statement in one body', async () => {
+    const text = Buffer.concat([Buffer.from('INSERT INTO events FORMAT TSV '), Buffer.from('1\tx\n\nDROP TABLE events')]);
+    const { body } = await send(test.store, { headers: asWriter(test.store), body: text });
+    expect(body.toString()).toMatch(/Code: 36.*?query/);
+    expect(await value('EXISTS TABLE events')).toBe('1');
+  });
+
+  it('is refused to a reader, and beyond the limit', async () => {
+    const body = rowBinary([[1, Buffer.from('x')]]);
+    const asReader = await send(test.store, { search: { query: 'INSERT INTO events FORMAT RowBinary' }, body });
+    expect(asReader.status).toBeGreaterThanOrEqual(400);
+    const long = await insert(Buffer.alloc(65 * 1024 * 1024)).catch((error: Error) => error);
+    if (!(long instanceof Error)) expect(long.headers['x-clickhouse-exception-code']).toBe('307');
+    expect(await value('SELECT 1')).toBe('1');
+  });
+
+  it('leaves no spool file behind', async () => {
+    expect(await readdir(join(test.directory, 'spool'))).toEqual([]);
+  });
+});

@@ -1,0 +1,190 @@
+import { access } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asWriter, openTestStore, send, type TestStore } from './testing.ts';
+
+let test: TestStore;
+
+beforeAll(async () => {
+  test = await openTestStore({ limits: { resultRows: 100_000, seconds: 2 } });
+  await test.writer.command({ query: 'CREATE TABLE t (a UInt32, b String) ENGINE = MergeTree ORDER BY a' });
+  await test.writer.command({ query: "INSERT INTO t VALUES (1, 'x'), (2, 'y')" });
+});
+afterAll(() => test.close());
+
+async function ask(sql: string, search: Record<string, string> = {}): Promise<{ status: number; text: string }> {
+  const { status, body } = await send(test.store, { body: sql, search });
+  return { status, text: body.toString() };
+}
+
+describe('what a reader may not do', () => {
+  const outside = join('/tmp', `routewatch-outfile-${process.pid}`);
+  const refused: Record<string, [string, RegExp]> = {
+    'file() as a scalar function': ["SELECT file('/etc/hostname')", /446.*file\(\)/],
+    'file() hidden in a WITH': ["WITH file('/etc/hostname') AS x SELECT x", /446/],
+    'file() in any letter case': ["SELECT FILE('/etc/hostname')", /446/],
+    'file() in a subquery of a function': ["SELECT arrayMap(x -> file(x), ['/etc/hostname'])", /446/],
+    'file() by APPLY': ["SELECT * APPLY(file) FROM (SELECT '/etc/hostname')", /497.*Apply/],
+    'file() by APPLY with a lambda': ["SELECT * APPLY(x -> file(x)) FROM (SELECT '/etc/hostname')", /497.*Apply/],
+    'file() as a table': ["SELECT * FROM file('/etc/passwd', 'LineAsString')", /497.*table function file/],
+    'file() as a table after IN': ["SELECT 1 IN file('/etc/passwd', 'LineAsString')", /446/],
+    'file() in a join': ["SELECT * FROM t, file('/etc/passwd', 'LineAsString') AS f", /497/],
+    'file() in a DESCRIBE': ["DESCRIBE TABLE file('/etc/passwd')", /497/],
+    'file() in an EXPLAIN': ["EXPLAIN SELECT * FROM file('/etc/passwd')", /497/],
+    'url()': ["SELECT * FROM url('http://127.0.0.1/', 'CSV', 'a String')", /497.*url/],
+    's3()': ["SELECT * FROM s3('http://127.0.0.1/b/k', 'CSV', 'a String')", /497/],
+    'remote()': ["SELECT * FROM remote('127.0.0.1', system.one)", /497.*remote/],
+    'executable()': ["SELECT * FROM executable('x.sh', 'CSV', 'a String')", /497.*executable/],
+    'input()': ["SELECT * FROM input('a String')", /497/],
+    'merge() over other databases': ["SELECT * FROM merge('system', '.*')", /497/],
+    'a file by INTO OUTFILE': [`SELECT 1 INTO OUTFILE '${outside}'`, /497.*OUTFILE/],
+    'a file by INTO OUTFILE of SHOW': [`SHOW TABLES INTO OUTFILE '${outside}'`, /497.*OUTFILE/],
+    'SETTINGS readonly': ['SELECT 1 SETTINGS readonly = 0', /164.*readonly/],
+    'SETTINGS readonly behind FORMAT': ['SELECT 1 FORMAT CSV SETTINGS readonly = 0', /164|497/],
+    'SETTINGS readonly inside': ['SELECT * FROM (SELECT 1 SETTINGS readonly = 0)', /164|497/],
+    'SETTINGS in a subquery': ['SELECT * FROM (SELECT 1 SETTINGS max_threads = 3)', /497.*URL parameters/],
+    'a second statement': ['SELECT 1; SELECT 2', /62.*Multi-statements/],
+    'a second statement that drops': ['SELECT 1; DROP TABLE t', /62/],
+    'a second statement behind a quote': ["SELECT '1'; DROP TABLE t; --'", /62/],
+    'closing our own quotes': ["1') ; DROP TABLE t; SELECT ('", /62/],
+    INSERT: ["INSERT INTO t VALUES (3, 'z')", /164.*InsertQuery/],
+    DROP: ['DROP TABLE t', /164.*DropQuery/],
+    CREATE: ['CREATE TABLE u (a UInt8) ENGINE = Memory', /164/],
+    ALTER: ['ALTER TABLE t DELETE WHERE 1', /164/],
+    SET: ['SET max_threads = 1', /164/],
+    SYSTEM: ['SYSTEM FLUSH LOGS', /164/],
+    KILL: ['KILL QUERY WHERE 1', /164/],
+    'other system tables': ['SELECT * FROM system.processes', /497.*system\.processes/],
+    'other system tables after IN': ["SELECT 'a' IN system.users", /497/],
+    'forged lines of a syntax tree': ["SELECT 1 AS `x\n Function count`, file('/etc/passwd')", /497|446/],
+  };
+  for (const [what, [sql, expected]] of Object.entries(refused)) {
+    it(`refuses ${what}`, async () => {
+      const { status, text } = await ask(sql);
+      expect(text).toMatch(expected);
+      expect(status).toBeGreaterThanOrEqual(400);
+    });
+  }
+
+  it('wrote no file and dropped no table', async () => {
+    await expect(access(outside)).rejects.toThrow('ENOENT');
+    expect((await ask('SELECT count() FROM t')).text).toBe('2\n');
+  });
+
+  it('refuses settings that are not its own, also in the URL', async () => {
+    expect((await ask('SELECT 1', { readonly: '0' })).text).toMatch(/164/);
+    expect((await ask('SELECT 1', { allow_introspection_functions: '1' })).text).toMatch(/164/);
+    expect((await ask('SELECT 1', { output_format_schema: '/tmp/x' })).text).toMatch(/164/);
+    expect((await ask('SELECT 1', { database: 'system' })).text).toMatch(/497/);
+    expect((await ask('SELECT 1', { 'max_threads=1, readonly': '0' })).text).toMatch(/115/);
+  });
+
+  it('cannot name a refused table through a parameter', async () => {
+    const { text } = await ask('SELECT * FROM {d:Identifier}.{t:Identifier}',
+      { param_d: 'system', param_t: 'users' });
+    expect(text).toMatch(/497/);
+  });
+
+  it('keeps limits that a query cannot raise', async () => {
+    const rows = await ask('SELECT number FROM numbers(1000000) FORMAT JSON', { max_result_rows: '0' });
+    expect(rows.text).toMatch(/Code: 396.*TOO_MANY_ROWS_OR_BYTES/);
+    const slow = await ask('SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1');
+    expect(slow.text).toMatch(/Code: 159.*TIMEOUT_EXCEEDED/);
+    const large = await ask('SELECT length(groupArray(number)) FROM numbers(100000000)',
+      { max_memory_usage: '50000000' });
+    expect(large.text).toMatch(/Code: 241.*MEMORY_LIMIT_EXCEEDED/);
+  });
+
+  it('may not use GET for writing, even with the token', async () => {
+    const { body } = await send(test.store, {
+      method: 'GET', search: { query: 'DROP TABLE t' }, headers: asWriter(test.store),
+    });
+    expect(body.toString()).toMatch(/164/);
+  });
+
+  it('is refused with a wrong token', async () => {
+    const { status, headers, body } = await send(test.store, {
+      body: 'SELECT 1', headers: { 'X-ClickHouse-User': 'writer', 'X-ClickHouse-Key': 'x'.repeat(20) },
+    });
+    expect(status).toBe(403);
+    expect(headers['x-clickhouse-exception-code']).toBe('516');
+    expect(body.toString()).toContain('AUTHENTICATION_FAILED');
+  });
+});
+
+describe('where a request may come from', () => {
+  it.each(['evil.example', 'evil.example:80', '127.0.0.1', 'localhost:1'])(
+    'refuses the Host "%s"', async (host) => {
+      const { status, body } = await send(test.store, { body: 'SELECT 1', headers: { host } });
+      expect([status, body.toString().slice(0, 9)]).toEqual([403, 'Code: 497']);
+    });
+
+  it('refuses a request without a Host', async () => {
+    const socket = connect(test.store.port, '127.0.0.1');
+    socket.end('GET /?query=SELECT+1 HTTP/1.0\r\n\r\n');
+    let answer = '';
+    for await (const chunk of socket) answer += String(chunk);
+    expect(answer).toMatch(/^HTTP\/1.1 40[03] /);
+  });
+
+  it.each(['http://evil.example', 'null', 'https://127.0.0.1', 'http://127.0.0.1:1'])(
+    'refuses the Origin "%s"', async (origin) => {
+      const { status } = await send(test.store, { body: 'SELECT 1', headers: { origin } });
+      expect(status).toBe(403);
+    });
+
+  it('refuses a foreign Host for /ping too', async () => {
+    const { status } = await send(test.store, { method: 'GET', path: '/ping', headers: { host: 'evil.example' } });
+    expect(status).toBe(403);
+  });
+
+  it('takes loopback names and its own origin', async () => {
+    for (const name of ['127.0.0.1', 'localhost', '[::1]']) {
+      const host = `${name}:${test.store.port}`;
+      const { status } = await send(test.store, {
+        body: 'SELECT 1', headers: { host, origin: `http://${host}` },
+      });
+      expect(status).toBe(200);
+    }
+  });
+});
+
+describe('what a reader may do', () => {
+  const allowed: Record<string, string> = {
+    'a plain SELECT': 'SELECT b FROM t WHERE a = 1',
+    'WITH and subqueries': 'WITH x AS (SELECT max(a) AS m FROM t) SELECT b FROM t WHERE a = (SELECT m FROM x)',
+    'joins, windows and arrays': 'SELECT t.a, sum(a) OVER (ORDER BY a), arrayMap(x -> x + 1, [a]) FROM t '
+      + 'LEFT JOIN (SELECT 1 AS a) AS u USING (a) ARRAY JOIN [1] AS z',
+    'aggregates with combinators': 'SELECT sumIf(a, b = \'x\'), uniqExactOrNull(b), quantilesTDigest(0.5)(a), COUNT(*) FROM t',
+    'intervals, CASE and CAST': "SELECT toStartOfInterval(now64(9), INTERVAL 5 MINUTE), CASE WHEN a = 1 THEN 'x' END, a::String FROM t",
+    'UNION ALL': 'SELECT 1 UNION ALL SELECT 2',
+    'EXCEPT columns': 'SELECT * EXCEPT (b) FROM t',
+    'numbers()': 'SELECT * FROM numbers(3)',
+    'values()': "SELECT * FROM values('a UInt8', 1, 2)",
+    'IPv6 and string functions': "SELECT isIPAddressInRange('10.0.0.1', '10.0.0.0/8'), toIPv6('::1'), splitByChar(' ', 'a b')",
+    'transform()': "SELECT transform(a, [1], ['one'], 'other') FROM t",
+    SHOW: 'SHOW TABLES',
+    DESCRIBE: 'DESCRIBE TABLE t',
+    EXISTS: 'EXISTS TABLE t',
+    EXPLAIN: 'EXPLAIN indexes = 1 SELECT * FROM t WHERE a = 1',
+    'SHOW CREATE': 'SHOW CREATE TABLE t',
+    'short system tables': 'SELECT name FROM system.tables WHERE database = currentDatabase()',
+    'a comment and a trailing semicolon': 'SELECT 1 -- one\n;',
+    'words that only look dangerous': "SELECT 'file(1); DROP TABLE t INTO OUTFILE' AS `url()`",
+  };
+  for (const [what, sql] of Object.entries(allowed)) {
+    it(`runs ${what}`, async () => {
+      const { status, text } = await ask(sql);
+      expect(text).not.toMatch(/DB::Exception/);
+      expect(status).toBe(200);
+    });
+  }
+
+  it('uses SQL functions and dictionaries that the writer made', async () => {
+    await test.writer.command({ query: 'CREATE FUNCTION plus_one AS (x) -> x + 1' });
+    await test.writer.command({ query: 'CREATE DICTIONARY d (a UInt64, b String) PRIMARY KEY a '
+      + "SOURCE(CLICKHOUSE(QUERY 'SELECT toUInt64(a) AS a, b FROM default.t')) LAYOUT(FLAT()) LIFETIME(0)" });
+    expect((await ask("SELECT plus_one(1), dictGet('d', 'b', toUInt64(2))")).text).toBe('2\ty\n');
+  });
+});
