@@ -12,7 +12,13 @@ export interface BatchTap {
   readonly clockNs: string | null;
   /** Wall time = boot time + this, ns, decimal. */
   readonly wallOffsetNs: string;
-  /** The tap's opening and closing are told in one partition only: there this is set, with the boot time of it. */
+  /** Highest frame number of the tap that this partition has got so far, this batch included; decimal. */
+  readonly lastFrame: string;
+  /**
+   * The tap's opening, closing and gaps are told in one partition only: there these are set, boot times in ns; `key`
+   * is then the index of the tap's own key (`tap/<domain>/<name>`) in the key table.
+   */
+  readonly key?: number;
   readonly openedNs?: string;
   readonly closedNs?: string;
 }

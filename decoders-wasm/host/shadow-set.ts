@@ -4,7 +4,7 @@ import type { BatchTap, FrameBatch } from '../contract/batch.ts';
 import * as layout from '../contract/generated/frame.ts';
 import { murmur128 } from '../contract/murmur.ts';
 import { type CodedContext, type CodedTap, Codes } from './codes.ts';
-import { coverageRows, quarantineRow } from './host-rows.ts';
+import { coverageRows, type HostRow, quarantineRow } from './host-rows.ts';
 import { DecoderInstance, type Drained, ModuleFault, type RowBlock } from './instance.ts';
 import type { LoadedModule } from './registry.ts';
 
@@ -62,7 +62,7 @@ export class ShadowSet {
       this.instances.get(module.protocol)?.process(offset, 0, frames, out.drain);
     }
     header.taps.forEach((tap, index) => { this.closeBatch(tap, taps[index]!, out); });
-    for (const frame of skipped) out.host(quarantineRow(offset, frames, batch.frames, frame));
+    for (const frame of skipped) out.host(quarantineRow(offset, frames, batch.frames, frame, this.codes.taps));
     return out.stretch();
   }
 
@@ -166,7 +166,7 @@ class Output {
   };
 
   /** Rows that the host itself made. */
-  host(block: RowBlock & { readonly context: number; readonly tap: number }): void {
+  host(block: HostRow): void {
     this.drain({ blocks: [block], contexts: [block.context], taps: [block.tap] });
   }
 

@@ -1,0 +1,72 @@
+/** Rows that the host itself makes: whether we could see, and frames that a decoder could not take. */
+import type { BatchTap, FrameBatch, FrameBatchHeader } from '../contract/batch.ts';
+import * as layout from '../contract/generated/frame.ts';
+import { DECIDED_BY_DEADLINE, DECIDED_BY_FRAME, writeRow } from '../contract/row-writer.ts';
+import { tableOf } from '../contract/row-reader.ts';
+import type { CodedContext, CodedTap } from './codes.ts';
+import type { RowBlock } from './instance.ts';
+import type { SkippedFrame } from './shadow-set.ts';
+
+/** A row with the codes it uses. */
+export interface HostRow extends RowBlock {
+  readonly context: number;
+  readonly tap: number;
+}
+
+const protocolNames = new Map<number, string>([
+  [layout.PROTOCOL_ISIS, 'isis'],
+  [layout.PROTOCOL_OSPFV2, 'ospfv2'],
+  [layout.PROTOCOL_OSPFV3, 'ospfv3'],
+  [layout.PROTOCOL_BGP, 'bgp'],
+]);
+
+/** `coverage_events` of a batch header: taps that opened or closed, gaps. Ids come from the tap and its boot time. */
+export function coverageRows(offset: bigint, header: FrameBatchHeader, taps: readonly CodedTap[], contexts: readonly CodedContext[]): HostRow[] {
+  const row = (tap: BatchTap, coded: CodedTap, what: string, at: string, values: { to?: string; lost?: bigint; detail: string }): HostRow => {
+    const context = contexts[tap.key!]!.code;
+    const time = BigInt(at) + coded.wallOffset;
+    return {
+      table: tableOf('coverage_events').id, rows: 1, context, tap: coded.code,
+      bytes: writeRow('coverage_events', { identity: coded.identity, kind: DECIDED_BY_DEADLINE, number: BigInt(at), key: `${what}\n${tap.name}` }, {
+        time, context, tap: coded.code, frame_offset: offset, what, subject: tap.name,
+        from: time, to: values.to === undefined ? 0n : BigInt(values.to) + coded.wallOffset, lost: values.lost ?? 0n, detail: values.detail,
+      }),
+    };
+  };
+  const rows: HostRow[] = [];
+  header.taps.forEach((tap, index) => {
+    const coded = taps[index]!;
+    if (tap.key === undefined) return;
+    if (tap.openedNs !== undefined) rows.push(row(tap, coded, 'tap-opened', tap.openedNs, { detail: 'first frame of this tap' }));
+    for (const gap of header.gaps.filter((one) => one.tap === index)) {
+      rows.push(row(tap, coded, 'gap', gap.fromNs, { to: gap.toNs, lost: BigInt(gap.lost), detail: gap.detail }));
+    }
+    if (tap.closedNs !== undefined) rows.push(row(tap, coded, 'tap-closed', tap.closedNs, { detail: 'end of the capture or graceful stop' }));
+  });
+  return rows;
+}
+
+/** The `quarantine` row of a frame that trapped its decoder or kept it too long; `coded` holds codes, `raw` the header's indices. */
+export function quarantineRow(offset: bigint, coded: Uint8Array, raw: FrameBatch['frames'], frame: SkippedFrame, taps: readonly CodedTap[]): HostRow {
+  const at = frameAt(coded, frame.index);
+  const view = new DataView(coded.buffer, coded.byteOffset + at, layout.FRAME_BYTES);
+  const tap = taps[view.getUint16(layout.FRAME_TAP_ID, true)]!;
+  const context = view.getUint32(layout.FRAME_KEY_INDEX, true);
+  const captured = view.getUint32(layout.FRAME_CAPTURED_LENGTH, true);
+  return {
+    table: tableOf('quarantine').id, rows: 1, context, tap: tap.code,
+    bytes: writeRow('quarantine', { identity: tap.identity, kind: DECIDED_BY_FRAME, number: view.getBigUint64(layout.FRAME_FRAME_NUMBER, true), key: frame.error }, {
+      time: view.getBigUint64(layout.FRAME_BOOT_NS, true) + tap.wallOffset, context, tap: tap.code,
+      frame_offset: offset, frame_index: frame.index,
+      protocol: protocolNames.get(raw[at + layout.FRAME_PROTOCOL]!) ?? '', error: frame.error, error_offset: 0, source_line: frame.sourceLine,
+      bytes: Buffer.from(coded.subarray(at + layout.FRAME_BYTES, at + layout.FRAME_BYTES + captured)).toString('hex'),
+    }),
+  };
+}
+
+function frameAt(frames: Uint8Array, index: number): number {
+  const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
+  let at = 0;
+  for (let i = 0; i < index; i++) at += view.getUint32(at, true);
+  return at;
+}
