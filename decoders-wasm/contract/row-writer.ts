@@ -1,6 +1,6 @@
 /** Writes narrow rows from TypeScript: those that the worker makes itself (coverage_events, quarantine), and tests. */
 import { addressBytes, itemBytes } from './column-text.ts';
-import { murmur128 } from './murmur128.ts';
+import { murmur128 } from './murmur.ts';
 import { layoutOf, tableOf, type RowValue } from './row-reader.ts';
 import type { LayoutColumn } from './table-data.ts';
 
@@ -36,11 +36,7 @@ export function eventId(table: number | string, identity: RowIdentity): Uint8Arr
   input.writeUInt32LE((tableOf(table).id | (identity.kind << 16)) >>> 0, 24);
   input.writeUInt32LE(identity.keyOrdinal ?? 0, 28);
   input.set(key, 32);
-  const { low, high } = murmur128(input);
-  const id = Buffer.alloc(16);
-  id.writeBigUInt64LE(low, 0);
-  id.writeBigUInt64LE(high, 8);
-  return id;
+  return murmur128(input);
 }
 
 /**
@@ -57,8 +53,10 @@ export function writeRow(table: number | string, identity: RowIdentity, values: 
     decided_time: values['time'], evidence: 'received', confidence: 'observed',
   };
   return Buffer.concat(layout.map((column) => {
-    const value = values[column.name] ?? defaults[column.name];
-    return columnBytes(column, value, tableOf(table).columns.find((stored) => stored.name === column.name)?.binary === true);
+    const stored = tableOf(table).columns.find((other) => other.name === column.name);
+    const value = values[column.name] === undefined ? defaults[column.name] : values[column.name];
+    const nullable = stored?.type.startsWith('Nullable') === true;
+    return columnBytes(column, value === undefined && nullable ? null : value, stored?.binary === true);
   }));
 }
 

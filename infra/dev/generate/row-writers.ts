@@ -85,7 +85,7 @@ function fields(column: Column): string[] {
   const name = camel(column.name);
   const says = `  /** ${column.meaning}${column.unit === undefined ? '' : ` Unit: ${column.unit}.`} */`;
   const type = scalar[column.wire];
-  if (type !== undefined) return [says, `  static ${name}: ${type} = ${type === 'bool' ? 'false' : '0'};`];
+  if (type !== undefined) return [says, `  static ${name}: ${type} = ${zero(column)};`];
   if (column.wire === 'nullable-u32') return [says, `  static ${name}: u32 = 0;`, `  static ${name}Set: bool = false;`];
   if (column.wire === 'text') return [says, `  static ${name}At: usize = 0;`, `  static ${name}Length: u32 = 0;`];
   if (column.wire === 'ipv6') return [says, `  /** Address of 16 bytes. */`, `  static ${name}At: usize = 0;`];
@@ -93,11 +93,17 @@ function fields(column: Column): string[] {
   return [says, `  /** Address of ${column.wire === 'u32-array' ? 'u32s, little endian' : 'items as on the wire'}. */`, `  static ${name}At: usize = 0;`, `  static ${name}Count: u32 = 0;`];
 }
 
+/** The empty value of a scalar; the lowest i64 stands for NULL. */
+function zero(column: Column): string {
+  if (column.wire === 'bool') return 'false';
+  return column.wire === 'i64' && column.type.startsWith('Nullable') ? 'i64.MIN_VALUE' : '0';
+}
+
 function clears(column: Column): string[] {
   const name = camel(column.name);
-  const of = (field: string, zero = '0') => `    @.${field} = ${zero};`;
+  const of = (field: string, value = '0') => `    @.${field} = ${value};`;
   const type = scalar[column.wire];
-  if (type !== undefined) return [of(name, type === 'bool' ? 'false' : '0')];
+  if (type !== undefined) return [of(name, zero(column))];
   if (column.wire === 'nullable-u32') return [of(`${name}Set`, 'false')];
   if (column.wire === 'text') return [of(`${name}Length`)];
   if (column.wire === 'ipv6') return [of(`${name}At`)];

@@ -38,9 +38,9 @@ export class TopologyChanges {
   static fieldAt: usize = 0;
   static fieldLength: u32 = 0;
   /** Old value where it is a number. */
-  static oldNumber: i64 = 0;
+  static oldNumber: i64 = i64.MIN_VALUE;
   /** New value where it is a number. */
-  static newNumber: i64 = 0;
+  static newNumber: i64 = i64.MIN_VALUE;
   /** Old value where it is text. */
   static oldTextAt: usize = 0;
   static oldTextLength: u32 = 0;
@@ -61,8 +61,8 @@ export class TopologyChanges {
     TopologyChanges.prefixLength = 0;
     TopologyChanges.change = 0;
     TopologyChanges.fieldLength = 0;
-    TopologyChanges.oldNumber = 0;
-    TopologyChanges.newNumber = 0;
+    TopologyChanges.oldNumber = i64.MIN_VALUE;
+    TopologyChanges.newNumber = i64.MIN_VALUE;
     TopologyChanges.oldTextLength = 0;
     TopologyChanges.newTextLength = 0;
   }

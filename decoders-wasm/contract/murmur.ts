@@ -4,8 +4,8 @@ const MASK = (1n << 64n) - 1n;
 const C1 = 0x87c37b91114253d5n;
 const C2 = 0x4cf5ad432745937fn;
 
-/** The two halves of the hash: `low` (h1) and `high` (h2). */
-export function murmur128(bytes: Uint8Array): { low: bigint; high: bigint } {
+/** The hash as 16 bytes: the halves h1, h2, each little endian; so are identities of names and event ids. */
+export function murmur128(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const blocks = bytes.length >>> 4;
   let h1 = 0n;
@@ -27,17 +27,12 @@ export function murmur128(bytes: Uint8Array): { low: bigint; high: bigint } {
   h2 = (h2 + h1) & MASK;
   h1 = finish(h1);
   h2 = finish(h2);
-  const low = (h1 + h2) & MASK;
-  return { low, high: (h2 + low) & MASK };
-}
-
-/** The hash as 16 bytes, `low` first, each half little endian: the identity of a name in modules. */
-export function murmur128Bytes(bytes: Uint8Array): Uint8Array {
-  const { low, high } = murmur128(bytes);
+  h1 = (h1 + h2) & MASK;
+  h2 = (h2 + h1) & MASK;
   const out = new Uint8Array(16);
-  const view = new DataView(out.buffer);
-  view.setBigUint64(0, low, true);
-  view.setBigUint64(8, high, true);
+  const halves = new DataView(out.buffer);
+  halves.setBigUint64(0, h1, true);
+  halves.setBigUint64(8, h2, true);
   return out;
 }
 
