@@ -1,5 +1,5 @@
 /** The committed captures: complete, readable, as long as their events say, and within the budget. */
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,9 @@ import { readTruthFolder } from './truth/tables.ts';
 import { lab as twins } from './vlan-twins.ts';
 
 const captures = join(import.meta.dirname, 'captures');
-const names = readdirSync(captures, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+const names = readdirSync(captures, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
 const BUDGET = 3_000_000;
 /** The first labs' scripts took these two as well, but they were never kept: sessions that `l2.full` and `l4.full` show. */
 const NOT_KEPT = new Set(['l2.mid.pcap', 'l4.mid.pcap']);
@@ -35,7 +37,12 @@ interface PcapSummary {
 function summarizePcap(data: Buffer): PcapSummary {
   const magic = data.readUInt32LE(0);
   const unit = magic === 0xa1b23c4d ? 1e-9 : magic === 0xa1b2c3d4 ? 1e-6 : Number.NaN;
-  const summary = { linkType: data.readUInt32LE(20), packets: 0, first: Number.NaN, last: Number.NaN };
+  const summary = {
+    linkType: data.readUInt32LE(20),
+    packets: 0,
+    first: Number.NaN,
+    last: Number.NaN,
+  };
   let offset = 24;
   while (offset < data.length) {
     summary.last = data.readUInt32LE(offset) + data.readUInt32LE(offset + 4) * unit;
@@ -53,7 +60,10 @@ function sizeOf(path: string): number {
 }
 
 const eventsOf = (name: string) =>
-  readFileSync(join(captures, name, 'events.jsonl'), 'utf8').trim().split('\n').map((line) => LabEvent.parse(JSON.parse(line)));
+  readFileSync(join(captures, name, 'events.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => LabEvent.parse(JSON.parse(line)));
 
 describe('captures', () => {
   it('stay within 3 MB', () => {
@@ -62,7 +72,14 @@ describe('captures', () => {
 
   it('are all described', () => {
     const readme = readFileSync(join(captures, 'README.md'), 'utf8');
-    expect(names).toEqual(['bgp-basic', 'demo', 'isis-lan3', 'isis-ring', 'ospf-lan', 'vlan-twins']);
+    expect(names).toEqual([
+      'bgp-basic',
+      'demo',
+      'isis-lan3',
+      'isis-ring',
+      'ospf-lan',
+      'vlan-twins',
+    ]);
     for (const name of names) expect(readme).toContain(`## ${name}`);
   });
 
@@ -70,7 +87,9 @@ describe('captures', () => {
     const texts = names.flatMap((name) => [
       readFileSync(join(captures, name, 'events.jsonl'), 'utf8'),
       ...['config', 'log'].flatMap((folder) =>
-        readdirSync(join(captures, name, folder)).map((file) => readFileSync(join(captures, name, folder, file), 'utf8')),
+        readdirSync(join(captures, name, folder)).map((file) =>
+          readFileSync(join(captures, name, folder, file), 'utf8'),
+        ),
       ),
     ]);
     expect(texts.filter((text) => /routewatch-lab-|\/(tmp|root|home)\//.test(text))).toEqual([]);
@@ -78,7 +97,9 @@ describe('captures', () => {
 
   describe.each(names)('%s', (name) => {
     const events = eventsOf(name);
-    const started = events.filter((event) => event.event === 'capture_start' && !NOT_KEPT.has(event.file ?? ''));
+    const started = events.filter(
+      (event) => event.event === 'capture_start' && !NOT_KEPT.has(event.file ?? ''),
+    );
     const end = events.find((event) => event.event === 'end')?.t ?? Number.NaN;
 
     it('has every capture that its events name, each as long as they say', () => {
@@ -96,9 +117,13 @@ describe('captures', () => {
     });
 
     it('has the truth that its events name', () => {
-      const taken = events.filter((event) => event.event === 'truth').map((event) => event.file?.replace(/\.gz$/, ''));
+      const taken = events
+        .filter((event) => event.event === 'truth')
+        .map((event) => event.file?.replace(/\.gz$/, ''));
       const truths = readTruthFolder(join(captures, name, 'truth'));
-      expect(readdirSync(join(captures, name, 'truth')).map((file) => file.replace(/\.gz$/, ''))).toEqual(taken);
+      expect(
+        readdirSync(join(captures, name, 'truth')).map((file) => file.replace(/\.gz$/, '')),
+      ).toEqual(taken);
       for (const truth of truths) expect(truth.items.length).toBeGreaterThan(0);
     });
   });
@@ -111,10 +136,30 @@ describe.each([demo, ring, twins])('lab $name', (lab) => {
   });
 
   it('made the committed capture with this script', () => {
-    const scripted = lab.script.filter((step) => step.event !== undefined).map((step) => `${step.event} ${step.target}`);
-    const ignored = new Set(['t0', 'daemon_start', 'capture_start', 'capture_stop', 'truth', 'end']);
+    const scripted = lab.script
+      .filter((step) => step.event !== undefined)
+      .map((step) => `${step.event} ${step.target}`);
+    const ignored = new Set([
+      't0',
+      'daemon_start',
+      'capture_start',
+      'capture_stop',
+      'truth',
+      'end',
+    ]);
     const happened = eventsOf(lab.name).filter((event) => !ignored.has(event.event));
-    expect(happened.map((event) => `${event.event} ${event.target}`).toSorted()).toEqual(scripted.toSorted());
-    expect(existsSync(join(captures, lab.name, 'config'))).toBe(true);
+    expect(happened.map((event) => `${event.event} ${event.target}`).toSorted()).toEqual(
+      scripted.toSorted(),
+    );
+    for (const node of lab.nodes) {
+      const texts = { ...node.frr, ...(node.bird === undefined ? {} : { bird: node.bird }) };
+      for (const [daemon, text] of Object.entries(texts)) {
+        const kept = readFileSync(
+          join(captures, lab.name, 'config', `${node.name}.${daemon}.conf`),
+          'utf8',
+        );
+        expect(kept.endsWith(text), `${node.name}.${daemon}.conf`).toBe(true);
+      }
+    }
   });
 });

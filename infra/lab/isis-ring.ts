@@ -14,7 +14,9 @@ interface Circuit {
 function router(number: number, circuits: Circuit[]): NodeSpec {
   const interfaces = circuits.map(({ name, extra = [] }) =>
     [
-      `interface ${name}`, ' ip router isis ring', ' isis network point-to-point',
+      `interface ${name}`,
+      ' ip router isis ring',
+      ' isis network point-to-point',
       ...[...HELLO, ...extra].map((line) => ` ${line}`),
     ].join('\n'),
   );
@@ -45,7 +47,8 @@ const LEVEL_2_ONLY = ['isis circuit-type level-2-only'];
 /** The lab. Hellos are padded to the MTU, as FRR does by default. */
 export const lab: LabSpec = {
   name: 'isis-ring',
-  about: 'Four FRR isisd in a point-to-point ring: r1=r2 (two parallel links), r2-r3, r3-r4 (level 2 only), r4-r1 (MD5).',
+  about:
+    'Four FRR isisd in a point-to-point ring: r1=r2 (two parallel links), r2-r3, r3-r4 (level 2 only), r4-r1 (MD5).',
   seconds: 148,
   precision: 'nano',
   nodes: [
@@ -78,7 +81,12 @@ export const lab: LabSpec = {
   truth: ['r1', 'r2', 'r3', 'r4'].map((node) => ({
     node,
     via: 'vt',
-    commands: ['show isis neighbor detail', 'show isis database detail', 'show isis interface detail', 'show isis hostname'],
+    commands: [
+      'show isis neighbor detail',
+      'show isis database detail',
+      'show isis interface detail',
+      'show isis hostname',
+    ],
   })),
   script: [
     { at: 18, actions: [{ do: 'truth', label: 'steady' }] },
@@ -86,7 +94,13 @@ export const lab: LabSpec = {
       at: 20,
       event: 'one_way_loss',
       target: 'r2-r3',
-      detail: { from: 'r2', to: 'r3', seen_by_tap: true, hold: 12, expect: 'r3 loses r2 at its hold; its IIH then says Down (TLV 240)' },
+      detail: {
+        from: 'r2',
+        to: 'r3',
+        seen_by_tap: true,
+        hold: 12,
+        expect: 'r3 loses r2 at its hold; its IIH then says Down (TLV 240)',
+      },
       actions: [{ do: 'loss', link: 'r2-r3', from: 'r2', where: 'after-tap' }],
     },
     { at: 38, actions: [{ do: 'truth', label: 'one-way' }] },
@@ -95,11 +109,20 @@ export const lab: LabSpec = {
       at: 46,
       event: 'key_mismatch',
       target: 'r4',
-      detail: { iface: 'to1', expect: 'r1 and r4 refuse each other and lose the adjacency at the hold time' },
+      detail: {
+        iface: 'to1',
+        expect: 'r1 and r4 refuse each other and lose the adjacency at the hold time',
+      },
       actions: [configure('r4', 'to1', 'isis password md5 other-key')],
     },
     { at: 64, actions: [{ do: 'truth', label: 'key-mismatch' }] },
-    { at: 65, event: 'key_fixed', target: 'r4', detail: { iface: 'to1' }, actions: [configure('r4', 'to1', KEY)] },
+    {
+      at: 65,
+      event: 'key_fixed',
+      target: 'r4',
+      detail: { iface: 'to1' },
+      actions: [configure('r4', 'to1', KEY)],
+    },
     {
       at: 72,
       event: 'metric_change',
@@ -115,21 +138,42 @@ export const lab: LabSpec = {
       actions: [{ do: 'cut', link: 'r3-r4' }],
     },
     { at: 84, actions: [{ do: 'truth', label: 'link-cut' }] },
-    { at: 88, event: 'link_restored', target: 'r3-r4', actions: [{ do: 'restore', link: 'r3-r4' }] },
+    {
+      at: 88,
+      event: 'link_restored',
+      target: 'r3-r4',
+      actions: [{ do: 'restore', link: 'r3-r4' }],
+    },
     {
       at: 96,
       event: 'kill9',
       target: 'r2',
-      detail: { daemon: 'isisd', hold: 12, expect: 'r1 (both links) and r3 lose r2 at the hold time' },
+      detail: {
+        daemon: 'isisd',
+        hold: 12,
+        expect: 'r1 (both links) and r3 lose r2 at the hold time',
+      },
       actions: [{ do: 'kill', node: 'r2', daemons: ['isisd'] }],
     },
     { at: 112, actions: [{ do: 'truth', label: 'r2-dead', only: ['r1', 'r3', 'r4'] }] },
-    { at: 113, event: 'restart', target: 'r2', detail: { daemon: 'isisd' }, actions: [{ do: 'start', node: 'r2', daemons: ['isisd'] }] },
+    {
+      at: 113,
+      event: 'restart',
+      target: 'r2',
+      detail: { daemon: 'isisd' },
+      actions: [{ do: 'start', node: 'r2', daemons: ['isisd'] }],
+    },
     {
       at: 122,
       event: 'one_way_loss',
       target: 'r1-r2b',
-      detail: { from: 'r2', to: 'r1', seen_by_tap: false, hold: 12, expect: 'only this one of the parallel links fails' },
+      detail: {
+        from: 'r2',
+        to: 'r1',
+        seen_by_tap: false,
+        hold: 12,
+        expect: 'only this one of the parallel links fails',
+      },
       actions: [{ do: 'loss', link: 'r1-r2b', from: 'r2', where: 'before-tap' }],
     },
     { at: 138, actions: [{ do: 'truth', label: 'parallel-one-way' }] },
@@ -139,10 +183,21 @@ export const lab: LabSpec = {
 };
 
 function link(name: string, ...ports: [string, string, string][]): LabSpec['links'][number] {
-  return { name, ports: ports.map(([node, ifname, address]) => ({ node, interface: ifname, addresses: [address] })) };
+  return {
+    name,
+    ports: ports.map(([node, ifname, address]) => ({
+      node,
+      interface: ifname,
+      addresses: [address],
+    })),
+  };
 }
 
-function configure(node: string, ifname: string, line: string): LabSpec['script'][number]['actions'][number] {
+function configure(
+  node: string,
+  ifname: string,
+  line: string,
+): LabSpec['script'][number]['actions'][number] {
   return { do: 'configure', node, lines: [`interface ${ifname}`, line] };
 }
 

@@ -1,5 +1,12 @@
 /** Runs a lab from its specification: network, daemons, taps, fault script, truth, and total clean-up. */
-import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+} from 'node:fs';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -47,9 +54,13 @@ class Lab {
     this.#spec = spec;
     this.#out = out;
     chmodSync(this.#run, 0o755);
-    for (const folder of ['truth', 'config', 'log']) mkdirSync(join(out, folder), { recursive: true });
-    this.#daemons = new Daemons(this.#network, this.#run, join(out, 'config'), (node, daemon, pid) =>
-      this.#event('daemon_start', node, { daemon, pid }),
+    for (const folder of ['truth', 'config', 'log'])
+      mkdirSync(join(out, folder), { recursive: true });
+    this.#daemons = new Daemons(
+      this.#network,
+      this.#run,
+      join(out, 'config'),
+      (node, daemon, pid) => this.#event('daemon_start', node, { daemon, pid }),
     );
     this.#taps = new Taps(this.#network, out, join(out, 'log'));
   }
@@ -66,6 +77,7 @@ class Lab {
     const steps = [...starts, ...this.#spec.script].sort((a, b) => a.at - b.at);
     for (const step of steps) await this.#step(step);
     await this.#until(this.#spec.seconds);
+    for (const daemon of this.#daemons.crashed()) this.#event('daemon_crashed', daemon);
     this.#taps.stop();
     for (const link of this.#tapped()) this.#event('capture_stop', SWITCH, { file: link });
     this.#event('end', '-');
@@ -90,7 +102,8 @@ class Lab {
     for (const link of this.#spec.links) this.#network.addLink(link);
     for (const node of this.#spec.nodes) {
       const loopback = (node.loopback ?? []).map((address) => `ip addr add ${address} dev lo`);
-      for (const command of [...loopback, ...(node.setup ?? [])]) this.#network.shell(node.name, command);
+      for (const command of [...loopback, ...(node.setup ?? [])])
+        this.#network.shell(node.name, command);
     }
     for (const link of this.#tapped()) {
       const file = await this.#taps.start(link, this.#spec.precision);
@@ -145,7 +158,8 @@ class Lab {
 
   /** A script's vtysh line that FRR refuses is an error of the script. */
   #complain(node: string, said: string): void {
-    if (/^% |Unknown command|failed to connect/im.test(said)) throw new Error(`${node}: vtysh said: ${said.trim()}`);
+    if (/^% |Unknown command|failed to connect/im.test(said))
+      throw new Error(`${node}: vtysh said: ${said.trim()}`);
   }
 
   #truth(label: string, only?: string[]): void {
@@ -199,7 +213,8 @@ class Lab {
       for (const file of readdirSync(folder)) {
         const wanted = this.#finished ? KEPT_LOGS.test(file) : file.endsWith('.log');
         const text = wanted ? readFileSync(join(folder, file)) : undefined;
-        if (text !== undefined && text.length > 0) writeFileSync(join(this.#out, 'log', `${node.name}.${file}`), text);
+        if (text !== undefined && text.length > 0)
+          writeFileSync(join(this.#out, 'log', `${node.name}.${file}`), text);
       }
     }
   }
@@ -209,7 +224,8 @@ class Lab {
 export async function runLab(spec: LabSpec, out: string): Promise<void> {
   const reason = whyNotRunnable();
   if (reason !== undefined) throw new Error(`lab ${spec.name} cannot run here: ${reason}`);
-  if (existsSync(out) && readdirSync(out).length > 0) throw new Error(`${out} is not empty: give a new folder`);
+  if (existsSync(out) && readdirSync(out).length > 0)
+    throw new Error(`${out} is not empty: give a new folder`);
   Network.removeStale();
   const lab = new Lab(spec, out);
   const leave = (code: number) => {
@@ -230,15 +246,20 @@ export async function runLab(spec: LabSpec, out: string): Promise<void> {
   } finally {
     clearTimeout(limit);
     lab.close();
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.removeListener(name, onSignal);
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.removeListener(name, onSignal);
   }
 }
 
 /** The command line of every lab file: `node infra/lab/<name>.ts --out DIR`. */
 export async function runFromCommandLine(spec: LabSpec): Promise<void> {
-  const { values } = parseArgs({ options: { out: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+  const { values } = parseArgs({
+    options: { out: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  });
   if (values.help === true || values.out === undefined) {
-    console.log(`${spec.about}\n\nusage: node infra/lab/${spec.name}.ts --out DIR   (root; ${spec.seconds} s)`);
+    console.log(
+      `${spec.about}\n\nusage: node infra/lab/${spec.name}.ts --out DIR   (root; ${spec.seconds} s)`,
+    );
     process.exitCode = values.help === true ? 0 : 2;
     return;
   }

@@ -67,30 +67,40 @@ function access(side: Side, vlan: number): LinkSpec {
     name: `acc-${side}${vlan}`,
     tap: false,
     ports: [
-      { node: `${side}${vlan}`, interface: 'e0', addresses: [`10.0.0.${SIDES[side]}/24`], mac: `02:00:00:00:ff:0${SIDES[side]}` },
+      {
+        node: `${side}${vlan}`,
+        interface: 'e0',
+        addresses: [`10.0.0.${SIDES[side]}/24`],
+        mac: `02:00:00:00:ff:0${SIDES[side]}`,
+      },
       { node: `mux${side[0]}`, interface: `a${vlan}` },
     ],
   };
 }
 
 const truthCommands = [
-  'show isis neighbor detail', 'show isis database detail', 'show ip ospf neighbor json', 'show ip ospf database json',
+  'show isis neighbor detail',
+  'show isis database detail',
+  'show ip ospf neighbor json',
+  'show ip ospf database json',
   'show bgp summary json',
 ];
 
 /** The lab. Faults hit VLAN 20 only, but for one metric change in VLAN 10. */
 export const lab: LabSpec = {
   name: 'vlan-twins',
-  about: 'A tapped trunk with VLANs 10 and 20; in each a pair left-right (IS-IS, OSPF, BGP) with the same addresses, ids and MACs.',
+  about:
+    'A tapped trunk with VLANs 10 and 20; in each a pair left-right (IS-IS, OSPF, BGP) with the same addresses, ids and MACs.',
   seconds: 96,
   precision: 'micro',
   nodes: [
-    ...SIDE_NAMES.map(
-      (side): NodeSpec => ({
-        name: `mux${side[0]}`,
-        vlanMux: { trunk: 'trunk', access: Object.fromEntries(VLANS.map((vlan) => [`a${vlan}`, vlan])) },
-      }),
-    ),
+    ...SIDE_NAMES.map((side): NodeSpec => ({
+      name: `mux${side[0]}`,
+      vlanMux: {
+        trunk: 'trunk',
+        access: Object.fromEntries(VLANS.map((vlan) => [`a${vlan}`, vlan])),
+      },
+    })),
     ...VLANS.flatMap((vlan) => SIDE_NAMES.map((side) => router(side, vlan))),
   ],
   links: [
@@ -117,34 +127,76 @@ export const lab: LabSpec = {
       at: 26,
       event: 'one_way_loss',
       target: 'right20',
-      detail: { vlan: 20, from: 'left', to: 'right', seen_by_tap: true, expect: 'VLAN 20: right loses left in all three protocols (hold 9 s, dead 8 s, hold 9 s); VLAN 10: nothing' },
+      detail: {
+        vlan: 20,
+        from: 'left',
+        to: 'right',
+        seen_by_tap: true,
+        expect:
+          'VLAN 20: right loses left in all three protocols (hold 9 s, dead 8 s, hold 9 s); VLAN 10: nothing',
+      },
       actions: [{ do: 'loss', link: 'acc-right20', from: 'muxr', where: 'before-tap' }],
     },
     { at: 44, actions: [{ do: 'truth', label: 'vlan20-one-way' }] },
-    { at: 45, event: 'loss_end', target: 'right20', detail: { vlan: 20 }, actions: [{ do: 'heal', link: 'acc-right20' }] },
+    {
+      at: 45,
+      event: 'loss_end',
+      target: 'right20',
+      detail: { vlan: 20 },
+      actions: [{ do: 'heal', link: 'acc-right20' }],
+    },
     {
       at: 66,
       event: 'withdraw',
       target: 'left20',
-      detail: { vlan: 20, prefix: '192.0.2.64/26', expect: 'gone from right20, still there in VLAN 10' },
+      detail: {
+        vlan: 20,
+        prefix: '192.0.2.64/26',
+        expect: 'gone from right20, still there in VLAN 10',
+      },
       actions: [
-        { do: 'configure', node: 'left20', lines: ['router bgp 65001', 'address-family ipv4 unicast', 'no network 192.0.2.64/26'] },
+        {
+          do: 'configure',
+          node: 'left20',
+          lines: ['router bgp 65001', 'address-family ipv4 unicast', 'no network 192.0.2.64/26'],
+        },
       ],
     },
     {
       at: 70,
       event: 'metric_change',
       target: 'left10',
-      detail: { vlan: 10, iface: 'e0', isis: [10, 33], ospf: [10, 44], expect: 'IS-IS metric and OSPF cost change in VLAN 10 only' },
-      actions: [{ do: 'configure', node: 'left10', lines: ['interface e0', 'isis metric 33', 'ip ospf cost 44'] }],
+      detail: {
+        vlan: 10,
+        iface: 'e0',
+        isis: [10, 33],
+        ospf: [10, 44],
+        expect: 'IS-IS metric and OSPF cost change in VLAN 10 only',
+      },
+      actions: [
+        {
+          do: 'configure',
+          node: 'left10',
+          lines: ['interface e0', 'isis metric 33', 'ip ospf cost 44'],
+        },
+      ],
     },
     {
       at: 76,
       event: 'admin_shutdown',
       target: 'right20',
-      detail: { vlan: 20, peer: '10.0.0.1', msg: 'twin 20 only', expect: 'Cease/Administrative Shutdown with text in VLAN 20' },
+      detail: {
+        vlan: 20,
+        peer: '10.0.0.1',
+        msg: 'twin 20 only',
+        expect: 'Cease/Administrative Shutdown with text in VLAN 20',
+      },
       actions: [
-        { do: 'configure', node: 'right20', lines: ['router bgp 65002', 'neighbor 10.0.0.1 shutdown message twin 20 only'] },
+        {
+          do: 'configure',
+          node: 'right20',
+          lines: ['router bgp 65002', 'neighbor 10.0.0.1 shutdown message twin 20 only'],
+        },
       ],
     },
     { at: 82, actions: [{ do: 'truth', label: 'vlan20-shutdown' }] },
@@ -153,7 +205,13 @@ export const lab: LabSpec = {
       event: 'enable',
       target: 'right20',
       detail: { vlan: 20, peer: '10.0.0.1' },
-      actions: [{ do: 'configure', node: 'right20', lines: ['router bgp 65002', 'no neighbor 10.0.0.1 shutdown'] }],
+      actions: [
+        {
+          do: 'configure',
+          node: 'right20',
+          lines: ['router bgp 65002', 'no neighbor 10.0.0.1 shutdown'],
+        },
+      ],
     },
     { at: 95, actions: [{ do: 'truth', label: 'final' }] },
   ],

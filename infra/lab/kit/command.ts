@@ -22,7 +22,9 @@ const SEARCH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/
 
 /** True if `tool` (a name, or an absolute path) is installed. */
 export function isInstalled(tool: string): boolean {
-  return tool.startsWith('/') ? existsSync(tool) : SEARCH.some((folder) => existsSync(`${folder}/${tool}`));
+  return tool.startsWith('/')
+    ? existsSync(tool)
+    : SEARCH.some((folder) => existsSync(`${folder}/${tool}`));
 }
 
 /** The reason why a lab cannot run on this machine (with the command that helps), or undefined. */
@@ -53,7 +55,8 @@ export function run(argv: string[], { timeout = 20, check = true }: RunOptions =
     env: { ...process.env, TZ: 'UTC', PATH: SEARCH.join(':') },
   });
   if (check && (result.error !== undefined || result.status !== 0)) {
-    const said = `${result.error?.message ?? ''} ${result.stderr ?? ''} ${result.stdout ?? ''}`.trim();
+    const said =
+      `${result.error?.message ?? ''} ${result.stderr ?? ''} ${result.stdout ?? ''}`.trim();
     throw new Error(`${argv.join(' ')} ended with ${result.status ?? result.signal}: ${said}`);
   }
   return result.stdout ?? '';

@@ -1,6 +1,15 @@
 /** FRR and BIRD in the foreground, one process each, known by process id and reached by their own sockets. */
 import { spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, openSync, closeSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endProcesses, isAlive, run } from './command.ts';
@@ -36,7 +45,9 @@ export class Daemons {
     if (node.frr !== undefined) this.#writeFrr(node);
     if (node.bird !== undefined) this.#writeConfig(node.name, 'bird', node.bird);
     await this.start(node.name, [
-      ...FRR_ORDER.filter((daemon) => node.frr !== undefined && (daemon === 'zebra' || daemon in node.frr)),
+      ...FRR_ORDER.filter(
+        (daemon) => node.frr !== undefined && (daemon === 'zebra' || daemon in node.frr),
+      ),
       ...(node.bird === undefined ? [] : ['bird']),
     ]);
     if (node.vlanMux !== undefined) this.#startMux(node.name, node.vlanMux);
@@ -47,9 +58,14 @@ export class Daemons {
     for (const daemon of daemons) {
       if (daemon === 'zebra') {
         // Sockets of a killed zebra would let the others connect to nobody and wait 10 s.
-        for (const file of ['zebra.vty', 'zserv.api']) rmSync(join(this.#folder(node), file), { force: true });
+        for (const file of ['zebra.vty', 'zserv.api'])
+          rmSync(join(this.#folder(node), file), { force: true });
       }
-      this.#spawn(node, daemon, daemon === 'bird' ? this.#birdCommand(node) : this.#frrCommand(node, daemon));
+      this.#spawn(
+        node,
+        daemon,
+        daemon === 'bird' ? this.#birdCommand(node) : this.#frrCommand(node, daemon),
+      );
       if (daemon === 'zebra') await this.#waitFor(node, 'zebra.vty');
     }
   }
@@ -62,13 +78,16 @@ export class Daemons {
       return pid;
     });
     endProcesses(pids, 'SIGKILL', 3);
+    for (const daemon of daemons) this.#pids.delete(`${node}.${daemon}`);
   }
 
   /** Runs vtysh commands against a node's daemons and returns what they print. */
   vtysh(node: string, lines: string[]): string {
     const folder = this.#folder(node);
     const commands = lines.flatMap((line) => ['-c', line]);
-    return run(['vtysh', '--vty_socket', folder, '--config_dir', folder, ...commands], { check: false });
+    return run(['vtysh', '--vty_socket', folder, '--config_dir', folder, ...commands], {
+      check: false,
+    });
   }
 
   /** Runs one birdc command. */
@@ -76,8 +95,8 @@ export class Daemons {
     return run(['birdc', '-s', join(this.#folder(node), 'bird.ctl'), command], { check: false });
   }
 
-  /** Daemons that should be running but are not: `node.daemon`. */
-  ended(): string[] {
+  /** Daemons that ended although nobody killed them: `node.daemon`. */
+  crashed(): string[] {
     return [...this.#pids].filter(([, pid]) => !isAlive(pid)).map(([name]) => name);
   }
 
@@ -106,8 +125,23 @@ export class Daemons {
   #frrCommand(node: string, daemon: string): string[] {
     const at = (file: string) => join(this.#folder(node), file);
     return [
-      join(FRR_FOLDER, daemon), '-f', at(`${daemon}.conf`), '-i', at(`${daemon}.pid`), '-z', at('zserv.api'),
-      '--vty_socket', this.#folder(node), '-A', '127.0.0.1', '-P', '0', '-u', 'frr', '-g', 'frr',
+      join(FRR_FOLDER, daemon),
+      '-f',
+      at(`${daemon}.conf`),
+      '-i',
+      at(`${daemon}.pid`),
+      '-z',
+      at('zserv.api'),
+      '--vty_socket',
+      this.#folder(node),
+      '-A',
+      '127.0.0.1',
+      '-P',
+      '0',
+      '-u',
+      'frr',
+      '-g',
+      'frr',
     ];
   }
 
@@ -118,14 +152,22 @@ export class Daemons {
 
   #startMux(node: string, mux: { trunk: string; access: Record<string, number> }): void {
     const access = Object.entries(mux.access).map(([name, vlan]) => `${name}:${vlan}`);
-    this.#spawn(node, 'vlan_relay', ['python3', join(import.meta.dirname, 'vlan_relay.py'), mux.trunk, ...access]);
+    this.#spawn(node, 'vlan_relay', [
+      'python3',
+      join(import.meta.dirname, 'vlan_relay.py'),
+      mux.trunk,
+      ...access,
+    ]);
   }
 
   #spawn(node: string, daemon: string, command: string[]): void {
     // A file of its own for stderr: FRR writes its log file by itself.
     const folder = this.#folder(node);
     mkdirSync(folder, { recursive: true });
-    const output = openSync(join(folder, daemon === 'bird' ? 'bird.log' : `${daemon}.stderr.log`), 'a');
+    const output = openSync(
+      join(folder, daemon === 'bird' ? 'bird.log' : `${daemon}.stderr.log`),
+      'a',
+    );
     // `ip netns exec` becomes the daemon, so this is the daemon's own process id.
     const child = spawn('ip', ['netns', 'exec', this.#network.namespace(node), ...command], {
       cwd: folder,

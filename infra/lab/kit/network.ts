@@ -58,10 +58,14 @@ export class Network {
 
   /** Makes the link's bridge and its ports, offloads off, addresses set. */
   addLink(link: LinkSpec): void {
-    if (link.name.length > 15) throw new Error(`link ${link.name}: interface names have at most 15 characters`);
+    if (link.name.length > 15)
+      throw new Error(`link ${link.name}: interface names have at most 15 characters`);
     this.#links.push(link);
     const options = 'type bridge stp_state 0 mcast_snooping 0 ageing_time 30000';
-    this.shell(SWITCH, `ip link add name ${link.name} ${options} && ip link set dev ${link.name} promisc on up`);
+    this.shell(
+      SWITCH,
+      `ip link add name ${link.name} ${options} && ip link set dev ${link.name} promisc on up`,
+    );
     for (const port of link.ports) this.#addPort(link, port);
   }
 
@@ -72,8 +76,22 @@ export class Network {
     const peer = this.#switchPort(link.name, port.node);
     const offloads = 'tx off rx off tso off gso off gro off >/dev/null 2>&1';
     run([
-      'ip', 'link', 'add', 'name', port.interface, 'netns', this.namespace(port.node), 'address', mac,
-      'type', 'veth', 'peer', 'name', peer, 'netns', this.namespace(SWITCH),
+      'ip',
+      'link',
+      'add',
+      'name',
+      port.interface,
+      'netns',
+      this.namespace(port.node),
+      'address',
+      mac,
+      'type',
+      'veth',
+      'peer',
+      'name',
+      peer,
+      'netns',
+      this.namespace(SWITCH),
     ]);
     this.shell(port.node, `ethtool -K ${port.interface} ${offloads}`, false);
     this.shell(SWITCH, `ethtool -K ${peer} ${offloads}`, false);
@@ -127,7 +145,8 @@ export class Network {
 
   #switchPort(linkName: string, node: string): string {
     const name = `p${this.#links.indexOf(this.#link(linkName))}.${node}`;
-    if (name.length > 15) throw new Error(`node ${node}: its name is too long for a port name (${name})`);
+    if (name.length > 15)
+      throw new Error(`node ${node}: its name is too long for a port name (${name})`);
     return name;
   }
 
@@ -149,5 +168,8 @@ function hex(value: number): string {
 }
 
 function processesIn(name: string): number[] {
-  return run(['ip', 'netns', 'pids', name], { check: false }).split(/\s+/).filter(Boolean).map(Number);
+  return run(['ip', 'netns', 'pids', name], { check: false })
+    .split(/\s+/)
+    .filter(Boolean)
+    .map(Number);
 }

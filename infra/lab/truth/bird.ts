@@ -5,7 +5,11 @@ import type { TruthRoute } from './tables.ts';
 /** `10.0.0.0/8   unicast [peer1 02:13:02.275 from 10.0.0.1] * (100) [AS65001i]` */
 const HEAD = /^(\S+)?\s+(?:unicast|blackhole|unreachable|prohibit) \[(\S+) [^\]]*\]( \*)?/;
 
-const ORIGINS: Record<string, TruthRoute['origin']> = { IGP: 'igp', EGP: 'egp', Incomplete: 'incomplete' };
+const ORIGINS: Record<string, TruthRoute['origin']> = {
+  IGP: 'igp',
+  EGP: 'egp',
+  Incomplete: 'incomplete',
+};
 
 /** The BGP routes of the text; static and other routes without BGP type are left out. */
 export function parseBirdRoutes(text: string): TruthRoute[] {
@@ -83,5 +87,7 @@ function setAttribute(route: TruthRoute, name: string, value: string): void {
 
 /** `(65010,1) (65010, 2)` → `65010:1`, `65010:2` */
 function tuples(value: string): string[] {
-  return sortCommunities([...value.matchAll(/\(([^)]*)\)/g)].map(([, inside]) => asNumbers(inside ?? '').join(':')));
+  return sortCommunities(
+    [...value.matchAll(/\(([^)]*)\)/g)].map(([, inside]) => asNumbers(inside ?? '').join(':')),
+  );
 }

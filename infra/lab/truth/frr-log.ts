@@ -21,7 +21,7 @@ export interface IsisAdjacencyChange {
 
 /** OSPF neighbour states as in the YANG model; `deleted` is FRR's end state, `down` for everybody else. */
 export type OspfState =
-  | 'deleted' | 'down' | 'attempt' | 'init' | '2-way' | 'exstart' | 'exchange' | 'loading' | 'full';
+  'deleted' | 'down' | 'attempt' | 'init' | '2-way' | 'exstart' | 'exchange' | 'loading' | 'full';
 
 /** One `AdjChg` line of ospfd (`log-adjacency-changes detail`). `time` is nanoseconds since 1970. */
 export interface OspfNeighborChange {
@@ -69,15 +69,29 @@ const ISIS = new RegExp(
 const OSPF = new RegExp(
   `${STAMP}OSPF: .*AdjChg: Nbr (\\S+), NbrIP (\\S+) \\(\\S+\\) on (\\S+):([\\d.]+): (\\S+) -> (\\S+) \\((.+)\\)$`,
 );
-const BGP = new RegExp(`${STAMP}BGP: .*%ADJCHANGE: neighbor (\\S+?)\\((.*?)\\) in vrf (\\S+) (Up|Down)(?: (.*))?$`);
+const BGP = new RegExp(
+  `${STAMP}BGP: .*%ADJCHANGE: neighbor (\\S+?)\\((.*?)\\) in vrf (\\S+) (Up|Down)(?: (.*))?$`,
+);
 const NOTIFICATION = new RegExp(
   `${STAMP}BGP: .*%NOTIFICATION: (sent to|received from) neighbor (\\S+) (\\d+)/(\\d+) \\((.*?)\\) (?:"(.*)"|.*)$`,
 );
 
-const ISIS_STATES: Record<string, IsisState> = { Unknown: 'unknown', Down: 'down', Initializing: 'init', Up: 'up' };
+const ISIS_STATES: Record<string, IsisState> = {
+  Unknown: 'unknown',
+  Down: 'down',
+  Initializing: 'init',
+  Up: 'up',
+};
 const OSPF_STATES: Record<string, OspfState> = {
-  Deleted: 'deleted', Down: 'down', Attempt: 'attempt', Init: 'init', '2-Way': '2-way',
-  ExStart: 'exstart', Exchange: 'exchange', Loading: 'loading', Full: 'full',
+  Deleted: 'deleted',
+  Down: 'down',
+  Attempt: 'attempt',
+  Init: 'init',
+  '2-Way': '2-way',
+  ExStart: 'exstart',
+  Exchange: 'exchange',
+  Loading: 'loading',
+  Full: 'full',
 };
 
 /** The adjacency changes in the text of one isisd log. */
@@ -96,17 +110,21 @@ export function parseIsisLog(text: string, router: string): IsisAdjacencyChange[
 
 /** The neighbour changes in the text of one ospfd log. */
 export function parseOspfLog(text: string, router: string): OspfNeighborChange[] {
-  return matches(text, OSPF, (time, [neighborId, neighborAddress, ifname, address, previous, state, event]) => ({
-    time,
-    router,
-    neighborId,
-    neighborAddress,
-    interface: ifname,
-    interfaceAddress: address,
-    previous: known(OSPF_STATES, previous),
-    state: known(OSPF_STATES, state),
-    event,
-  }));
+  return matches(
+    text,
+    OSPF,
+    (time, [neighborId, neighborAddress, ifname, address, previous, state, event]) => ({
+      time,
+      router,
+      neighborId,
+      neighborAddress,
+      interface: ifname,
+      interfaceAddress: address,
+      previous: known(OSPF_STATES, previous),
+      state: known(OSPF_STATES, state),
+      event,
+    }),
+  );
 }
 
 /** The session changes in the text of one bgpd log. */
@@ -124,16 +142,20 @@ export function parseBgpLog(text: string, router: string): BgpSessionChange[] {
 
 /** The notifications in the text of one bgpd log. FRR may log the same one twice within a millisecond. */
 export function parseBgpNotifications(text: string, router: string): BgpNotification[] {
-  return matches(text, NOTIFICATION, (time, [direction, neighbor, code, subcode, name, message]) => ({
-    time,
-    router,
-    direction: direction === 'sent to' ? 'sent' : 'received',
-    neighbor,
-    code: Number(code),
-    subcode: Number(subcode),
-    name,
-    text: message,
-  }));
+  return matches(
+    text,
+    NOTIFICATION,
+    (time, [direction, neighbor, code, subcode, name, message]) => ({
+      time,
+      router,
+      direction: direction === 'sent to' ? 'sent' : 'received',
+      neighbor,
+      code: Number(code),
+      subcode: Number(subcode),
+      name,
+      text: message,
+    }),
+  );
 }
 
 /** All adjacency changes of a capture's `log/` folder, oldest first. */
@@ -166,7 +188,9 @@ function readLogs<T extends { time: bigint }>(
   const records = readdirSync(folder)
     .filter((file) => file.endsWith(suffix))
     .toSorted()
-    .flatMap((file) => parse(readFileSync(join(folder, file), 'utf8'), file.slice(0, -suffix.length)));
+    .flatMap((file) =>
+      parse(readFileSync(join(folder, file), 'utf8'), file.slice(0, -suffix.length)),
+    );
   return records.toSorted((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
 }
 
@@ -179,7 +203,15 @@ function matches<T>(text: string, pattern: RegExp, make: (time: bigint, groups: 
     const found = pattern.exec(line);
     if (found === null) continue;
     const group = (index: number) => found[index] ?? '';
-    const rest: Groups = [group(8), group(9), group(10), group(11), group(12), group(13), group(14)];
+    const rest: Groups = [
+      group(8),
+      group(9),
+      group(10),
+      group(11),
+      group(12),
+      group(13),
+      group(14),
+    ];
     records.push(make(stampToNanoseconds(found), rest));
   }
   return records;
@@ -194,6 +226,7 @@ function stampToNanoseconds(found: RegExpExecArray): bigint {
 
 function known<T>(states: Record<string, T>, word: string): T {
   const state = states[word];
-  if (state === undefined) throw new Error(`FRR log: state "${word}" is not one we know; add it to frr-log.ts`);
+  if (state === undefined)
+    throw new Error(`FRR log: state "${word}" is not one we know; add it to frr-log.ts`);
   return state;
 }

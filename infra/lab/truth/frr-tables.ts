@@ -31,7 +31,12 @@ const Answer = z.object({
 });
 
 const ORIGINS: Record<string, TruthRoute['origin']> = {
-  i: 'igp', e: 'egp', '?': 'incomplete', IGP: 'igp', EGP: 'egp', incomplete: 'incomplete',
+  i: 'igp',
+  e: 'egp',
+  '?': 'incomplete',
+  IGP: 'igp',
+  EGP: 'egp',
+  incomplete: 'incomplete',
 };
 
 /**
@@ -53,7 +58,8 @@ export function parseFrrRoutes(json: unknown): TruthRoute[] {
     paths.map((path) => ({
       prefix,
       ...common(path.path, path.origin, path.metric, path.locPrf),
-      nextHop: (path.nexthops.find((hop) => hop.scope !== 'link-local') ?? path.nexthops[0])?.ip ?? '',
+      nextHop:
+        (path.nexthops.find((hop) => hop.scope !== 'link-local') ?? path.nexthops[0])?.ip ?? '',
       peer: path.peerId,
       best: path.bestpath === true,
       stale: path.stale === true,

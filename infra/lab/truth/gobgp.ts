@@ -3,7 +3,11 @@ import { z } from 'zod';
 import { sortCommunities } from './as-path.ts';
 import type { TruthRoute } from './tables.ts';
 
-const LargeCommunity = z.object({ ASN: z.number(), LocalData1: z.number(), LocalData2: z.number() });
+const LargeCommunity = z.object({
+  ASN: z.number(),
+  LocalData1: z.number(),
+  LocalData2: z.number(),
+});
 
 /** What `value` holds depends on the type. */
 const Attribute = z.object({
@@ -30,7 +34,9 @@ const ORIGINS: TruthRoute['origin'][] = ['igp', 'egp', 'incomplete'];
 
 /** The routes of one table; GoBGP does not tell received path ids. */
 export function parseGobgpRoutes(json: unknown): TruthRoute[] {
-  return Object.values(Answer.parse(json)).flatMap((paths) => (typeof paths === 'string' ? [] : paths.map(toRoute)));
+  return Object.values(Answer.parse(json)).flatMap((paths) =>
+    typeof paths === 'string' ? [] : paths.map(toRoute),
+  );
 }
 
 function toRoute(path: z.infer<typeof Path>): TruthRoute {
@@ -47,9 +53,16 @@ function toRoute(path: z.infer<typeof Path>): TruthRoute {
     asPath: segments.flatMap((segment) => segment.asns),
     nextHop: of(3)?.nexthop ?? of(14)?.nexthop ?? '',
     med: of(4)?.metric ?? null,
-    localPref: z.number().nullable().parse(of(5)?.value ?? null),
-    communities: sortCommunities((of(8)?.communities ?? []).map((value) => `${value >>> 16}:${value & 0xffff}`)),
-    largeCommunities: sortCommunities(large.map((one) => `${one.ASN}:${one.LocalData1}:${one.LocalData2}`)),
+    localPref: z
+      .number()
+      .nullable()
+      .parse(of(5)?.value ?? null),
+    communities: sortCommunities(
+      (of(8)?.communities ?? []).map((value) => `${value >>> 16}:${value & 0xffff}`),
+    ),
+    largeCommunities: sortCommunities(
+      large.map((one) => `${one.ASN}:${one.LocalData1}:${one.LocalData2}`),
+    ),
     ...(peer === undefined ? {} : { peer }),
     best: path.best === true,
     stale: path.stale === true,

@@ -19,7 +19,12 @@ const TruthItem = z.object({
 });
 
 /** One truth file: all answers at about `t` (seconds since 1970; each item has its own exact time). */
-const Truth = z.object({ label: z.string(), rel: z.number(), t: z.number(), items: z.array(TruthItem) });
+const Truth = z.object({
+  label: z.string(),
+  rel: z.number(),
+  t: z.number(),
+  items: z.array(TruthItem),
+});
 
 /** One answer of a daemon: `json` when it was JSON, `text` otherwise. `t` is seconds since 1970. */
 export type TruthItem = z.infer<typeof TruthItem>;
@@ -85,13 +90,18 @@ export function readText(file: string): string {
 export function tableOf(item: TruthItem): TruthTable | undefined {
   const { t, node } = item;
   if (item.via === 'vt') {
-    const found = /^show bgp (?:ipv4|ipv6) unicast(?: neighbors (\S+) (received|advertised)-routes)? json$/.exec(item.cmd);
+    const found =
+      /^show bgp (?:ipv4|ipv6) unicast(?: neighbors (\S+) (received|advertised)-routes)? json$/.exec(
+        item.cmd,
+      );
     if (found === null || item.json === undefined) return undefined;
     const kind = found[2] === 'received' || found[2] === 'advertised' ? found[2] : undefined;
     return table(t, node, kind, found[1], parseFrrRoutes(item.json));
   }
   if (item.via === 'gobgp') {
-    const found = /^(?:neighbor (\S+) adj-(in|out)|global rib -a \S+)(?: -a \S+)? -j$/.exec(item.cmd);
+    const found = /^(?:neighbor (\S+) adj-(in|out)|global rib -a \S+)(?: -a \S+)? -j$/.exec(
+      item.cmd,
+    );
     if (found === null || item.json === undefined) return undefined;
     const kind = found[2] === undefined ? undefined : found[2] === 'in' ? 'received' : 'advertised';
     return table(t, node, kind, found[1], parseGobgpRoutes(item.json));
@@ -100,7 +110,13 @@ export function tableOf(item: TruthItem): TruthTable | undefined {
     const found = /^show route all(?: import table (\S+))?/.exec(item.cmd);
     if (found === null) return undefined;
     // An import table is named by the protocol (`isp4.ipv4`), not by an address.
-    return table(t, node, found[1] === undefined ? undefined : 'received', found[1], parseBirdRoutes(item.text));
+    return table(
+      t,
+      node,
+      found[1] === undefined ? undefined : 'received',
+      found[1],
+      parseBirdRoutes(item.text),
+    );
   }
   return undefined;
 }
