@@ -2,19 +2,9 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { restrictSelf, type LandlockPolicy, type LandlockResult } from './landlock.ts';
+import { restrictSelf, type LandlockPolicy } from './landlock.ts';
+import type { ConfinementReport } from './messages.ts';
 import { refuseOutgoingTraffic, setNoNewPrivileges } from './seccomp.ts';
-
-/** What the start of the store says about its confinement. */
-export interface ConfinementReport {
-  landlock: LandlockResult;
-  /** The system call filter is in place. */
-  filter: boolean;
-  /** Files outside the store's own directories are out of reach. */
-  files: boolean;
-  /** No connection can be made, by Landlock or by the filter. */
-  network: boolean;
-}
 
 /** Confines this thread and all that it executes; the caller then executes the real program. */
 export function confine(own: string[], bindPort: number, program: string): ConfinementReport {
@@ -58,10 +48,7 @@ function packageDirectories(name: string): string[] {
   const require = createRequire(import.meta.url);
   const manifest = require.resolve(`${name}/package.json`);
   const directory = realpathSync(dirname(manifest));
-  const parsed = JSON.parse(readFileSync(manifest, 'utf8')) as {
-    optionalDependencies?: Record<string, string>;
-  };
-  const native = Object.keys(parsed.optionalDependencies ?? {}).flatMap((dependency) => {
+  const native = optionalDependencies(manifest).flatMap((dependency) => {
     try {
       const found = createRequire(manifest).resolve(`${dependency}/package.json`);
       return [realpathSync(dirname(found))];
@@ -70,6 +57,12 @@ function packageDirectories(name: string): string[] {
     }
   });
   return [directory, ...native];
+}
+
+function optionalDependencies(manifest: string): string[] {
+  const parsed: unknown = JSON.parse(readFileSync(manifest, 'utf8'));
+  if (typeof parsed !== 'object' || parsed === null) return [];
+  return 'optionalDependencies' in parsed ? Object.keys(Object(parsed.optionalDependencies)) : [];
 }
 
 /** The `package.json` files above this one, which Node reads to know how to load a module. */

@@ -58,11 +58,11 @@ export class Connection {
     }
   }
 
-  /** Runs a statement and gives its rows as parsed JSON objects. */
-  async rows<T>(sql: string): Promise<T[]> {
-    const { bytes } = await this.run(sql, 'JSONEachRow');
+  /** Runs a statement and gives its rows with each value as text. */
+  async rows(sql: string): Promise<string[][]> {
+    const { bytes } = await this.run(sql, 'JSONCompactStringsEachRow');
     const text = Buffer.from(bytes).toString('utf8').trim();
-    return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as T);
+    return text === '' ? [] : text.split('\n').map(parseRow);
   }
 
   /** Streams the output of a SELECT; leaving the loop early cancels the query in the engine. */
@@ -77,6 +77,11 @@ export class Connection {
   close(): void {
     this.#session.close();
   }
+}
+
+function parseRow(line: string): string[] {
+  const row: unknown = JSON.parse(line);
+  return Array.isArray(row) ? row.map(String) : [];
 }
 
 /** The engine over one data directory; there can be one in a process. */

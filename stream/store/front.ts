@@ -9,6 +9,7 @@ import { Spool, readFromSpool } from './insert.ts';
 import { Lane } from './lane.ts';
 import { AllowedFunctions, UnknownFunction, checkReaderStatement, formatStatement, parseStatement,
   type Statement } from './reader-check.ts';
+import { Recent } from './recent.ts';
 import { readerSettings, writerSettings } from './request-settings.ts';
 import { foreignSource, parseRequest, type StoreRequest } from './request.ts';
 import { isStreamed, sendBuffer, sendError, sendStream, setQueryHeaders, setSummary } from './response.ts';
@@ -23,6 +24,10 @@ export class Front {
   readonly #functions = new AllowedFunctions();
   readonly #readers: Lane;
   readonly #writer = new Lane(1, 256);
+  readonly #statements = new Recent<Statement>(256, 16_384);
+  readonly #inserts = new Recent<string>(64, 65_536);
+  /** Rows that the engine had written after the last insert; undefined after any other change. */
+  #insertedRows: number | undefined;
   readonly #server: Server;
   #port = 0;
 
@@ -93,7 +98,10 @@ export class Front {
       throw StoreError.of(62, 'Empty query: send it in ?query= or as the body');
     }
     const lane = asked.user === 'reader' || isQuery(sql) ? this.#readers : this.#writer;
-    return lane.run(() => this.#query(asked, sql, response));
+    return lane.run(() => {
+      if (lane === this.#writer) this.#insertedRows = undefined;
+      return this.#query(asked, sql, response);
+    });
   }
 
   /** Any statement that is text alone. */
@@ -101,9 +109,7 @@ export class Front {
     if (response.destroyed) return;
     await this.#withConnection(async (connection) => {
       this.#configure(connection, asked);
-      const statement = await parseStatement(connection, sql);
-      if (asked.user === 'reader') await this.#check(statement);
-      else refuseInlineBytes(statement);
+      const statement = await this.#parse(connection, asked, sql);
       const text = asked.user === 'reader' ? statement.formatted : sql;
       const format = formatClause(statement.formatted)?.name ?? asked.defaultFormat;
       setQueryHeaders(response, asked, format, this.#engine.version);
@@ -126,16 +132,19 @@ export class Front {
     try {
       await this.#withConnection(async (connection) => {
         this.#configure(connection, asked);
-        const formatted = await formatStatement(connection, asked.query);
+        const formatted = await this.#inserts.get(
+          asked.query, () => formatStatement(connection, asked.query));
         const inSpool = formatClause(formatted) !== undefined || file.bytes > 0;
         const sql = inSpool
           ? await readFromSpool(connection, formatted, file.path) : asked.query;
         setQueryHeaders(response, asked, asked.defaultFormat, this.#engine.version);
-        const before = await insertedRows(connection);
+        const before = this.#insertedRows ?? await insertedRows(connection);
+        this.#insertedRows = undefined;
         const empty = inSpool && file.bytes === 0;
         const elapsedNanoseconds = empty
           ? 0 : (await connection.run(sql, asked.defaultFormat)).elapsedNanoseconds;
-        const writtenRows = await insertedRows(connection) - before;
+        this.#insertedRows = await insertedRows(connection);
+        const writtenRows = this.#insertedRows - before;
         setSummary(response, { writtenRows, writtenBytes: file.bytes, elapsedNanoseconds });
         await sendBuffer(response, new Uint8Array(0), false);
       });
@@ -157,6 +166,17 @@ export class Front {
         ? readerSettings(asked.settings, this.#config.limits)
         : writerSettings(asked.settings, this.#config.limits),
       readonly: reader,
+    });
+  }
+
+  /** Parses and checks a statement, or remembers that it did with the same parameters. */
+  #parse(connection: Connection, asked: StoreRequest, sql: string): Promise<Statement> {
+    const key = JSON.stringify([asked.user, sql, ...asked.parameters]);
+    return this.#statements.get(key, async () => {
+      const statement = await parseStatement(connection, sql);
+      if (asked.user === 'reader') await this.#check(statement);
+      else refuseInlineBytes(statement);
+      return statement;
     });
   }
 
@@ -201,9 +221,9 @@ function refuseInlineBytes(statement: Statement): void {
 
 /** Rows that the engine has written since it started; inserts run one at a time, so a difference is one insert's. */
 async function insertedRows(connection: Connection): Promise<number> {
-  const rows = await connection.rows<{ value: string }>(
-    "SELECT toString(value) AS value FROM system.events WHERE event = 'InsertedRows'");
-  return Number(rows[0]?.value ?? 0);
+  const rows = await connection.rows(
+    "SELECT value FROM system.events WHERE event = 'InsertedRows'");
+  return Number(rows[0]?.[0] ?? 0);
 }
 
 function decoded(request: IncomingMessage): Readable {

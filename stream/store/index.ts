@@ -3,12 +3,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { storeConfig, type StoreConfig, type StoreOptions } from './config.ts';
-import type { ConfinementReport } from './confine.ts';
-import type { LauncherArguments } from './launcher.ts';
-import type { ReadyMessage } from './process.ts';
+import { parseMessage, type ConfinementReport, type ReadyMessage } from './messages.ts';
 
 export { storeConfig, type StoreConfig, type StoreLimits, type StoreOptions } from './config.ts';
-export type { ConfinementReport } from './confine.ts';
+export type { ConfinementReport } from './messages.ts';
 export { migrate, MigrationError, type Migration, type MigrationResult } from './migrate.ts';
 
 /** How the store's process ended. */
@@ -39,6 +37,8 @@ export interface Store {
 const START_PATIENCE = 60_000;
 const STOP_PATIENCE = 30_000;
 const KEPT_LINES = 20;
+/** libuv threads besides those of the reader's queries: the writer, files, compression. */
+const OTHER_THREADS = 6;
 
 /**
  * Starts the store's process and waits until it answers. It ends with this process.
@@ -80,16 +80,16 @@ export async function startStore(options: StoreOptions): Promise<Store> {
 }
 
 function spawnLauncher(config: StoreConfig): ChildProcess {
-  const given: LauncherArguments = {
-    dataDir: config.dataDir,
-    spoolDir: config.spoolDir ?? join(config.dataDir, 'spool'),
-    port: config.port,
-    requireConfinement: config.requireConfinement,
-    threads: config.limits.concurrentQueries + 6,
-  };
+  const given = [
+    config.dataDir,
+    config.spoolDir ?? join(config.dataDir, 'spool'),
+    String(config.port),
+    String(config.limits.concurrentQueries + OTHER_THREADS),
+    config.requireConfinement ? 'required' : 'wanted',
+  ];
   const launcher = join(import.meta.dirname, 'launcher.ts');
   return spawn(process.execPath,
-    ['--disable-warning=ExperimentalWarning', launcher, JSON.stringify(given)],
+    ['--disable-warning=ExperimentalWarning', launcher, ...given],
     { stdio: ['pipe', 'pipe', 'pipe'], env: {} });
 }
 
@@ -132,16 +132,6 @@ function watchOutput(child: ChildProcess): Output {
     });
   }
   return output;
-}
-
-function parseMessage(line: string): ReadyMessage | { stopped: true } | undefined {
-  try {
-    const message = JSON.parse(line) as Partial<ReadyMessage> & { stopped?: true };
-    if (message.ready === true) return message as ReadyMessage;
-    return message.stopped === true ? { stopped: true } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 async function stopProcess(child: ChildProcess, output: Output): Promise<StoreExit> {

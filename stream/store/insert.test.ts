@@ -41,8 +41,8 @@ async function value(sql: string): Promise<string> {
 
 function written(answer: Answer): string {
   expect(answer.body.toString()).toBe('');
-  const summary = JSON.parse(String(answer.headers['x-clickhouse-summary'])) as { written_rows: string };
-  return summary.written_rows;
+  const summary = String(answer.headers['x-clickhouse-summary']);
+  return /"written_rows":"(\d+)"/.exec(summary)?.[1] ?? summary;
 }
 
 describe('an INSERT with its rows as the body', () => {

@@ -112,24 +112,18 @@ async function addSelect(
   connection: Connection, head: string, all: Token[], format: string, file: string,
 ): Promise<string> {
   const target = insertTarget(head, all);
-  const columns = await connection.rows<Column>(
+  const columns = await connection.rows(
     `DESCRIBE TABLE (SELECT ${target.columns} FROM ${target.table})`);
-  const declared = await connection.rows<Column & { default_type: string }>(
-    `DESCRIBE TABLE ${target.table}`);
+  const declared = await connection.rows(`DESCRIBE TABLE ${target.table}`);
   const defaulted = new Set(declared
-    .filter((column) => column.default_type === 'DEFAULT').map((column) => column.name));
-  const structure = columns.map(({ name, type }) => {
+    .filter(([, , defaultType]) => defaultType === 'DEFAULT').map(([name]) => name));
+  const structure = columns.map(([name = '', type = '']) => {
     const mayBeLeftOut = NAMED_FIELDS.test(format) && defaulted.has(name);
     return `${quoteIdentifier(name)} ${mayBeLeftOut ? nullable(type) : type}`;
   }).join(', ');
-  const names = columns.map((column) => quoteIdentifier(column.name)).join(', ');
+  const names = columns.map(([name = '']) => quoteIdentifier(name)).join(', ');
   return `INSERT INTO ${target.table} (${names})${target.settings} SELECT ${names} FROM `
     + `file(${quoteString(file)}, ${quoteString(format)}, ${quoteString(structure)})`;
-}
-
-interface Column {
-  name: string;
-  type: string;
 }
 
 /** A left out field is then NULL, which `insert_null_as_default` turns into the column's default. */

@@ -63,7 +63,7 @@ function handledRights(version: number): bigint {
 
 /** Restricts this thread for good; paths that do not exist are left out. */
 export function restrictSelf(policy: LandlockPolicy): LandlockResult {
-  const version = systemCalls.createRuleset(CREATE_RULESET, null, 0, RULESET_VERSION);
+  const version = createRuleset(null, 0, RULESET_VERSION);
   if (version < 1) return { version: 0, files: false, network: false, scope: false };
 
   const network = version >= 4;
@@ -72,16 +72,13 @@ export function restrictSelf(policy: LandlockPolicy): LandlockResult {
   const attributes = packed(
     rights, network ? NET_BIND_TCP | NET_CONNECT_TCP : 0n, scope ? SCOPE_ALL : 0n);
   const size = scope ? 24 : network ? 16 : 8;
-  const ruleset = checked('landlock_create_ruleset',
-    systemCalls.createRuleset(CREATE_RULESET, attributes, size, 0));
+  const ruleset = checked('landlock_create_ruleset', createRuleset(attributes, size, 0));
   try {
     for (const { path, use } of policy.paths) addPath(ruleset, path, RIGHTS[use] & rights);
     if (network) {
-      const rule = packed(NET_BIND_TCP, BigInt(policy.bindPort));
-      checked('landlock_add_rule for the port',
-        systemCalls.addRule(ADD_RULE, ruleset, RULE_NET_PORT, rule, 0));
+      addRule('the port', ruleset, RULE_NET_PORT, packed(NET_BIND_TCP, BigInt(policy.bindPort)));
     }
-    checked('landlock_restrict_self', systemCalls.restrictSelf(RESTRICT_SELF, ruleset, 0));
+    checked('landlock_restrict_self', Number(restrictCall(RESTRICT_SELF, ruleset, 0)));
   } finally {
     closeSync(ruleset);
   }
@@ -90,18 +87,20 @@ export function restrictSelf(policy: LandlockPolicy): LandlockResult {
 
 const libc = koffi.load('libc.so.6');
 
-/** The C library's `syscall`, once for each shape of arguments. */
-const systemCalls = {
-  createRuleset: libc.func(
-    'long syscall(long number, const void *attributes, size_t size, uint32_t flags)',
-  ) as unknown as (number: number, attributes: Buffer | null, size: number, flags: number) => number,
-  addRule: libc.func(
-    'long syscall(long number, int ruleset, int type, const void *rule, uint32_t flags)',
-  ) as unknown as (number: number, ruleset: number, type: number, rule: Buffer, flags: number) => number,
-  restrictSelf: libc.func(
-    'long syscall(long number, int ruleset, uint32_t flags)',
-  ) as unknown as (number: number, ruleset: number, flags: number) => number,
-};
+// The C library's `syscall`, once for each shape of arguments.
+const createCall = libc.func(
+  'long syscall(long number, const void *attributes, size_t size, uint32_t flags)');
+const addCall = libc.func(
+  'long syscall(long number, int ruleset, int type, const void *rule, uint32_t flags)');
+const restrictCall = libc.func('long syscall(long number, int ruleset, uint32_t flags)');
+
+function createRuleset(attributes: Buffer | null, size: number, flags: number): number {
+  return Number(createCall(CREATE_RULESET, attributes, size, flags));
+}
+
+function addRule(what: string, ruleset: number, type: number, rule: Buffer): void {
+  checked(`landlock_add_rule for ${what}`, Number(addCall(ADD_RULE, ruleset, type, rule, 0)));
+}
 
 function addPath(ruleset: number, path: string, rights: bigint): void {
   let directory: boolean;
@@ -117,8 +116,7 @@ function addPath(ruleset: number, path: string, rights: bigint): void {
   rule.writeBigUInt64LE(directory ? rights : rights & FILE_RIGHTS, 0);
   rule.writeInt32LE(descriptor, 8);
   try {
-    checked(`landlock_add_rule for ${path}`,
-      systemCalls.addRule(ADD_RULE, ruleset, RULE_PATH_BENEATH, rule, 0));
+    addRule(path, ruleset, RULE_PATH_BENEATH, rule);
   } finally {
     closeSync(descriptor);
   }

@@ -3,52 +3,42 @@
  * the store in its place, so that every thread of it (Node's, libuv's, the engine's) is confined.
  * Landlock binds a thread and its children only; threads that exist already would stay free.
  *
- * Argument: JSON `LauncherArguments`. Standard input is left unread for the store.
+ * Arguments: data directory, spool directory, port, threads, and "required" or "wanted" for the
+ * confinement. Standard input is left unread for the store.
  */
 import { constants, mkdirSync, openSync, realpathSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import koffi from 'koffi';
 import { confine, missingConfinement } from './confine.ts';
 
-/** What the launcher must know before the store reads its configuration. */
-export interface LauncherArguments {
-  dataDir: string;
-  spoolDir: string;
-  port: number;
-  requireConfinement: boolean;
-  threads: number;
-}
-
 const libc = koffi.load('libc.so.6');
-const flock = libc.func('int flock(int descriptor, int operation)') as unknown as
-  (descriptor: number, operation: number) => number;
-const fcntl = libc.func('int fcntl(int descriptor, int command, long argument)') as unknown as
-  (descriptor: number, command: number, argument: number) => number;
+const flock = libc.func('int flock(int descriptor, int operation)');
+const fcntl = libc.func('int fcntl(int descriptor, int command, long argument)');
 const EXCLUSIVE_NOW = 2 | 4; // LOCK_EX | LOCK_NB
 const SET_DESCRIPTOR_FLAGS = 2; // F_SETFD
 
 function main(): void {
-  const given = JSON.parse(process.argv[2] ?? '{}') as LauncherArguments;
-  for (const directory of [given.dataDir, given.spoolDir]) {
+  const [dataDir = '', spoolDir = '', port = '0', threads = '8', wish] = process.argv.slice(2);
+  for (const directory of [dataDir, spoolDir]) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   }
-  lock(given.dataDir);
+  lock(dataDir);
   const program = realpathSync(process.execPath);
-  const own = [realpathSync(given.dataDir), realpathSync(given.spoolDir)];
-  const report = confine(own, given.port, program);
+  const own = [realpathSync(dataDir), realpathSync(spoolDir)];
+  const report = confine(own, Number(port), program);
   const missing = missingConfinement(report);
-  if (given.requireConfinement && missing !== '') {
+  if (wish === 'required' && missing !== '') {
     throw new Error(`The kernel cannot confine ${missing}. Start without requireConfinement, `
       + 'or on a newer kernel');
   }
   const store = join(import.meta.dirname, 'process.ts');
   process.execve?.(program, [program, '--disable-warning=ExperimentalWarning', store,
     JSON.stringify(report)], {
-    HOME: given.dataDir,
-    TMPDIR: given.spoolDir,
+    HOME: dataDir,
+    TMPDIR: spoolDir,
     TZ: 'UTC',
     OPENSSL_CONF: '/dev/null',
-    UV_THREADPOOL_SIZE: String(given.threads),
+    UV_THREADPOOL_SIZE: threads,
   });
   throw new Error('This Node cannot execute a program in its place. Use Node 24.6 or newer');
 }
@@ -57,7 +47,7 @@ function main(): void {
 function lock(directory: string): void {
   const path = join(directory, 'store.lock');
   const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
-  if (flock(descriptor, EXCLUSIVE_NOW) !== 0) {
+  if (Number(flock(descriptor, EXCLUSIVE_NOW)) !== 0) {
     throw new Error(`Another store process has ${directory} open. Stop it, or use another directory`);
   }
   fcntl(descriptor, SET_DESCRIPTOR_FLAGS, 0);

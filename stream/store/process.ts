@@ -7,24 +7,15 @@ import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { storeConfig, type StoreConfig } from './config.ts';
-import type { ConfinementReport } from './confine.ts';
 import { Engine } from './engine.ts';
 import { Front } from './front.ts';
-
-/** The line that the process writes when it can be used. */
-export interface ReadyMessage {
-  ready: true;
-  port: number;
-  writerToken: string;
-  engineVersion: string;
-  confinement: ConfinementReport;
-}
+import { parseReport, type ProcessMessage } from './messages.ts';
 
 /** How long running queries may take to end at a stop, in ms. */
 const STOP_PATIENCE = 10_000;
 
 async function main(): Promise<void> {
-  const confinement = JSON.parse(process.argv[2] ?? 'null') as ConfinementReport;
+  const confinement = parseReport(process.argv[2] ?? 'null');
   const input = createInterface({ input: process.stdin, terminal: false });
   const config = await readConfiguration(input);
   const token = config.writerToken ?? randomBytes(24).toString('base64url');
@@ -53,7 +44,7 @@ function readConfiguration(input: ReturnType<typeof createInterface>): Promise<S
       try {
         resolve(storeConfig.parse(JSON.parse(line)));
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     });
   });
@@ -69,7 +60,7 @@ async function end(front: Front, engine: Engine): Promise<void> {
   process.exit(0);
 }
 
-function say(message: ReadyMessage | { stopped: true }): void {
+function say(message: ProcessMessage): void {
   try {
     writeSync(1, `${JSON.stringify(message)}\n`);
   } catch {

@@ -16,18 +16,18 @@ export interface Statement {
 export async function parseStatement(connection: Connection, sql: string): Promise<Statement> {
   if (sql.includes('\0')) throw StoreError.of(62, 'A statement cannot hold a NUL byte');
   const formatted = await formatStatement(connection, sql);
-  const lines = await connection.rows<{ explain: string }>(`EXPLAIN AST ${formatted}`);
-  return { formatted, tree: parseSyntaxTree(lines.map((line) => line.explain)) };
+  const lines = await connection.rows(`EXPLAIN AST ${formatted}`);
+  return { formatted, tree: parseSyntaxTree(lines.map(([line = '']) => line)) };
 }
 
 /** The engine's canonical form of exactly one statement; runs nothing, whatever the text holds. */
 export async function formatStatement(connection: Connection, sql: string): Promise<string> {
-  const found = await connection.rows<{ text: string; again: string | null }>(
+  const found = await connection.rows(
     `SELECT formatQuerySingleLine(${quoteString(sql)}) AS text,`
-    + ' formatQuerySingleLineOrNull(text) AS again',
+    + ' isNotNull(formatQuerySingleLineOrNull(text))',
   ).catch((error: unknown) => { throw withoutScope(error); });
-  const { text, again } = found[0] ?? { text: '', again: null };
-  if (again === null) throw StoreError.of(62, 'The statement has no canonical form: simplify it');
+  const [text = '', stillOne] = found[0] ?? [];
+  if (stillOne !== '1') throw StoreError.of(62, 'The statement has no canonical form: simplify it');
   return text;
 }
 
@@ -64,23 +64,21 @@ export class AllowedFunctions {
 
   /** Reads `system.functions`; SQL functions made by the writer are allowed. */
   async load(connection: Connection): Promise<void> {
-    const functions = await connection.rows<FunctionRow>(
-      'SELECT name, is_aggregate, categories, case_insensitive, alias_to, origin'
-      + ' FROM system.functions');
+    const functions = await readFunctions(connection);
     const byName = new Map(functions.map((row) => [row.name, row]));
     const exact = new Set(lists.functionExceptions);
     const anyCase = new Set<string>();
     for (const row of functions) {
-      const meaning = byName.get(row.alias_to) ?? row;
+      const meaning = byName.get(row.aliasTo) ?? row;
       if (!isHarmless(meaning) || lists.functionRefusals.includes(row.name)) continue;
       exact.add(row.name);
-      if (row.case_insensitive === 1) anyCase.add(row.name.toLowerCase());
+      if (row.anyCase) anyCase.add(row.name.toLowerCase());
     }
-    const combinators = await connection.rows<{ name: string }>(
+    const combinators = await connection.rows(
       'SELECT name FROM system.aggregate_function_combinators');
     this.#exact = exact;
     this.#anyCase = anyCase;
-    this.#combinators = combinators.map((row) => row.name);
+    this.#combinators = combinators.map(([name = '']) => name);
   }
 
   /** Whether the name is an allowed function, also with aggregate combinators (`sumIf`). */
@@ -98,16 +96,24 @@ export class AllowedFunctions {
 
 interface FunctionRow {
   name: string;
-  is_aggregate: number;
+  aggregate: boolean;
   categories: string;
-  case_insensitive: number;
-  alias_to: string;
+  anyCase: boolean;
+  aliasTo: string;
   origin: string;
+}
+
+async function readFunctions(connection: Connection): Promise<FunctionRow[]> {
+  const rows = await connection.rows('SELECT name, is_aggregate, categories, case_insensitive,'
+    + ' alias_to, origin FROM system.functions');
+  return rows.map(([name = '', aggregate, categories = '', anyCase, aliasTo = '', origin = '']) => ({
+    name, aggregate: aggregate === '1', categories, anyCase: anyCase === '1', aliasTo, origin,
+  }));
 }
 
 function isHarmless(row: FunctionRow): boolean {
   if (row.origin !== 'System') return row.origin === 'SQLUserDefined';
-  return row.is_aggregate === 1
+  return row.aggregate
     || lists.functionExceptions.includes(row.name)
     || lists.functionCategories.includes(row.categories);
 }
@@ -124,7 +130,7 @@ export function checkReaderStatement(statement: Statement, functions: AllowedFun
   }
   for (const token of tokens(formatted)) {
     if (isWord(token, 'OUTFILE')) throw refused('INTO OUTFILE', OUTFILE_ADVICE);
-    if (token.kind === 'name' && /\\[nr0ftbv]|[\0-\x1f]/.test(token.text)) {
+    if (token.kind === 'name' && /\\[nr0ftbv]|\p{Cc}/u.test(token.text)) {
       throw refused('a name with a line break or control character in it');
     }
   }

@@ -51,8 +51,8 @@ export function setSummary(response: ServerResponse, summary: Summary): void {
 
 function contentType(format: string): string {
   if (/EachRow|NDJSON|JSONLines/.test(format)) return 'application/x-ndjson; charset=UTF-8';
-  if (/^JSON/.test(format)) return 'application/json; charset=UTF-8';
-  if (/^CSV/.test(format)) return 'text/csv; charset=UTF-8; header=absent';
+  if (format.startsWith('JSON')) return 'application/json; charset=UTF-8';
+  if (format.startsWith('CSV')) return 'text/csv; charset=UTF-8; header=absent';
   if (/^(TSV|TabSeparated)/.test(format)) return 'text/tab-separated-values; charset=UTF-8';
   if (/^(Pretty|Vertical|Markdown|Values|XML)/.test(format)) return 'text/plain; charset=UTF-8';
   return 'application/octet-stream';

@@ -51,13 +51,16 @@ const UNIX = 1;
 const X32_BIT = 0x40000000;
 
 const libc = koffi.load('libc.so.6');
-const prctl = libc.func(
-  'int prctl(int option, unsigned long a, uintptr_t b, unsigned long c, unsigned long d)',
-) as unknown as (option: number, a: number, b: bigint | number, c: number, d: number) => number;
+const prctlCall = libc.func(
+  'int prctl(int option, unsigned long a, uintptr_t b, unsigned long c, unsigned long d)');
+
+function prctl(option: number, a: number, b: bigint): number {
+  return Number(prctlCall(option, a, b, 0, 0));
+}
 
 /** Gives up the right to gain privileges by executing a file; Landlock and filters need it. */
 export function setNoNewPrivileges(): void {
-  if (prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0) !== 0) {
+  if (prctl(NO_NEW_PRIVILEGES, 1, 0n) !== 0) {
     throw new Error(`prctl(PR_SET_NO_NEW_PRIVS) failed with errno ${koffi.errno()}`);
   }
 }
@@ -74,8 +77,8 @@ export function refuseOutgoingTraffic(): boolean {
   // struct sock_fprog { unsigned short len; struct sock_filter *filter; }
   const header = Buffer.alloc(16);
   header.writeUInt16LE(program.length / 8, 0);
-  header.writeBigUInt64LE(BigInt(koffi.address(program)), 8);
-  return prctl(SET_SECCOMP, FILTER_MODE, BigInt(koffi.address(header)), 0, 0) === 0;
+  header.writeBigUInt64LE(koffi.address(program), 8);
+  return prctl(SET_SECCOMP, FILTER_MODE, koffi.address(header)) === 0;
 }
 
 const load = (offset: number): number[] => [LOAD, 0, 0, offset];
