@@ -5,7 +5,7 @@ import * as layout from '../contract/generated/frame.ts';
 import { murmur128 } from '../contract/murmur.ts';
 import { type CodedContext, type CodedTap, Codes } from './codes.ts';
 import { coverageRows, type HostRow, quarantineRow } from './host-rows.ts';
-import { DecoderInstance, type Drained, ModuleFault, type RowBlock } from './instance.ts';
+import { DecoderInstance, type Drained, type RowBlock } from './instance.ts';
 import type { LoadedModule } from './registry.ts';
 
 /** All rows of one frame batch, with the codes they use. */
@@ -23,6 +23,9 @@ export interface SkippedFrame {
   readonly error: string;
   readonly sourceLine: string;
 }
+
+/** Rows of one table that travel together at most, bytes. */
+const MOST_BLOCK_BYTES = 4 << 20;
 
 export interface ShadowSetOptions {
   /** In the order in which their rows stand. */
@@ -43,9 +46,10 @@ export class ShadowSet {
 
   /**
    * Handles one record of the frames log. Throws ModuleFault when a module trapped: this set is then of no use; make
-   * a new one, replay, and skip the frame. A batch that was shipped twice gives no rows.
+   * a new one, replay, and skip the frame. A batch that was shipped twice gives no rows. With `step` the decoders get
+   * one frame at a time and `step` is told which: so the watchdog finds a frame that does not end.
    */
-  process(offset: bigint, batch: FrameBatch, skipped: readonly SkippedFrame[] = []): Stretch {
+  process(offset: bigint, batch: FrameBatch, skipped: readonly SkippedFrame[] = [], step?: (index: number) => void): Stretch {
     const out = new Output(this.codes);
     const { header } = batch;
     const source = `${header.collector}\n${header.epoch}`;
@@ -59,11 +63,20 @@ export class ShadowSet {
     const protocols = recode(frames, taps, contexts, skipped.map((frame) => frame.index));
     for (const module of this.options.modules) {
       if (protocols.has(module.protocol)) this.instance(module);
-      this.instances.get(module.protocol)?.process(offset, 0, frames, out.drain);
+      const instance = this.instances.get(module.protocol);
+      if (instance !== undefined && step === undefined) instance.process(offset, 0, frames, out.drain);
+      else if (instance !== undefined && step !== undefined) processStepwise(instance, offset, frames, out.drain, step);
     }
     header.taps.forEach((tap, index) => { this.closeBatch(tap, taps[index]!, out); });
     for (const frame of skipped) out.host(quarantineRow(offset, frames, batch.frames, frame, this.codes.taps));
     return out.stretch();
+  }
+
+  /** One frame record as JSON, through the decoder of its protocol (which is made if this set has none yet). */
+  explain(protocol: number, frame: Uint8Array): string {
+    const module = this.options.modules.find((one) => one.protocol === protocol);
+    if (module === undefined) throw new Error(`no decoder takes protocol ${protocol}`);
+    return this.instance(module).explain(frame);
   }
 
   /** The instance of a module, for queries, explanations and tests; undefined before its first frame. */
@@ -125,6 +138,16 @@ function addContext(instance: DecoderInstance, context: CodedContext): void {
   instance.addContext(context.code, context.shadow, context.linkCode, murmur128(Buffer.from(context.key, 'utf8')));
 }
 
+function processStepwise(instance: DecoderInstance, offset: bigint, frames: Uint8Array, drain: (rows: Drained) => void, step: (index: number) => void): void {
+  const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
+  for (let at = 0, index = 0; at < frames.length; index++) {
+    const length = view.getUint32(at, true);
+    step(index);
+    instance.process(offset, index, frames.subarray(at, at + length), drain);
+    at += length;
+  }
+}
+
 /** Puts codes in place of the header's indices and NONE in place of a skipped frame's protocol; gives what it saw. */
 function recode(frames: Uint8Array, taps: readonly CodedTap[], contexts: readonly CodedContext[], skipped: readonly number[]): Set<number> {
   const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
@@ -173,15 +196,29 @@ class Output {
   stretch(): Stretch {
     const byTable = Map.groupBy(this.blocks, (block) => block.table);
     return {
-      blocks: [...byTable].map(([table, blocks]) => ({
-        table,
-        rows: blocks.reduce((sum, block) => sum + block.rows, 0),
-        bytes: blocks.length === 1 ? blocks[0]!.bytes : new Uint8Array(Buffer.concat(blocks.map((block) => block.bytes))),
-      })),
+      blocks: [...byTable].flatMap(([table, blocks]) => joined(table, blocks)),
       contexts: [...this.contexts].map((code) => this.codes.contexts[code]!),
       taps: [...this.taps].map((code) => this.codes.taps[code]!),
     };
   }
 }
 
-export { ModuleFault };
+/** The rows of one table in blocks of about MOST_BLOCK_BYTES, none split within a row. */
+function joined(table: number, blocks: readonly RowBlock[]): RowBlock[] {
+  const groups: RowBlock[][] = [];
+  let bytes = Infinity;
+  for (const block of blocks) {
+    if (bytes + block.bytes.length > MOST_BLOCK_BYTES) {
+      groups.push([]);
+      bytes = 0;
+    }
+    groups.at(-1)!.push(block);
+    bytes += block.bytes.length;
+  }
+  return groups.map((group) => ({
+    table,
+    rows: group.reduce((sum, block) => sum + block.rows, 0),
+    bytes: new Uint8Array(Buffer.concat(group.map((block) => block.bytes))),
+  }));
+}
+

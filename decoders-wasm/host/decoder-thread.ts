@@ -1,0 +1,117 @@
+/** A decoder thread seen from the worker: requests in order, and a watchdog, since WASM has no fuel. */
+import { Worker } from 'node:worker_threads';
+import { join } from 'node:path';
+import type { FrameBatch } from '../contract/batch.ts';
+import type { Answer, Request } from './messages.ts';
+import type { SkippedFrame, Stretch } from './shadow-set.ts';
+
+/** A decoder trapped, lied or did not end: the thread is of no use any more; replay into a new one. */
+export class DecoderFault extends Error {
+  override readonly name = 'DecoderFault';
+  readonly error: 'trap' | 'watchdog';
+  readonly module: string;
+  /** Index in its batch of the frame to blame; undefined when it is not known (then ask again stepwise). */
+  readonly frameIndex: number | undefined;
+  readonly sourceLine: string;
+
+  constructor(error: 'trap' | 'watchdog', message: string, where: { module: string; frameIndex: number | undefined; sourceLine: string }) {
+    super(message);
+    this.error = error;
+    this.module = where.module;
+    this.frameIndex = where.frameIndex;
+    this.sourceLine = where.sourceLine;
+  }
+}
+
+export interface DecoderThreadOptions {
+  /** Seed of the hash tables: it never shows in rows. */
+  readonly seed: bigint;
+  /** Most bytes of memory for each module instance. */
+  readonly memoryLimitBytes: number;
+  /** A request that takes longer is ended with the thread, ms. */
+  readonly patienceMs: number;
+}
+
+export class DecoderThread {
+  private readonly options: DecoderThreadOptions;
+  private readonly progress = new SharedArrayBuffer(4);
+  private readonly thread: Worker;
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: DecoderThreadOptions) {
+    this.options = options;
+    this.thread = new Worker(join(import.meta.dirname, 'thread-main.ts'), {
+      workerData: { seed: options.seed, memoryLimitBytes: options.memoryLimitBytes, progress: this.progress },
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    });
+    this.thread.setMaxListeners(0);
+  }
+
+  /** Handles one record of the frames log; rejects with DecoderFault when a decoder trapped or hung. */
+  async process(
+    offset: bigint,
+    batch: FrameBatch,
+    how: { readonly skipped?: readonly SkippedFrame[]; readonly silent?: boolean; readonly stepwise?: boolean } = {},
+  ): Promise<Stretch> {
+    const answer = await this.ask({
+      kind: 'process', offset, batch, skipped: how.skipped ?? [], silent: how.silent ?? false, stepwise: how.stepwise ?? false,
+    });
+    if (answer.kind !== 'stretch') throw new Error(`decoder thread answered ${answer.kind} to process`);
+    return answer.stretch;
+  }
+
+  /** One frame record as JSON, through the decoder of its protocol. */
+  async explain(protocol: number, frame: Uint8Array): Promise<unknown> {
+    return JSON.parse(await this.text({ kind: 'explain', protocol, frame }));
+  }
+
+  /** A read of the state of one protocol's decoder; null before its first frame. */
+  async query(protocol: number, request: unknown): Promise<unknown> {
+    return JSON.parse(await this.text({ kind: 'query', protocol, request }));
+  }
+
+  async stop(): Promise<void> {
+    await this.thread.terminate();
+  }
+
+  private async text(request: Request): Promise<string> {
+    const answer = await this.ask(request);
+    if (answer.kind !== 'text') throw new Error(`decoder thread answered ${answer.kind} to ${request.kind}`);
+    return answer.text;
+  }
+
+  /** One request at a time, in the order in which they came. */
+  private ask(request: Request): Promise<Answer> {
+    const answer = this.turn.then(() => this.exchange(request));
+    this.turn = answer.catch(() => undefined);
+    return answer;
+  }
+
+  private async exchange(request: Request): Promise<Answer> {
+    Atomics.store(new Int32Array(this.progress), 0, -1);
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const died = (code: number): void => { reject(new Error(`decoder thread ended with code ${code}`)); };
+    this.thread.once('message', resolve);
+    this.thread.once('error', reject);
+    this.thread.once('exit', died);
+    const watchdog = setTimeout(() => {
+      const index = Atomics.load(new Int32Array(this.progress), 0);
+      reject(new DecoderFault('watchdog', `a decoder did not end within ${this.options.patienceMs} ms`, {
+        module: '', frameIndex: index < 0 ? undefined : index, sourceLine: '',
+      }));
+      void this.thread.terminate();
+    }, this.options.patienceMs);
+    try {
+      this.thread.postMessage(request);
+      const answer = await promise;
+      if (answer.kind === 'fault') throw new DecoderFault('trap', answer.message, answer);
+      if (answer.kind === 'error') throw new Error(answer.message);
+      return answer;
+    } finally {
+      clearTimeout(watchdog);
+      this.thread.off('message', resolve);
+      this.thread.off('error', reject);
+      this.thread.off('exit', died);
+    }
+  }
+}

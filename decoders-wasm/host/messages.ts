@@ -1,0 +1,20 @@
+/** What goes between a worker and its decoder thread. */
+import type { FrameBatch } from '../contract/batch.ts';
+import type { SkippedFrame, Stretch } from './shadow-set.ts';
+
+export interface ThreadSettings {
+  readonly seed: bigint;
+  readonly memoryLimitBytes: number;
+  readonly progress: SharedArrayBuffer;
+}
+
+export type Request =
+  | { readonly kind: 'process'; readonly offset: bigint; readonly batch: FrameBatch; readonly skipped: readonly SkippedFrame[]; readonly silent: boolean; readonly stepwise: boolean }
+  | { readonly kind: 'explain'; readonly protocol: number; readonly frame: Uint8Array }
+  | { readonly kind: 'query'; readonly protocol: number; readonly request: unknown };
+
+export type Answer =
+  | { readonly kind: 'stretch'; readonly stretch: Stretch }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'fault'; readonly module: string; readonly message: string; readonly frameIndex: number | undefined; readonly sourceLine: string }
+  | { readonly kind: 'error'; readonly message: string };

@@ -1,0 +1,38 @@
+/** The decoder thread: holds the shadow set of one partition and answers one request at a time. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { ModuleFault } from './instance.ts';
+import { loadModule, registry } from './registry.ts';
+import { ShadowSet } from './shadow-set.ts';
+import { sourceLine } from './source-line.ts';
+import type { Answer, Request, ThreadSettings } from './messages.ts';
+
+const settings = workerData as ThreadSettings;
+const modules = registry.map(loadModule);
+const set = new ShadowSet({ modules, seed: settings.seed, memoryLimitBytes: settings.memoryLimitBytes });
+/** The frame under a decoder, for the watchdog; -1 between frames. */
+const progress = new Int32Array(settings.progress);
+
+parentPort!.on('message', (request: Request) => {
+  const answer = respond(request);
+  const transfer = answer.kind === 'stretch' ? answer.stretch.blocks.map((block) => block.bytes.buffer as ArrayBuffer) : [];
+  parentPort!.postMessage(answer, transfer);
+});
+
+function respond(request: Request): Answer {
+  try {
+    switch (request.kind) {
+      case 'process': {
+        const step = request.stepwise ? (index: number) => { Atomics.store(progress, 0, index); } : undefined;
+        const stretch = set.process(request.offset, request.batch, request.skipped, step);
+        return { kind: 'stretch', stretch: request.silent ? { blocks: [], contexts: [], taps: [] } : stretch };
+      }
+      case 'explain':
+        return { kind: 'text', text: set.explain(request.protocol, request.frame) };
+      case 'query':
+        return { kind: 'text', text: JSON.stringify(set.of(request.protocol)?.query(request.request) ?? null) };
+    }
+  } catch (error) {
+    if (!(error instanceof ModuleFault)) return { kind: 'error', message: error instanceof Error ? error.message : String(error) };
+    return { kind: 'fault', module: error.module, message: error.message, frameIndex: error.frameIndex, sourceLine: sourceLine(error.module, error) };
+  }
+}
