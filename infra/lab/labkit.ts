@@ -13,13 +13,16 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { whyNotRunnable } from './kit/command.ts';
+import { isAlive, whyNotRunnable } from './kit/command.ts';
 import { Daemons } from './kit/daemons.ts';
 import { Network, SWITCH } from './kit/network.ts';
 import type { Action, LabSpec, Step } from './kit/spec.ts';
 import { Taps } from './kit/taps.ts';
 
 export type { Action, LabSpec, LinkSpec, NodeSpec, Step, TruthQuery } from './kit/spec.ts';
+
+/** Start of the name of a run's own folder: sockets, logs, process id files. */
+const RUN_FOLDER = 'routewatch-lab-';
 
 /** The logs that a finished run keeps; a failed one keeps them all. */
 const KEPT_LOGS = /^(isisd|ospfd|bgpd|bird)\.log$/;
@@ -41,7 +44,7 @@ export interface TruthItem {
 class Lab {
   readonly #spec: LabSpec;
   readonly #out: string;
-  readonly #run = mkdtempSync(join(tmpdir(), 'routewatch-lab-'));
+  readonly #run = mkdtempSync(join(tmpdir(), `${RUN_FOLDER}${process.pid}-`));
   readonly #network = new Network();
   readonly #daemons: Daemons;
   readonly #taps: Taps;
@@ -227,6 +230,7 @@ export async function runLab(spec: LabSpec, out: string): Promise<void> {
   if (existsSync(out) && readdirSync(out).length > 0)
     throw new Error(`${out} is not empty: give a new folder`);
   Network.removeStale();
+  removeStaleFolders();
   const lab = new Lab(spec, out);
   const leave = (code: number) => {
     lab.close();
@@ -268,6 +272,16 @@ export async function runFromCommandLine(spec: LabSpec): Promise<void> {
   } catch (error) {
     console.error(`lab ${spec.name}: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
+  }
+}
+
+/** Removes what runs that were killed have left in the folder for temporary files. */
+function removeStaleFolders(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const owner = new RegExp(`^${RUN_FOLDER}(\\d+)-`).exec(name)?.[1];
+    if (owner !== undefined && !isAlive(Number(owner))) {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    }
   }
 }
 
