@@ -50,7 +50,7 @@ export interface EventsHeader {
   readonly contexts: readonly CodedContext[];
   readonly taps: readonly CodedTap[];
   /** Frames that were skipped after a trap: replay skips them by this. */
-  readonly skipped?: readonly { readonly offset: string; readonly index: number }[];
+  readonly skipped?: readonly { readonly offset: string; readonly index: number; readonly error: string; readonly sourceLine: string }[];
   /** Module name@version that made the rows. */
   readonly decoderVersion: string;
 }

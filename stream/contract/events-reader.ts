@@ -1,0 +1,81 @@
+/** Reads an events partition and tells what counts: claims, valid records, repeats; anything else stops the reader. */
+import { type EventsRecord, type Position, decodeEventsRecord } from './events-record.ts';
+import type { LogRecord } from './log.ts';
+import { RecordError } from './record.ts';
+
+/** A record that is neither valid nor a whole repeat: the log needs a person. */
+export class EventsOrderError extends Error {
+  override readonly name = 'EventsOrderError';
+}
+
+/** An events record with its place in the log. */
+export interface PlacedRecord {
+  readonly offset: bigint;
+  readonly record: EventsRecord;
+}
+
+export const startPosition: Position = { offset: '0', rows: 0 };
+
+/**
+ * A record counts when it was written by the owner of the last claim before it and begins where the last one that
+ * counts ended (STREAM section 5). A zombie's records are passed over; a whole repeat is dropped.
+ */
+export class EventsReader {
+  private readonly name: string;
+  private owner: string | undefined;
+  /** End of the last record that counts. */
+  end: Position = startPosition;
+  /** Claims seen, by owner in order. */
+  readonly owners: string[] = [];
+  /** Records of fenced owners, and whole repeats, that were passed over. */
+  passedOver = 0;
+
+  constructor(name: string, from?: { readonly owner: string; readonly end: Position }) {
+    this.name = name;
+    this.owner = from?.owner;
+    this.end = from?.end ?? startPosition;
+  }
+
+  /** The record if it counts (claims do), else undefined; throws EventsOrderError or RecordError. */
+  take(logged: LogRecord): PlacedRecord | undefined {
+    const record = this.decode(logged);
+    const { header } = record;
+    if (header.kind === 'claim') {
+      this.owner = header.owner;
+      this.owners.push(header.owner);
+      return { offset: logged.offset, record };
+    }
+    if (header.owner !== this.owner) return this.passOver();
+    if (same(header.begin, this.end)) {
+      this.end = header.end;
+      return { offset: logged.offset, record };
+    }
+    if (!before(this.end, header.end)) return this.passOver();
+    throw new EventsOrderError(`${this.name} offset ${logged.offset}: the record covers ${text(header.begin)} to ${text(header.end)}, but the last one ended at ${text(this.end)}`);
+  }
+
+  private passOver(): undefined {
+    this.passedOver += 1;
+    return undefined;
+  }
+
+  private decode(logged: LogRecord): EventsRecord {
+    try {
+      return decodeEventsRecord(logged.value);
+    } catch (error) {
+      throw new RecordError(`${this.name} offset ${logged.offset}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+  }
+}
+
+function same(a: Position, b: Position): boolean {
+  return a.offset === b.offset && a.rows === b.rows;
+}
+
+function before(a: Position, b: Position): boolean {
+  return BigInt(a.offset) < BigInt(b.offset) || (a.offset === b.offset && a.rows < b.rows);
+}
+
+function text(position: Position): string {
+  return position.rows === 0 ? position.offset : `${position.offset}+${position.rows}`;
+}

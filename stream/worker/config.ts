@@ -1,0 +1,13 @@
+/** Settings of a worker. */
+import { z } from 'zod';
+
+export const workerConfig = z.object({
+  cutMs: z.number().int().positive().default(1000).describe('rows wait at most this long for a cut, ms'),
+  cutBytes: z.number().int().positive().default(16 << 20).describe('a cut is made after so many bytes of rows'),
+  recordBytes: z.number().int().positive().default(8 << 20).describe('an events record holds at most about so many bytes'),
+  memoryLimitBytes: z.number().int().positive().default(2 ** 31 - 65536).describe('memory of one decoder instance'),
+  patienceMs: z.number().int().positive().default(20_000).describe('a decoder that takes longer for one batch is ended'),
+  mostTraps: z.number().int().positive().default(3).describe('frames of one batch that may be skipped before the partition stops'),
+});
+
+export type WorkerConfig = z.infer<typeof workerConfig>;

@@ -1,0 +1,168 @@
+/** Writes one partition's events records: positions without a gap, cuts by time and size, one owner at a time. */
+import { registry, type RowBlock, type SkippedFrame, type Stretch } from '../../decoders-wasm/contract/host.ts';
+import { tableOf } from '../../decoders-wasm/contract/row-reader.ts';
+import { startPosition } from '../contract/events-reader.ts';
+import { type Cut, decodeEventsRecord, encodeEventsRecord, type EventsHeader, type Position } from '../contract/events-record.ts';
+import { eventsTopic, type Log } from '../contract/log.ts';
+import type { WorkerConfig } from './config.ts';
+
+export class EventsWriter {
+  private readonly log: Log;
+  private readonly partition: number;
+  private readonly owner: string;
+  private readonly config: WorkerConfig;
+  private end: Position = startPosition;
+  /** Offset that the next record of ours must get; another one means that somebody else wrote. */
+  private expected = 0n;
+  private uncutBytes = 0;
+  private uncutSince: number | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private turn: Promise<unknown> = Promise.resolve();
+  private readonly broken = Promise.withResolvers<never>();
+
+  constructor(log: Log, partition: number, owner: string, config: WorkerConfig) {
+    this.log = log;
+    this.partition = partition;
+    this.owner = owner;
+    this.config = config;
+    this.broken.promise.catch(() => undefined);
+  }
+
+  /** Rejects when a cut that was due by time could not be written. */
+  get failed(): Promise<never> {
+    return this.broken.promise;
+  }
+
+  /** Appends the claim (it is a cut too) and gives its offset. */
+  async claim(modules: Readonly<Record<string, string>>): Promise<bigint> {
+    const header = this.header({ kind: 'claim', begin: startPosition, end: startPosition, modules, cut: cutNow() });
+    const offset = await this.log.append(eventsTopic, this.partition, [encodeEventsRecord({ header, rows: [] })]);
+    this.expected = offset + 1n;
+    return offset;
+  }
+
+  /** Goes on behind the last valid record. */
+  resume(end: Position): void {
+    this.end = end;
+  }
+
+  /** Appends the rows of the batch at `offset`, without the first `already` ones; a batch without rows only moves on. */
+  add(offset: bigint, stretch: Stretch, already: number, skipped: readonly SkippedFrame[]): Promise<void> {
+    return this.inTurn(async () => {
+      const next: Position = { offset: String(offset + 1n), rows: 0 };
+      const groups = this.grouped(withoutFirst(stretch.blocks, already));
+      if (groups.length === 0 && skipped.length === 0) {
+        this.pending = next;
+        return;
+      }
+      let rows = already;
+      for (const [index, blocks] of (groups.length === 0 ? [[]] : groups).entries()) {
+        rows += blocks.reduce((sum, block) => sum + block.rows, 0);
+        const end = index >= groups.length - 1 ? next : { offset: String(offset), rows };
+        await this.write(blocks, end, stretch, skipped.map((frame) => ({ ...frame, offset: String(offset) })));
+      }
+    });
+  }
+
+  /** Ends the insert stretch now, if rows wait for it. */
+  cut(): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.uncutSince !== undefined) await this.append(this.header({ kind: 'rows', begin: this.end, end: this.pending ?? this.end, cut: cutNow() }), []);
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.cut();
+    clearTimeout(this.timer);
+  }
+
+  /** End of what was decoded without rows since the last record. */
+  private pending: Position | undefined;
+
+  private async write(blocks: readonly RowBlock[], end: Position, stretch: Stretch, skipped: NonNullable<EventsHeader['skipped']>): Promise<void> {
+    const bytes = blocks.reduce((sum, block) => sum + block.bytes.length, 0);
+    this.uncutBytes += bytes;
+    this.uncutSince ??= performance.now();
+    const due = this.uncutBytes >= this.config.cutBytes || performance.now() - this.uncutSince >= this.config.cutMs;
+    const header = this.header({
+      kind: 'rows', begin: this.end, end,
+      sections: blocks.map((block) => ({ table: block.table, layout: tableOf(block.table).layout, rows: block.rows, bytes: block.bytes.length })),
+      contexts: stretch.contexts.map(({ code, key, domain, networkInstance, link, addresses }) => ({
+        code, key, domain, networkInstance, link, ...(addresses === undefined ? {} : { addresses }),
+      })),
+      taps: stretch.taps.map(({ code, name, collector }) => ({ code, tap: name, collector })),
+      ...(due ? { cut: cutNow() } : {}),
+      ...(skipped.length > 0 ? { skipped } : {}),
+    });
+    await this.append(header, blocks.map((block) => block.bytes));
+  }
+
+  private async append(header: EventsHeader, rows: readonly Uint8Array[]): Promise<void> {
+    await this.refuseForeignClaim();
+    await this.log.append(eventsTopic, this.partition, [encodeEventsRecord({ header, rows })]);
+    this.expected += 1n;
+    this.end = header.end;
+    this.pending = undefined;
+    clearTimeout(this.timer);
+    if (header.cut !== undefined) {
+      this.uncutBytes = 0;
+      this.uncutSince = undefined;
+      return;
+    }
+    this.timer = setTimeout(() => { this.cut().catch((error: unknown) => { this.broken.reject(error); }); }, this.config.cutMs);
+  }
+
+  /** Throws when another owner has claimed the partition behind our claim. */
+  private async refuseForeignClaim(): Promise<void> {
+    const { next } = await this.log.bounds(eventsTopic, this.partition);
+    if (next === this.expected) return;
+    for await (const logged of this.log.read(eventsTopic, this.partition, this.expected)) {
+      const { header } = decodeEventsRecord(logged.value);
+      if (header.kind === 'claim' && header.owner !== this.owner) {
+        throw new Error(`partition ${this.partition} was claimed by ${header.owner} at events offset ${logged.offset}: this worker stops`);
+      }
+    }
+    this.expected = next;
+  }
+
+  private header(given: Partial<EventsHeader> & Pick<EventsHeader, 'kind' | 'begin' | 'end'>): EventsHeader {
+    return { owner: this.owner, partition: this.partition, sections: [], contexts: [], taps: [], decoderVersion, ...given };
+  }
+
+  private grouped(blocks: readonly RowBlock[]): RowBlock[][] {
+    const groups: RowBlock[][] = [];
+    let bytes = Infinity;
+    for (const block of blocks) {
+      if (bytes + block.bytes.length > this.config.recordBytes) {
+        groups.push([]);
+        bytes = 0;
+      }
+      groups.at(-1)!.push(block);
+      bytes += block.bytes.length;
+    }
+    return groups;
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const result = this.turn.then(work);
+    this.turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+const decoderVersion = registry.map((module) => `${module.name}@${module.version}`).join(' ');
+
+function cutNow(): Cut {
+  return { ingestTimeNs: String(BigInt(Date.now()) * 1_000_000n) };
+}
+
+/** Blocks behind the first `rows` rows; a split never lies within a block, as the same frames give the same blocks. */
+function withoutFirst(blocks: readonly RowBlock[], rows: number): readonly RowBlock[] {
+  let left = rows;
+  for (let index = 0; index < blocks.length; index++) {
+    if (left === 0) return blocks.slice(index);
+    left -= blocks[index]!.rows;
+    if (left < 0) throw new Error(`the log says that ${rows} rows of this batch are written, but its blocks split elsewhere: it was decoded by another module`);
+  }
+  return [];
+}

@@ -1,0 +1,47 @@
+/** The worker: owns partitions of the frames log, keeps their shadows, writes their rows to the events log. */
+import type { Log } from '../contract/log.ts';
+import { type WorkerConfig, workerConfig } from './config.ts';
+import { PartitionWorker } from './partition-worker.ts';
+
+export { workerConfig, type WorkerConfig } from './config.ts';
+
+export interface WorkerOptions {
+  readonly log: Log;
+  readonly partitions: readonly number[];
+  /** Unique to this start of this worker. */
+  readonly owner: string;
+  readonly config?: Partial<WorkerConfig>;
+}
+
+export class Worker {
+  private readonly partitions: PartitionWorker[];
+
+  constructor(options: WorkerOptions) {
+    const config = workerConfig.parse(options.config ?? {});
+    this.partitions = options.partitions.map((partition) => new PartitionWorker(options.log, partition, options.owner, config));
+  }
+
+  /** Claims the partitions, rebuilds their shadows in silence and goes on from there; resolves when they run. */
+  async start(): Promise<void> {
+    await Promise.all(this.partitions.map((partition) => partition.start()));
+  }
+
+  /** Resolves when every frames record that the log holds now has been decoded and its rows are cut. */
+  async drained(): Promise<void> {
+    await Promise.race([this.failed, Promise.all(this.partitions.map((partition) => partition.drained()))]);
+  }
+
+  /** Rejects when a partition cannot go on. */
+  get failed(): Promise<never> {
+    return Promise.race(this.partitions.map((partition) => partition.failed));
+  }
+
+  /** A frame record as JSON through its decoder. */
+  explain(partition: number, protocol: number, frame: Uint8Array): Promise<unknown> {
+    return this.partitions[partition]!.explain(protocol, frame);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.partitions.map((partition) => partition.stop()));
+  }
+}
