@@ -149,6 +149,8 @@ describe('plain HTTP', () => {
     expect((await send(test.store, { path: '/play' })).status).toBe(404);
     expect((await send(test.store, { method: 'PUT' })).status).toBe(405);
     expect((await send(test.store, { method: 'GET', path: '/ping' })).body.toString()).toBe('Ok.\n');
+    const metrics = (await send(test.store, { method: 'GET', path: '/metrics' })).body.toString();
+    expect(metrics).toMatch(/^routewatch_store_queries_total\{user="reader"\} \d+$/m);
   });
 
   it('refuses queries beyond those that run and wait', async () => {

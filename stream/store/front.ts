@@ -3,17 +3,23 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { StoreConfig } from './config.ts';
+import { Counters } from './counters.ts';
 import type { Connection, Engine } from './engine.ts';
 import { StoreError, exceptionText, fromEngine } from './errors.ts';
-import { Spool, readFromSpool } from './insert.ts';
+import { Spool, readFromSpool, type SpoolFile } from './insert.ts';
 import { Lane } from './lane.ts';
 import { AllowedFunctions, UnknownFunction, checkReaderStatement, formatStatement, parseStatement,
   type Statement } from './reader-check.ts';
 import { Recent } from './recent.ts';
 import { readerSettings, writerSettings } from './request-settings.ts';
 import { foreignSource, parseRequest, type StoreRequest } from './request.ts';
-import { isStreamed, sendBuffer, sendError, sendStream, setQueryHeaders, setSummary } from './response.ts';
+import { isStreamed, sendBuffer, sendError, sendStream, setQueryHeaders, setSummary,
+  type Summary } from './response.ts';
 import { firstWord, formatClause } from './sql-text.ts';
+
+/** How long a client may take to send a request, in ms. */
+const BODY_PATIENCE = 300_000;
+const MAX_CONNECTIONS = 512;
 
 /** The front over an open engine; inert until `listen`. */
 export class Front {
@@ -23,6 +29,7 @@ export class Front {
   readonly #spool: Spool;
   readonly #functions = new AllowedFunctions();
   readonly #readers: Lane;
+  readonly #counters = new Counters();
   readonly #writer = new Lane(1, 256);
   readonly #statements = new Recent<Statement>(256, 16_384);
   readonly #inserts = new Recent<string>(64, 65_536);
@@ -39,8 +46,9 @@ export class Front {
     this.#spool = new Spool(spoolDir, config.limits.insertBytes);
     this.#readers = new Lane(config.limits.concurrentQueries, config.limits.queuedQueries);
     this.#server = createServer((request, response) => void this.#answer(request, response));
-    this.#server.requestTimeout = 0;
+    this.#server.requestTimeout = BODY_PATIENCE;
     this.#server.keepAliveTimeout = 10_000;
+    this.#server.maxConnections = MAX_CONNECTIONS;
   }
 
   /** Starts to listen and gives the port. */
@@ -74,24 +82,32 @@ export class Front {
       await this.#route(request, response);
     } catch (error) {
       if (!request.complete) response.setHeader('Connection', 'close');
-      sendError(response, fromEngine(error), this.#engine.version);
+      const known = fromEngine(error);
+      this.#counters.add('routewatch_store_errors_total', 1, `type="${known.type}"`);
+      sendError(response, known, this.#engine.version);
     }
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const foreign = foreignSource(request, this.#config, this.#port);
-    if (foreign !== undefined) throw StoreError.of(497, foreign);
+    if (foreign !== undefined) {
+      this.#counters.add('routewatch_store_foreign_requests_total', 1);
+      throw StoreError.of(497, foreign);
+    }
     const path = (request.url ?? '/').split('?', 1)[0];
     if (path === '/ping') return plain(response, 200, 'Ok.\n');
-    if (path !== '/') return plain(response, 404, 'There is nothing here. Use / or /ping\n');
+    if (path === '/metrics') return plain(response, 200, this.#counters.text());
+    if (path !== '/') return plain(response, 404, 'Nothing is here. Use /, /ping or /metrics\n');
     if (request.method !== 'GET' && request.method !== 'POST') {
       return plain(response, 405, 'Use GET or POST\n');
     }
     const asked = parseRequest(request, this.#token);
     if (request.method === 'GET') asked.user = 'reader';
-    if (asked.user === 'writer' && firstWord(asked.query) === 'INSERT') {
-      return this.#writer.run(() => this.#insert(asked, decoded(request), response));
+    if (firstWord(asked.query) === 'INSERT') {
+      if (asked.user === 'writer') return this.#spoolAndInsert(asked, decoded(request), response);
+      throw StoreError.of(164, 'A reader may not insert. Use POST as the user "writer" with its token');
     }
+    this.#counters.add('routewatch_store_queries_total', 1, `user="${asked.user}"`);
     const body = await readText(decoded(request), this.#config.limits.statementBytes);
     const sql = [asked.query, body].filter((part) => part !== '').join('\n');
     if (sql.trim() === '') {
@@ -127,30 +143,40 @@ export class Front {
   }
 
   /** `INSERT ... FORMAT x` in the URL with rows as the body. */
-  async #insert(asked: StoreRequest, body: Readable, response: ServerResponse): Promise<void> {
+  async #spoolAndInsert(
+    asked: StoreRequest, body: Readable, response: ServerResponse,
+  ): Promise<void> {
     const file = await this.#spool.write(body);
     try {
-      await this.#withConnection(async (connection) => {
-        this.#configure(connection, asked);
-        const formatted = await this.#inserts.get(
-          asked.query, () => formatStatement(connection, asked.query));
-        const inSpool = formatClause(formatted) !== undefined || file.bytes > 0;
-        const sql = inSpool
-          ? await readFromSpool(connection, formatted, file.path) : asked.query;
-        setQueryHeaders(response, asked, asked.defaultFormat, this.#engine.version);
-        const before = this.#insertedRows ?? await insertedRows(connection);
-        this.#insertedRows = undefined;
-        const empty = inSpool && file.bytes === 0;
-        const elapsedNanoseconds = empty
-          ? 0 : (await connection.run(sql, asked.defaultFormat)).elapsedNanoseconds;
-        this.#insertedRows = await insertedRows(connection);
-        const writtenRows = this.#insertedRows - before;
-        setSummary(response, { writtenRows, writtenBytes: file.bytes, elapsedNanoseconds });
-        await sendBuffer(response, new Uint8Array(0), false);
-      });
+      const summary = await this.#writer.run(
+        () => this.#withConnection((connection) => this.#insert(connection, asked, file)));
+      this.#counters.add('routewatch_store_inserts_total', 1);
+      this.#counters.add('routewatch_store_inserted_rows_total', summary.writtenRows);
+      this.#counters.add('routewatch_store_inserted_bytes_total', summary.writtenBytes);
+      setQueryHeaders(response, asked, asked.defaultFormat, this.#engine.version);
+      setSummary(response, summary);
+      await sendBuffer(response, new Uint8Array(0), false);
     } finally {
       await this.#spool.remove(file.path);
     }
+  }
+
+  async #insert(
+    connection: Connection, asked: StoreRequest, file: SpoolFile,
+  ): Promise<Required<Summary>> {
+    this.#configure(connection, asked);
+    const formatted = await this.#inserts.get(
+      asked.query, () => formatStatement(connection, asked.query));
+    const inSpool = formatClause(formatted) !== undefined || file.bytes > 0;
+    const sql = inSpool ? await readFromSpool(connection, formatted, file.path) : asked.query;
+    const nothing = { writtenRows: 0, writtenBytes: 0, elapsedNanoseconds: 0 };
+    if (inSpool && file.bytes === 0) return nothing;
+    const before = this.#insertedRows ?? await insertedRows(connection);
+    this.#insertedRows = undefined;
+    const { elapsedNanoseconds } = await connection.run(sql, asked.defaultFormat);
+    const after = await insertedRows(connection);
+    this.#insertedRows = after;
+    return { writtenRows: after - before, writtenBytes: file.bytes, elapsedNanoseconds };
   }
 
   #configure(connection: Connection, asked: StoreRequest): void {

@@ -4,9 +4,11 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { storeConfig, type StoreConfig, type StoreOptions } from './config.ts';
 import { parseMessage, type ConfinementReport, type ReadyMessage } from './messages.ts';
+import type { RepairResult } from './repair.ts';
 
 export { storeConfig, type StoreConfig, type StoreLimits, type StoreOptions } from './config.ts';
 export type { ConfinementReport } from './messages.ts';
+export type { RepairResult } from './repair.ts';
 export { migrate, MigrationError, type Migration, type MigrationResult } from './migrate.ts';
 
 /** How the store's process ended. */
@@ -26,6 +28,8 @@ export interface Store {
   writerToken: string;
   pid: number;
   engineVersion: string;
+  /** What the repair of deduplication logs found before the engine opened its directory. */
+  repaired: RepairResult;
   /** What the kernel could confine. */
   confinement: ConfinementReport;
   /** Ends the process and waits until its data is closed. */
@@ -73,6 +77,7 @@ export async function startStore(options: StoreOptions): Promise<Store> {
     writerToken: ready.writerToken,
     pid,
     engineVersion: ready.engineVersion,
+    repaired: ready.repaired,
     confinement: ready.confinement,
     exited: output.exited,
     stop: () => stopProcess(child, output),

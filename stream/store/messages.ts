@@ -18,6 +18,7 @@ const readyMessage = z.object({
   port: z.int(),
   writerToken: z.string(),
   engineVersion: z.string(),
+  repaired: z.object({ tables: z.int(), entries: z.int() }),
   confinement: confinementReport,
 });
 

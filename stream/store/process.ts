@@ -10,6 +10,7 @@ import { storeConfig, type StoreConfig } from './config.ts';
 import { Engine } from './engine.ts';
 import { Front } from './front.ts';
 import { parseReport, type ProcessMessage } from './messages.ts';
+import { repairDeduplicationLogs } from './repair.ts';
 
 /** How long running queries may take to end at a stop, in ms. */
 const STOP_PATIENCE = 10_000;
@@ -19,7 +20,9 @@ async function main(): Promise<void> {
   const input = createInterface({ input: process.stdin, terminal: false });
   const config = await readConfiguration(input);
   const token = config.writerToken ?? randomBytes(24).toString('base64url');
-  const engine = new Engine(join(config.dataDir, 'engine'));
+  const engineDir = join(config.dataDir, 'engine');
+  const repaired = repairDeduplicationLogs(engineDir);
+  const engine = new Engine(engineDir);
   engine.open();
   const front = new Front(engine, config, token, config.spoolDir ?? join(config.dataDir, 'spool'));
   const port = await front.listen();
@@ -33,7 +36,7 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   input.on('close', stop);
-  say({ ready: true, port, writerToken: token, engineVersion: engine.version, confinement });
+  say({ ready: true, port, writerToken: token, engineVersion: engine.version, repaired, confinement });
 }
 
 function readConfiguration(input: ReturnType<typeof createInterface>): Promise<StoreConfig> {

@@ -134,6 +134,13 @@ describe('where a request may come from', () => {
       expect(status).toBe(403);
     });
 
+  it('refuses what a page of another site loads without an Origin', async () => {
+    const { status } = await send(test.store, {
+      method: 'GET', search: { query: 'SELECT 1' }, headers: { 'sec-fetch-site': 'cross-site' },
+    });
+    expect(status).toBe(403);
+  });
+
   it('refuses a foreign Host for /ping too', async () => {
     const { status } = await send(test.store, { method: 'GET', path: '/ping', headers: { host: 'evil.example' } });
     expect(status).toBe(403);

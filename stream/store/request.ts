@@ -42,7 +42,11 @@ export function foreignSource(
       + 'Use its address, or add the name to allowedHosts';
   }
   const origin = request.headers.origin?.toLowerCase();
-  if (origin === undefined) return undefined;
+  const site = request.headers['sec-fetch-site'];
+  if (origin === undefined) {
+    return site === 'cross-site' || site === 'same-site'
+      ? 'A page of another site may not load from this store' : undefined;
+  }
   const own = [...hosts].some((known) => origin === `http://${known}`);
   if (own || config.allowedOrigins.some((known) => known.toLowerCase() === origin)) {
     return undefined;
