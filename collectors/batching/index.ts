@@ -31,7 +31,6 @@ export interface BatcherOptions {
   readonly collector: string;
   readonly epoch: string;
   readonly partitions: number;
-  readonly taps: readonly BatchedTap[];
   /** A batch is closed at this many bytes of frames. */
   readonly batchBytes: number;
   readonly resume?: Resume;
@@ -43,10 +42,18 @@ export class Batcher {
   private readonly partitions: PartitionBatcher[];
   /** Boot time of the first frame of each tap, by index; shared with the partitions. */
   private readonly opened: (bigint | undefined)[] = [];
+  private readonly taps: BatchedTap[] = [];
   private readonly routes: { partition: number; key: BatchKey }[] = [];
 
   constructor(options: BatcherOptions) {
-    this.partitions = Array.from({ length: options.partitions }, (_, partition) => new PartitionBatcher(options, partition, this.opened));
+    this.partitions = Array.from({ length: options.partitions }, (_, partition) => new PartitionBatcher(options, partition, this.taps, this.opened));
+  }
+
+  /** Learns a tap; frame records name it by the index that this gives. */
+  addTap(tap: BatchedTap): number {
+    this.taps.push(tap);
+    for (const partition of this.partitions) partition.addTap(tap);
+    return this.taps.length - 1;
   }
 
   /** Learns the key that frame records name by the next number (0, 1, ...). */
@@ -99,7 +106,8 @@ class PartitionBatcher {
   private readonly options: BatcherOptions;
   private readonly partition: number;
   private readonly opened: readonly (bigint | undefined)[];
-  private readonly taps: TapHere[];
+  private readonly known: readonly BatchedTap[];
+  private readonly taps: TapHere[] = [];
   private buffer: Uint8Array;
   private used = 0;
   private keys: BatchKey[] = [];
@@ -110,19 +118,24 @@ class PartitionBatcher {
   private clock: bigint;
   private closing: bigint | undefined;
 
-  constructor(options: BatcherOptions, partition: number, opened: readonly (bigint | undefined)[]) {
+  constructor(options: BatcherOptions, partition: number, known: readonly BatchedTap[], opened: readonly (bigint | undefined)[]) {
     this.options = options;
+    this.known = known;
     this.opened = opened;
     this.partition = partition;
     const resume = options.resume?.partitions.get(partition);
     this.sequence = resume?.sequence ?? 0;
     this.clock = resume?.clockNs ?? -1n;
-    this.taps = options.taps.map((tap) => ({
+    this.buffer = new Uint8Array(options.batchBytes + (1 << 17));
+  }
+
+  addTap(tap: BatchedTap): void {
+    const resume = this.options.resume?.partitions.get(this.partition);
+    this.taps.push({
       lastFrame: resume?.lastFrames.get(tap.identity) ?? 0n,
       named: resume?.lastFrames.has(tap.identity) ?? false,
       closed: resume?.closed.has(tap.identity) ?? false,
-    }));
-    this.buffer = new Uint8Array(options.batchBytes + (1 << 17));
+    });
   }
 
   /** Adds one record; true when the batch is full. What the log has already is passed over. */
@@ -153,8 +166,7 @@ class PartitionBatcher {
   }
 
   async flush(): Promise<void> {
-    this.options.taps.forEach((_, tap) => {
-      const here = this.taps[tap]!;
+    this.taps.forEach((here, tap) => {
       const opens = this.isHome(tap) && !here.named && (this.opened[tap] !== undefined || this.closing !== undefined);
       const closes = this.closing !== undefined && !here.closed && (here.named || this.isHome(tap));
       if (opens || closes) this.localTap(tap);
@@ -184,7 +196,7 @@ class PartitionBatcher {
   }
 
   private batchTap(tap: number): BatchTap {
-    const { name, domain, identity, wallOffsetNs } = this.options.taps[tap]!;
+    const { name, domain, identity, wallOffsetNs } = this.known[tap]!;
     const here = this.taps[tap]!;
     const opening = !here.named;
     const closed = this.closing !== undefined;
@@ -211,7 +223,7 @@ class PartitionBatcher {
 
   /** The partition that tells of a tap's opening, closing and gaps. */
   private isHome(tap: number): boolean {
-    const { name, domain } = this.options.taps[tap]!;
+    const { name, domain } = this.known[tap]!;
     return partitionOf(`tap/${domain}/${name}`, this.options.partitions) === this.partition;
   }
 

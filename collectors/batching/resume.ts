@@ -1,0 +1,30 @@
+/** Where a frames log stands for a collector: so that a replay run again goes on, by frame identity. */
+import { decodeFrameBatch } from '../../stream/contract/frame-batch.ts';
+import { framesTopic, type Log } from '../../stream/contract/log.ts';
+import type { Resume } from './index.ts';
+
+/** Reads every batch header of the log; taps count by identity whatever run wrote them, sequences by (collector, epoch). */
+export async function readResume(log: Log, partitions: number, collector: string, epoch: string): Promise<Resume> {
+  const found: [number, PartitionResume][] = [];
+  for (let partition = 0; partition < partitions; partition++) {
+    const here: PartitionResume = { sequence: 0, clockNs: -1n, lastFrames: new Map(), closed: new Set() };
+    const { first } = await log.bounds(framesTopic, partition);
+    for await (const { value } of log.read(framesTopic, partition, first)) {
+      const { header } = decodeFrameBatch(value);
+      if (header.collector === collector && header.epoch === epoch) here.sequence = Math.max(here.sequence, header.sequence);
+      for (const tap of header.taps) {
+        here.lastFrames.set(tap.identity, BigInt(tap.lastFrame));
+        if (tap.state === 'closed') here.closed.add(tap.identity);
+      }
+    }
+    found.push([partition, here]);
+  }
+  return { partitions: new Map(found) };
+}
+
+interface PartitionResume {
+  sequence: number;
+  clockNs: bigint;
+  lastFrames: Map<string, bigint>;
+  closed: Set<string>;
+}

@@ -1,0 +1,172 @@
+/** The capture input: files or standard input, merged by time, classified, batched. */
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LinkClassifier, type LinkCounters, type LinkKey } from '../../../decoders-wasm/contract/link-classifier.ts';
+import type { BatchKey } from '../../../stream/contract/frame-batch.ts';
+import type { BatchedTap } from '../../batching/index.ts';
+import type { CapturedPacket, CaptureFault, OpenCapture } from './capture.ts';
+import { mergeByTime } from './merge.ts';
+
+export { CaptureError, type CaptureFault, type CaptureResult, type OpenCapture } from './capture.ts';
+export { openCapture } from './open.ts';
+
+/** What takes the frame records: the batcher, or a decoder straight away. */
+export interface FrameTaker {
+  addTap(tap: BatchedTap): number;
+  addKey(key: BatchKey): void;
+  add(records: Uint8Array): Promise<void>;
+  flush(): Promise<void>;
+  gap(tap: number, gap: { fromNs: string; toNs: string; lost: number; detail: string }): void;
+  close(endNs: bigint): Promise<void>;
+}
+
+export interface CaptureInputOptions {
+  readonly captures: readonly OpenCapture[];
+  /** Name of each capture's tap. */
+  readonly tapNames: readonly string[];
+  readonly domain: string;
+  /** Added to every packet's time to give the wall time (`--retime`), ns. */
+  readonly shiftNs: bigint;
+  /** Tap seconds a second; undefined: as fast as it goes. */
+  readonly speed?: number;
+  /** Packets after this capture time are left out, ns. */
+  readonly untilNs?: bigint;
+  readonly signal?: AbortSignal;
+  /** Told now and then: packets read, capture time reached. */
+  readonly progress?: (packets: number, timeNs: bigint) => void;
+}
+
+export interface CaptureInputResult {
+  readonly packets: number;
+  readonly firstNs: bigint | undefined;
+  readonly lastNs: bigint | undefined;
+  readonly faults: readonly (CaptureFault & { readonly capture: string })[];
+  /** What became of each packet. */
+  readonly counters: LinkCounters;
+}
+
+/** The most that a paced replay sleeps at a time, ms. */
+const LONGEST_NAP_MS = 200;
+
+/** Reads the captures to their end into `taker`; faults of files are reported, never thrown. */
+export async function readCaptures(options: CaptureInputOptions, taker: FrameTaker): Promise<CaptureInputResult> {
+  const run = new CaptureRun(options, taker);
+  for await (const chunk of mergeByTime(options.captures)) {
+    for (let at = 0; at < chunk.length;) {
+      const { capture } = chunk[at]!;
+      const interfaceIndex = chunk[at]!.packet.interfaceIndex;
+      const packets: CapturedPacket[] = [];
+      for (; at < chunk.length && chunk[at]!.capture === capture && chunk[at]!.packet.interfaceIndex === interfaceIndex; at++) {
+        packets.push(chunk[at]!.packet);
+      }
+      await run.take(capture, interfaceIndex, packets);
+    }
+    if (run.ended || options.signal?.aborted === true) break;
+  }
+  return run.end();
+}
+
+class CaptureRun {
+  private readonly options: CaptureInputOptions;
+  private readonly taker: FrameTaker;
+  private readonly classifier = LinkClassifier.load();
+  /** Tap index by capture and interface. */
+  private readonly taps = new Map<string, number>();
+  private readonly tapInfos: BatchedTap[] = [];
+  private packets = 0;
+  private first: bigint | undefined;
+  private last: bigint | undefined;
+  private began = 0;
+  ended = false;
+
+  constructor(options: CaptureInputOptions, taker: FrameTaker) {
+    this.options = options;
+    this.taker = taker;
+  }
+
+  /** Packets of one interface of one capture, in order. */
+  async take(capture: number, interfaceIndex: number, all: readonly CapturedPacket[]): Promise<void> {
+    const { untilNs, speed } = this.options;
+    const packets = untilNs === undefined ? all : all.filter((packet) => packet.timeNs <= untilNs);
+    if (packets.length < all.length) this.ended = true;
+    if (packets.length === 0) return;
+    const tap = await this.tap(capture, interfaceIndex);
+    if (speed === undefined) return this.send(tap, packets);
+    for (const packet of packets) {
+      await this.pace(packet.timeNs, speed);
+      if (this.options.signal?.aborted === true) return;
+      await this.send(tap, [packet]);
+    }
+  }
+
+  async end(): Promise<CaptureInputResult> {
+    const faults: (CaptureFault & { capture: string })[] = [];
+    let endNs = this.last ?? 0n;
+    this.options.captures.forEach((capture, index) => {
+      const { fault, endTimeNs } = capture.result();
+      if (endTimeNs !== undefined && this.options.untilNs === undefined && endTimeNs > endNs) endNs = endTimeNs;
+      if (fault === undefined) return;
+      faults.push({ ...fault, capture: capture.name });
+      const tap = this.taps.get(`${index}/0`);
+      const at = (this.last ?? 0n).toString();
+      if (tap !== undefined) this.taker.gap(tap, { fromNs: at, toNs: at, lost: 0, detail: `${capture.name}, byte ${fault.offset}: ${fault.message}` });
+    });
+    await this.taker.close(endNs);
+    return { packets: this.packets, firstNs: this.first, lastNs: this.last, faults, counters: this.classifier.counters() };
+  }
+
+  private async send(tap: number, packets: readonly CapturedPacket[]): Promise<void> {
+    this.first ??= packets[0]!.timeNs;
+    this.packets += packets.length;
+    const last = packets.at(-1)!.timeNs;
+    if (this.last === undefined || last > this.last) this.last = last;
+    const records = this.classifier.classify(packets, tap);
+    for (const key of this.classifier.newKeys()) this.taker.addKey(this.batchKey(key));
+    if (records.length > 0) await this.taker.add(records);
+    this.options.progress?.(this.packets, last);
+  }
+
+  /** Waits until the packet's time has come at the speed asked for; what has gathered goes out before a longer wait. */
+  private async pace(timeNs: bigint, speed: number): Promise<void> {
+    if (this.first === undefined) this.began = performance.now();
+    const due = this.began + Number(timeNs - (this.first ?? timeNs)) / 1e6 / speed;
+    for (let left = due - performance.now(); left > 5; left = due - performance.now()) {
+      await this.taker.flush();
+      if (this.options.signal?.aborted === true) return;
+      await sleep(Math.min(left, LONGEST_NAP_MS));
+    }
+  }
+
+  private async tap(capture: number, interfaceIndex: number): Promise<number> {
+    const name = `${capture}/${interfaceIndex}`;
+    const known = this.taps.get(name);
+    if (known !== undefined) return known;
+    const info = await this.tapInfo(capture, interfaceIndex);
+    const index = this.taker.addTap(info);
+    this.tapInfos[index] = info;
+    this.taps.set(name, index);
+    return index;
+  }
+
+  /** A tap is a capture, or an interface of one: named after it from the second on. */
+  private async tapInfo(capture: number, interfaceIndex: number): Promise<BatchedTap> {
+    const { captures, tapNames, domain, shiftNs } = this.options;
+    const open = captures[capture]!;
+    const base = tapNames[capture]!;
+    const name = interfaceIndex === 0 ? base : `${base}/${open.result().interfaces[interfaceIndex]?.name ?? interfaceIndex}`;
+    const identity = createHash('sha256').update(name).update('\0').update(await open.identity()).update(`\0${shiftNs}`).digest('hex').slice(0, 32);
+    return { name, domain, identity, wallOffsetNs: shiftNs };
+  }
+
+  /** Domain, network instance and link of a key by the default map: one domain, a link for each (tap, tags). */
+  private batchKey(key: LinkKey): BatchKey {
+    const { name, domain } = this.tapInfos[key.tap]!;
+    const networkInstance = key.tunnels.length === 0 ? 'default'
+      : key.tunnels.map(({ kind, id, endpoints }) => (endpoints === undefined ? `${kind}:${id}` : `${kind}:${endpoints.join('-')}`)).join('/');
+    const pppoe = key.pppoeSession === undefined ? [] : [`pppoe${key.pppoeSession}`];
+    const link = [name, ...key.vlans.map(String), ...pppoe].join('.');
+    if (key.addresses === undefined) return { key: `igp/${domain}/${networkInstance}/${key.protocol}`, domain, networkInstance, link };
+    const scope = key.linkLocal ? `/${link}` : '';
+    return { key: `tcp/${domain}/${networkInstance}${scope}/${key.addresses.join('|')}`, domain, networkInstance, link, addresses: key.addresses };
+  }
+}
