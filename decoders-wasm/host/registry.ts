@@ -26,10 +26,16 @@ export interface LoadedModule extends RegisteredModule {
   readonly hash: string;
 }
 
-/** Compiles a module of the registry; an error names the command that builds it. */
+/** A module of the registry, read and compiled at its first use; an error names the command that builds it. */
 export function loadModule(registered: RegisteredModule): LoadedModule {
   const file = join(wasmFolder, `${registered.name}.wasm`);
-  if (!existsSync(file)) throw new Error(`${file} is not there: build the decoders with \`make setup\``);
-  const bytes = readFileSync(file);
-  return { ...registered, module: new WebAssembly.Module(bytes), hash: createHash('sha256').update(bytes).digest('hex') };
+  let loaded: { module: WebAssembly.Module; hash: string } | undefined;
+  const load = (): { module: WebAssembly.Module; hash: string } => {
+    if (loaded !== undefined) return loaded;
+    if (!existsSync(file)) throw new Error(`${file} is not there: build the decoders with \`make setup\``);
+    const bytes = readFileSync(file);
+    loaded = { module: new WebAssembly.Module(bytes), hash: createHash('sha256').update(bytes).digest('hex') };
+    return loaded;
+  };
+  return { ...registered, get module() { return load().module; }, get hash() { return load().hash; } };
 }
