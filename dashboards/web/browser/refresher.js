@@ -1,0 +1,61 @@
+/** Reads lists again when they changed: soon, not too often, and only while somebody looks. */
+
+const SOON_MS = 1200;
+const LATER_MS = 4000;
+const REGULARLY_MS = 20_000;
+
+/** One timer for all lists; each is named as the table whose events change it. */
+export class Refresher {
+  /** @type {Map<string, number>} */
+  #due = new Map();
+  #busy = false;
+
+  /**
+   * @param {Record<string, () => Promise<void>>} lists
+   * @param {() => void} after called when some were read
+   */
+  constructor(lists, after) {
+    this.lists = lists;
+    this.after = after;
+  }
+
+  /** Reads all lists now, and goes on. */
+  start() {
+    this.all();
+    setInterval(() => void this.#work(), 250);
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden) this.all();
+    });
+  }
+
+  /** All lists are due. */
+  all() {
+    for (const name of Object.keys(this.lists)) this.#due.set(name, 0);
+    void this.#work();
+  }
+
+  /**
+   * Something of this table changed: its list is due soon, and once more for what the store gets late.
+   * @param {string} name
+   */
+  changed(name) {
+    if (!(name in this.lists)) return;
+    const soon = performance.now() + SOON_MS;
+    this.#due.set(name, Math.min(this.#due.get(name) ?? soon, soon));
+    this.#due.set(`${name} `, performance.now() + LATER_MS);
+  }
+
+  async #work() {
+    if (this.#busy || document.hidden) return;
+    const now = performance.now();
+    const names = [...this.#due].filter(([, at]) => at <= now).map(([name]) => name);
+    if (names.length === 0) return;
+    this.#busy = true;
+    const lists = new Set(names.map((name) => name.trim()));
+    for (const name of names) this.#due.delete(name);
+    for (const name of lists) this.#due.set(name, Math.min(this.#due.get(name) ?? Infinity, now + REGULARLY_MS));
+    await Promise.allSettled([...lists].map((name) => this.lists[name]?.()));
+    this.#busy = false;
+    this.after();
+  }
+}

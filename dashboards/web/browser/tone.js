@@ -1,0 +1,72 @@
+/** How states and events look: a tone (colour) and a symbol, so that nothing rests on colour alone. */
+import { el } from './dom.js';
+import { clean } from './format.js';
+
+/** @typedef {'good' | 'loss' | 'error' | 'change' | 'info' | 'unknown'} Tone */
+
+/** @type {Record<Tone, string>} */
+const SYMBOLS = { good: '▲', loss: '▼', error: '✖', change: '◆', info: '•', unknown: '?' };
+/** @type {Record<Tone, string>} */
+const SPOKEN = { good: 'good', loss: 'loss', error: 'error', change: 'changing', info: 'information', unknown: 'unknown' };
+
+const GOOD = new Set(['up', 'full', '2-way', 'established', 'restored', 'tap-opened']);
+const LOSS = new Set(['down', 'failed', 'idle', 'coverage-lost']);
+
+/**
+ * The tone of a state of an adjacency, a session or a tap.
+ * @param {unknown} state
+ * @returns {Tone}
+ */
+export function toneOfState(state) {
+  const name = String(state ?? '');
+  if (GOOD.has(name)) return 'good';
+  if (LOSS.has(name)) return 'loss';
+  return name === 'unknown' || name === '' ? 'unknown' : 'change';
+}
+
+/**
+ * The tone of a line of the timeline that came from SQL, where no severity is stored.
+ * @param {string} kind
+ * @param {unknown} previous
+ * @param {unknown} next
+ * @returns {Tone}
+ */
+export function toneOfChange(kind, previous, next) {
+  if (kind === 'error' || kind === 'quarantine') return 'error';
+  if (kind === 'coverage') return next === 'coverage-lost' ? 'loss' : toneOfState(next) === 'good' ? 'good' : 'info';
+  if (kind !== 'adjacency' && kind !== 'session') return 'info';
+  const now = toneOfState(next);
+  if (now === 'good') return 'good';
+  if (toneOfState(previous) === 'good') return 'loss';
+  return now === 'loss' && previous !== 'unknown' && kind === 'adjacency' ? 'loss' : 'info';
+}
+
+/**
+ * The symbol of a tone, with its word for those who do not see it.
+ * @param {Tone} tone
+ */
+export function symbol(tone) {
+  return el('span', { class: `symbol ${tone}` },
+    el('span', { 'aria-hidden': 'true' }, SYMBOLS[tone]), el('span', { class: 'spoken' }, `${SPOKEN[tone]}: `));
+}
+
+/**
+ * A state as symbol and word.
+ * @param {unknown} state
+ */
+export function stateMark(state) {
+  const tone = toneOfState(state);
+  return el('span', { class: `state ${tone}` },
+    el('span', { 'aria-hidden': 'true', class: 'state-symbol' }, SYMBOLS[tone]), clean(state) || 'unknown');
+}
+
+/**
+ * A router by name and id, or by id alone.
+ * @param {unknown} name
+ * @param {unknown} id
+ */
+export function routerMark(name, id) {
+  const known = clean(name);
+  if (known === '') return el('bdi', { class: 'router id-only' }, clean(id));
+  return el('bdi', { class: 'router', title: clean(id) }, el('span', { class: 'router-name' }, known), ' ', el('span', { class: 'router-id' }, clean(id)));
+}

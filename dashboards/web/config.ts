@@ -1,0 +1,40 @@
+/** Settings of the page's server: one schema that checks, types, describes and defaults them. */
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import type { LiveFeed } from '../../stream/contract/live.ts';
+
+/** One question of the cookbook, as the page offers it. */
+export interface CookbookQuestion {
+  readonly title: string;
+  readonly sql: string;
+}
+
+const limits = z.object({
+  listRows: z.int().min(1).default(2000).describe('rows that one list of the API may have'),
+  queryRows: z.int().min(1).default(1000).describe('rows of a query that the page shows'),
+  queryBytes: z.int().min(1024).default(8 * 1024 * 1024).describe('bytes that the result of one query may have'),
+  querySeconds: z.number().min(0.1).default(30).describe('time that one query may run'),
+  streams: z.int().min(1).default(64).describe('pages that may follow events at the same time'),
+  snapshotEvents: z.int().min(0).default(500).describe('events that a page gets when it connects'),
+  queuedEvents: z.int().min(1).default(2000).describe('events that wait for a slow page before it is dropped'),
+});
+
+/** All settings of the server but the live feed, which is an object of the program's own. */
+export const webConfig = z.object({
+  storeUrl: z.url({ protocol: /^https?$/ }).describe('HTTP address of ClickHouse or of the embedded store; the reader has no password'),
+  host: z.string().default('127.0.0.1').refine((host) => isIP(host) !== 0, { message: 'must be an IP address' })
+    .describe('address to listen on'),
+  port: z.int().min(0).max(65_535).default(0).describe('TCP port; 0 takes a free one'),
+  allowedHosts: z.array(z.string()).default([])
+    .describe('Host header values (name:port) taken besides loopback names and the listening address'),
+  cookbook: z.array(z.object({ title: z.string(), sql: z.string() })).default([])
+    .describe('questions offered beside the SQL box'),
+  limits: limits.prefault({}),
+});
+
+/** Settings as a caller gives them. */
+export type WebOptions = z.input<typeof webConfig> & { readonly live: LiveFeed };
+/** Settings after check, with all defaults filled in. */
+export type WebConfig = z.output<typeof webConfig>;
+/** Bounds on what one page may ask for. */
+export type WebLimits = WebConfig['limits'];

@@ -1,0 +1,214 @@
+/** What the page reads from the store: one SQL query a list, over the catalogue's SQL views, as the reader. */
+import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import type { z } from 'zod';
+import type { WebConfig } from './config.ts';
+import type { inputs, PrefixSearch } from './inputs.ts';
+
+type Inputs = ReturnType<typeof inputs>;
+type Row = Record<string, unknown>;
+
+/** A list as the API gives it: at most `limit` rows, and how many there are in all where that is known. */
+export interface List {
+  readonly rows: readonly Row[];
+  /** Whether rows were left out. */
+  readonly more: boolean;
+}
+
+/** How many of what is known are in which state. */
+export interface StateList extends List {
+  readonly states: Readonly<Record<string, number>>;
+}
+
+/** Result of somebody's own query: values as text, number, array or null. */
+export interface QueryResult {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly rows: readonly (readonly unknown[])[];
+  readonly more: boolean;
+  readonly elapsedMs: number;
+}
+
+/** 64-bit integers as strings: JavaScript's numbers would round them. */
+const FORMAT = {
+  output_format_json_quote_64bit_integers: 1,
+  output_format_json_quote_denormals: 1,
+} as const;
+
+const TROUBLE_FIRST = "state IN ('up', 'full', '2-way', 'established')";
+
+/** Reads for the page; `signal` ends a query whose page has gone. */
+export class PageStore {
+  readonly #client: ClickHouseClient;
+  readonly #config: WebConfig;
+
+  constructor(config: WebConfig) {
+    this.#config = config;
+    this.#client = createClient({
+      url: config.storeUrl,
+      request_timeout: (config.limits.querySeconds + 5) * 1000,
+      max_open_connections: 16,
+      application: 'routewatch-web',
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  /** Each router's current view of each neighbour; those in trouble come first. */
+  adjacencies({ limit }: z.infer<Inputs['list']>, signal: AbortSignal): Promise<StateList> {
+    return this.#stateList(`
+      SELECT domain, network_instance, link, protocol, level, area, router, router_name, neighbor, neighbor_name,
+        local_address, neighbor_address, vlan, prev_state, state, reason, hold_time,
+        toString(toUnixTimestamp64Nano(a.since)) AS since_ns
+      FROM routewatch.adjacencies AS a
+      ORDER BY ${TROUBLE_FIRST}, if(router_name = '', router, router_name), neighbor_name, link, level
+      LIMIT {rows:UInt32}`, 'routewatch.adjacencies', limit, signal);
+  }
+
+  /** Each end's current view of each BGP session; those in trouble come first. */
+  sessions({ limit }: z.infer<Inputs['list']>, signal: AbortSignal): Promise<StateList> {
+    return this.#stateList(`
+      SELECT domain, network_instance, link, router, peer, router_as, peer_as, router_id, peer_id, prev_state, state,
+        reason, code, subcode, shutdown_text, capability_source, hold_time, coverage,
+        toString(toUnixTimestamp64Nano(s.since)) AS since_ns
+      FROM routewatch.sessions AS s
+      ORDER BY ${TROUBLE_FIRST}, router, peer, link
+      LIMIT {rows:UInt32}`, 'routewatch.sessions', limit, signal);
+  }
+
+  /** Current paths; with a prefix those that cover it (the longest first), then its more specifics. */
+  routes({ prefix, limit }: z.infer<Inputs['routes']>, signal: AbortSignal): Promise<List> {
+    const columns = `sender, receiver, afi_safi, prefix, path_id, origin, as_path_text, next_hop, med, local_pref,
+        communities, large_communities, ext_communities, stale, toString(toUnixTimestamp64Nano(r.since)) AS since_ns`;
+    if (prefix === undefined) {
+      return this.#list(`SELECT ${columns}, '' AS relation FROM routewatch.rib AS r
+        ORDER BY prefix, sender, receiver, path_id LIMIT {rows:UInt32}`, {}, limit, signal);
+    }
+    return this.#list(`
+      SELECT ${columns},
+        toUInt8(splitByChar('/', prefix)[2]) AS prefix_bits,
+        multiIf(prefix_bits > {length:UInt8}, 'more-specific', prefix_bits = {length:UInt8}, 'exact', 'covers') AS relation
+      FROM routewatch.rib AS r
+      WHERE if(toUInt8(splitByChar('/', prefix)[2]) <= {length:UInt8},
+        isIPAddressInRange({address:String}, prefix),
+        isIPAddressInRange(splitByChar('/', prefix)[1], {given:String}))
+      ORDER BY relation = 'more-specific', if(relation = 'more-specific', prefix_bits, -prefix_bits), prefix, sender, receiver, path_id
+      LIMIT {rows:UInt32}`, prefixParameters(prefix), limit, signal);
+  }
+
+  /**
+   * Neighbour counts of each router and link, where they changed, from `since` ago to now; where the newest
+   * count is older than that (a recording), to the newest.
+   */
+  async neighborCounts({ since, limit }: z.infer<Inputs['counts']>, signal: AbortSignal): Promise<List & { from: string; to: string }> {
+    const [newest] = await this.#rows(`
+      SELECT toString(toUnixTimestamp64Nano(max(time))) AS newest_ns FROM routewatch.neighbor_counts`, {}, signal);
+    const now = BigInt(Date.now()) * 1_000_000n;
+    const last = BigInt(String(newest?.['newest_ns'] ?? '0'));
+    const to = last > now - since ? now : last;
+    const from = to - since;
+    const list = await this.#list(`
+      SELECT protocol, router, router_name, level, area, link, adjacencies, neighbors, full, two_way, coverage,
+        toString(time_ns) AS time_ns
+      FROM (
+        SELECT *, toUnixTimestamp64Nano(time) AS time_ns,
+          lagInFrame(adjacencies, 1, 4294967295) OVER series AS before,
+          lagInFrame(toString(coverage), 1, '') OVER series AS coverage_before,
+          lagInFrame(full, 1, 4294967295) OVER series AS full_before
+        FROM routewatch.neighbor_counts
+        WHERE time BETWEEN fromUnixTimestamp64Nano({from:Int64}) - INTERVAL 90 SECOND AND fromUnixTimestamp64Nano({to:Int64})
+        WINDOW series AS (PARTITION BY protocol, domain, network_instance, router, link, level, area ORDER BY time, decided_time
+          ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
+      )
+      WHERE before != adjacencies OR coverage_before != toString(coverage) OR full_before != full
+      ORDER BY time_ns
+      LIMIT {rows:UInt32}`, { from: from.toString(), to: to.toString() }, limit, signal);
+    return { ...list, from: from.toString(), to: to.toString() };
+  }
+
+  /** The newest lines of the timeline that fit, newest first. */
+  timeline(asked: z.infer<Inputs['timeline']>, signal: AbortSignal): Promise<List> {
+    const conditions = ['1'];
+    if (asked.from !== undefined) conditions.push('t.time >= fromUnixTimestamp64Nano({from:Int64})');
+    if (asked.to !== undefined) conditions.push('t.time <= fromUnixTimestamp64Nano({to:Int64})');
+    if (asked.router !== '') conditions.push('({router:String} IN (t.router, t.router_name))');
+    if (asked.kind !== '') conditions.push('t.kind = {kind:String}');
+    if (asked.text !== '') {
+      conditions.push("positionCaseInsensitiveUTF8(concat(t.router, ' ', t.router_name, ' ', t.subject, ' ', t.reason), {text:String}) > 0");
+    }
+    return this.#list(`
+      SELECT toString(toUnixTimestamp64Nano(t.time)) AS time_ns, toString(event_id) AS event_id, domain, router, router_name,
+        kind, subject, prev, new, reason
+      FROM routewatch.timeline AS t
+      WHERE ${conditions.join(' AND ')}
+      ORDER BY t.time DESC, event_id
+      LIMIT {rows:UInt32}`,
+    {
+      ...(asked.from === undefined ? {} : { from: asked.from.toString() }),
+      ...(asked.to === undefined ? {} : { to: asked.to.toString() }),
+      router: asked.router, kind: asked.kind, text: asked.text,
+    }, asked.limit, signal);
+  }
+
+  /** What each tap could and could not see, newest first. */
+  coverage({ limit }: z.infer<Inputs['list']>, signal: AbortSignal): Promise<List> {
+    return this.#list(`
+      SELECT toString(toUnixTimestamp64Nano(c.time)) AS time_ns, toString(event_id) AS event_id, domain, tap, collector, what, subject,
+        lost, detail, toString(toUnixTimestamp64Nano(c.from)) AS from_ns, toString(toUnixTimestamp64Nano(c.to)) AS to_ns
+      FROM routewatch.coverage_events AS c
+      ORDER BY c.time DESC, event_id
+      LIMIT {rows:UInt32}`, {}, limit, signal);
+  }
+
+  /** Somebody's own SELECT; the store checks it. Throws ClickHouseError with the store's words. */
+  async query(sql: string, signal: AbortSignal): Promise<QueryResult> {
+    const { queryRows, queryBytes, querySeconds } = this.#config.limits;
+    const begun = performance.now();
+    const result = await this.#client.query({
+      query: sql,
+      format: 'JSONCompact',
+      abort_signal: signal,
+      clickhouse_settings: {
+        ...FORMAT,
+        limit: String(queryRows + 1),
+        max_result_bytes: String(queryBytes),
+        max_execution_time: querySeconds,
+      },
+    });
+    const { meta, data } = await result.json<unknown[]>();
+    return {
+      columns: (meta ?? []).map(({ name, type }) => ({ name, type })),
+      rows: data.slice(0, queryRows),
+      more: data.length > queryRows,
+      elapsedMs: Math.round((performance.now() - begun) * 10) / 10,
+    };
+  }
+
+  async #stateList(sql: string, view: string, limit: number, signal: AbortSignal): Promise<StateList> {
+    const [list, counts] = await Promise.all([
+      this.#list(sql, {}, limit, signal),
+      this.#rows(`SELECT toString(state) AS name, count() AS rows FROM ${view} GROUP BY name`, {}, signal),
+    ]);
+    return { ...list, states: Object.fromEntries(counts.map((row) => [String(row['name']), Number(row['rows'])])) };
+  }
+
+  async #list(sql: string, parameters: Row, limit: number, signal: AbortSignal): Promise<List> {
+    const rows = await this.#rows(sql, { ...parameters, rows: limit + 1 }, signal);
+    return { rows: rows.slice(0, limit), more: rows.length > limit };
+  }
+
+  async #rows(sql: string, parameters: Row, signal: AbortSignal): Promise<Row[]> {
+    const result = await this.#client.query({
+      query: sql,
+      format: 'JSONEachRow',
+      query_params: parameters,
+      abort_signal: signal,
+      clickhouse_settings: { ...FORMAT, max_execution_time: this.#config.limits.querySeconds },
+    });
+    return result.json<Row>();
+  }
+}
+
+function prefixParameters({ address, length }: PrefixSearch): Row {
+  return { address, length, given: `${address}/${length}` };
+}

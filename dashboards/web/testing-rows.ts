@@ -1,0 +1,121 @@
+/** Rows of a small network with a morning's faults, for the tests of the page. */
+import type { ClickHouseClient } from '@clickhouse/client';
+
+type Row = Record<string, unknown>;
+
+const CORE: Record<string, string> = {
+  par1: '0100.0000.0001', ams1: '0100.0000.0002', fra1: '0100.0000.0003', lon1: '0100.0000.0004',
+};
+const AREA: Record<string, string> = { fra1: '10.255.0.3', cust1: '10.255.0.21' };
+/** Link, both routers, protocol. */
+const LINKS: readonly (readonly [string, string, string, 'isis' | 'ospfv2'])[] = [
+  ['core-lan', 'par1', 'ams1', 'isis'], ['core-lan', 'par1', 'fra1', 'isis'], ['core-lan', 'ams1', 'fra1', 'isis'],
+  ['par1-lon1', 'par1', 'lon1', 'isis'], ['ams1-lon1', 'ams1', 'lon1', 'isis'], ['fra1-cust1', 'fra1', 'cust1', 'ospfv2'],
+];
+/** A name as a stranger might choose it: markup, and a mark that turns the direction of writing. */
+export const hostileName = '<img src=x onerror=alert(1)>\u202etxt';
+
+/** Milliseconds since 1970 as the store's text. */
+export const at = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
+
+/** Inserts the rows, as if they had happened up to `now`. */
+export async function insertNetwork(writer: ClickHouseClient, now: number): Promise<void> {
+  const begin = now - 50 * 60_000;
+  const adjacencies: Row[] = [];
+  const counts: Row[] = [];
+  for (const [link, left, right, protocol] of LINKS) {
+    for (const [router, neighbor] of [[left, right], [right, left]] as const) {
+      const id = (name: string): string => (protocol === 'isis' ? CORE[name] : AREA[name]) ?? name;
+      const common = {
+        link, protocol, level: protocol === 'isis' ? 2 : 0, area: protocol === 'isis' ? '' : '0.0.0.10', router: id(router), neighbor: id(neighbor),
+        router_name: protocol === 'isis' ? router : '', neighbor_name: protocol === 'isis' ? neighbor : '', hold_time: protocol === 'isis' ? 9 : 40,
+        neighbor_address: '10.0.0.1', local_address: '10.0.0.2',
+      };
+      const up = protocol === 'isis' ? 'up' : 'full';
+      adjacencies.push({ ...common, time: at(begin + 1000), prev_state: 'unknown', state: up, reason: 'first-seen', initial: true });
+      if (link === 'par1-lon1') {
+        adjacencies.push({ ...common, time: at(now - 21 * 60_000), prev_state: up, state: 'down', reason: router === 'par1' ? 'hold-timer-expired' : 'declared-by-router' });
+        adjacencies.push({ ...common, time: at(now - 19 * 60_000), prev_state: 'down', state: 'init', reason: 'hello-received' });
+        adjacencies.push({ ...common, time: at(now - 19 * 60_000 + 900), prev_state: 'init', state: up, reason: 'three-way-received' });
+      }
+      if (link === 'fra1-cust1') adjacencies.push({ ...common, time: at(now - 95_000), prev_state: up, state: 'down', reason: 'inactivity-timer' });
+      if (link === 'ams1-lon1' && router === 'ams1') {
+        adjacencies.push({ ...common, time: at(now - 12_000), prev_state: up, state: 'init', reason: 'one-way-received' });
+      }
+    }
+  }
+  adjacencies.push({
+    time: at(begin + 3000), link: 'core-lan', protocol: 'isis', level: 2, area: '', router: '0666.0000.0001', router_name: hostileName,
+    neighbor: CORE['par1'], neighbor_name: 'par1', prev_state: 'unknown', state: 'unknown', reason: 'first-seen', initial: true, hold_time: 9,
+  });
+  const counted: readonly (readonly [string, string, number])[] = [
+    ['par1', 'core-lan', 2], ['ams1', 'core-lan', 2], ['fra1', 'core-lan', 2], ['par1', 'par1-lon1', 1], ['lon1', 'par1-lon1', 1],
+    ['ams1', 'ams1-lon1', 1], ['lon1', 'ams1-lon1', 1],
+  ];
+  for (const [router, link, normal] of counted) {
+    for (let time = begin; time <= now; time += 60_000) {
+      const ago = now - time;
+      const lost = (link === 'par1-lon1' && ago <= 21 * 60_000 && ago > 19 * 60_000) || (router === 'fra1' && ago < 33 * 60_000 && ago > 24 * 60_000);
+      counts.push({
+        time: at(time), link, protocol: 'isis', level: 2, area: '', router: CORE[router], router_name: router, adjacencies: lost ? normal - 1 : normal,
+        neighbors: lost ? normal - 1 : normal, full: normal, two_way: 0, coverage: router === 'ams1' && ago < 14 * 60_000 && ago > 8 * 60_000 ? 'suspect' : 'full',
+      });
+    }
+    if (router === 'ams1' && link === 'ams1-lon1') {
+      counts.push({ time: at(now - 12_000), link, protocol: 'isis', level: 2, area: '', router: CORE[router], router_name: router, adjacencies: 0, neighbors: 0, full: 0, two_way: 0, coverage: 'full' });
+    }
+  }
+  await insert(writer, 'adjacency_events', adjacencies);
+  await insert(writer, 'neighbor_counts', counts);
+  await insert(writer, 'session_events', sessionRows(now, begin));
+  await insert(writer, 'coverage_events', coverageRows(now, begin));
+  await insert(writer, 'rib', ribRows(begin));
+}
+
+function sessionRows(now: number, begin: number): Row[] {
+  const rows: Row[] = [];
+  const pair = (left: string, leftAs: number, right: string, rightAs: number, link: string, change: Row): void => {
+    for (const [router, router_as, peer, peer_as] of [[left, leftAs, right, rightAs], [right, rightAs, left, leftAs]] as const) {
+      rows.push({ router, router_as, peer, peer_as, link, code: 0, subcode: 0, shutdown_text: '', hold_time: 15, coverage: 'full', ...change });
+    }
+  };
+  const seen = { time: at(begin + 2000), prev_state: 'unknown', state: 'established', reason: 'first-seen', capability_source: 'inferred', initial: true };
+  pair('10.255.0.1', 64500, '10.255.0.2', 64500, 'core-lan', seen);
+  pair('10.255.0.1', 64500, '10.255.0.3', 64500, 'core-lan', seen);
+  pair('10.255.0.1', 64500, '10.255.0.4', 64500, 'par1-lon1', { ...seen, capability_source: 'open' });
+  pair('192.0.2.1', 64500, '192.0.2.2', 64496, 'lon1-transit1', { ...seen, capability_source: 'open' });
+  pair('2001:db8:ffff::1', 64500, '2001:db8:ffff::2', 65540, 'ams1-peer1', seen);
+  pair('192.0.2.1', 64500, '192.0.2.2', 64496, 'lon1-transit1', {
+    time: at(now - 6 * 60_000), prev_state: 'established', state: 'idle', reason: 'notification-received', code: 6, subcode: 2,
+    shutdown_text: 'maintenance CHG-4711 <b>until 13:00</b>', capability_source: 'open',
+  });
+  return rows;
+}
+
+function coverageRows(now: number, begin: number): Row[] {
+  const taps = ['core-lan', 'par1-lon1', 'ams1-lon1', 'fra1-cust1', 'lon1-transit1', 'ams1-peer1'];
+  const rows: Row[] = taps.map((tap) => ({ time: at(begin), link: tap, tap, what: 'tap-opened', subject: tap, from: at(begin), to: 0, lost: 0, detail: 'first batch' }));
+  rows.push({ time: at(now - 9 * 60_000), link: 'ams1-peer1', tap: 'ams1-peer1', what: 'coverage-lost', subject: 'ams1-peer1', from: at(now - 10 * 60_000), to: 0, lost: 0, detail: 'no frame and no tick for 60 s' });
+  rows.push({ time: at(now - 14 * 60_000), link: 'core-lan', tap: 'core-lan', what: 'gap', subject: 'core-lan', from: at(now - 14 * 60_000), to: at(now - 14 * 60_000 + 4000), lost: 311, detail: 'ring buffer full' });
+  return rows;
+}
+
+function ribRows(begin: number): Row[] {
+  const path = (prefix: string, sender: string, receiver: string, as_path: number[], more: Row = {}): Row => ({
+    sender, receiver, afi_safi: prefix.includes(':') ? 'ipv6-unicast' : 'ipv4-unicast', prefix, path_id: 0, origin: 'igp', as_path, as_path_text: as_path.join(' '),
+    next_hop: sender, med: null, local_pref: 100, communities: ['64500:100'], large_communities: [], ext_communities: [], stale: false, since: at(begin + 5000), ...more,
+  });
+  return [
+    path('0.0.0.0/0', '192.0.2.2', '192.0.2.1', [64496], { med: 50, stale: true }),
+    path('198.51.100.0/24', '10.255.0.4', '10.255.0.1', [64496, 64511]),
+    path('198.51.100.0/24', '10.255.0.2', '10.255.0.1', [65540, 64499, 64511], { local_pref: 200, communities: ['64500:200', '65540:1'] }),
+    path('198.51.100.128/25', '10.255.0.2', '10.255.0.1', [65540, 64511], { large_communities: ['65540:1:7'] }),
+    path('203.0.113.0/24', '10.255.0.3', '10.255.0.1', [], { origin: 'incomplete' }),
+    path('2001:db8::/32', '2001:db8:ffff::2', '2001:db8:ffff::1', [65540], { local_pref: null }),
+    path('2001:db8:1::/48', '2001:db8:ffff::2', '2001:db8:ffff::1', [65540, 64499]),
+  ];
+}
+
+async function insert(writer: ClickHouseClient, table: string, values: Row[]): Promise<void> {
+  await writer.insert({ table: `routewatch.${table}`, values, format: 'JSONEachRow', clickhouse_settings: { date_time_input_format: 'best_effort' } });
+}

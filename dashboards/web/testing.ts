@@ -1,0 +1,110 @@
+/** What the tests of the page share: a real store with a day's rows, a live feed, and Debian's Chromium. */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import { chromium, type Browser } from 'playwright-core';
+import type { LiveEvent, LiveFeed } from '../../stream/contract/live.ts';
+import { migrate, startStore, type Store } from '../../stream/store/index.ts';
+import { startWeb, type Web, type WebOptions } from './index.ts';
+import { migrations } from './testing-schema.ts';
+
+/** Debian's Chromium. */
+export const chromiumPath = '/usr/bin/chromium';
+export const hasChromium = existsSync(chromiumPath);
+
+/** The contract's feed without a log behind it: a test says what happens, and when. */
+export class TestFeed implements LiveFeed {
+  readonly #events: LiveEvent[] = [];
+  readonly #listeners = new Set<(event: LiveEvent) => void>();
+
+  recent(limit: number): readonly LiveEvent[] {
+    return limit === 0 ? [] : this.#events.slice(-limit);
+  }
+
+  subscribe(listener: (event: LiveEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => { this.#listeners.delete(listener); };
+  }
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  tell(event: Partial<LiveEvent>): void {
+    const now = `${Date.now()}000000`;
+    const whole: LiveEvent = {
+      id: crypto.randomUUID(), table: 'adjacency_events', type: 'isis.adjacency_state_change', time: now, decidedTime: now, domain: 'core',
+      link: 'par1-lon1', router: '0100.0000.0001', routerName: 'par1', subject: 'isis L2 neighbour lon1 (0100.0000.0004)', previous: 'up', next: 'down',
+      reason: 'hold-timer-expired', severity: 'loss', initial: false, line: 'isis L2 par1 -> lon1 on par1-lon1: up -> down (hold-timer-expired)', ...event,
+    };
+    this.#events.push(whole);
+    for (const listener of this.#listeners) listener(whole);
+  }
+}
+
+/** A page over a store of its own. */
+export interface TestPage {
+  store: Store;
+  writer: ClickHouseClient;
+  feed: TestFeed;
+  web: Web;
+  close(): Promise<void>;
+}
+
+/** Starts store, schema and server; the store is empty. */
+export async function openTestPage(options: Partial<WebOptions> = {}): Promise<TestPage> {
+  const directory = await mkdtemp(join(tmpdir(), 'routewatch-web-'));
+  const store = await startStore({ dataDir: directory });
+  const writer = createClient({ url: store.url, username: 'writer', password: store.writerToken });
+  await migrate(writer, migrations);
+  const feed = new TestFeed();
+  const web = await startWeb({ storeUrl: store.url, live: feed, ...options });
+  return {
+    store, writer, feed, web,
+    async close() {
+      await web.stop();
+      await writer.close();
+      await store.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts Chromium without anything that looks beyond this machine. */
+export function startChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath,
+    headless: true,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync'],
+  });
+}
+
+/** Answer to a raw request. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** A raw request; unlike fetch it can send any Host and Origin. */
+export function send(
+  web: Web, path: string, options: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({
+      host: '127.0.0.1', port: web.port, path, method: options.method ?? 'GET', headers: options.headers ?? {}, agent: false,
+    }, (incoming) => {
+      let body = '';
+      incoming.setEncoding('utf8');
+      incoming.on('data', (part: string) => { body += part; });
+      incoming.on('error', reject);
+      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body }));
+    });
+    outgoing.on('error', reject);
+    outgoing.end(options.body);
+  });
+}
