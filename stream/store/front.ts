@@ -1,6 +1,6 @@
 /** The HTTP front: one request in ClickHouse's protocol from its first header to its last byte. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { StoreConfig } from './config.ts';
 import { Counters } from './counters.ts';
@@ -200,20 +200,21 @@ export class Front {
     const key = JSON.stringify([asked.user, sql, ...asked.parameters]);
     return this.#statements.get(key, async () => {
       const statement = await parseStatement(connection, sql);
-      if (asked.user === 'reader') await this.#check(statement);
+      if (asked.user === 'reader') await this.#check(connection, statement);
       else refuseInlineBytes(statement);
       return statement;
     });
   }
 
-  /** The writer may have made an SQL function since the list was read: read it again once. */
-  async #check(statement: Statement): Promise<void> {
-    try {
-      checkReaderStatement(statement, this.#functions);
-    } catch (error) {
-      if (!(error instanceof UnknownFunction)) throw error;
-      await this.#withConnection((connection) => this.#functions.load(connection));
-      checkReaderStatement(statement, this.#functions);
+  /** The writer may have made SQL functions since the list was read: each is looked up once. */
+  async #check(connection: Connection, statement: Statement): Promise<void> {
+    for (;;) {
+      try {
+        return checkReaderStatement(statement, this.#functions);
+      } catch (error) {
+        if (!(error instanceof UnknownFunction)) throw error;
+        if (!await this.#functions.learn(connection, error.functionName)) throw error;
+      }
     }
   }
 
@@ -258,7 +259,8 @@ function decoded(request: IncomingMessage): Readable {
   if (encoding !== 'gzip') {
     throw StoreError.of(48, `Content-Encoding ${encoding} is not supported. Use gzip or none`);
   }
-  return request.on('error', () => undefined).pipe(createGunzip());
+  // A client that goes away ends the unpacked stream with an error too.
+  return pipeline(request, createGunzip(), () => undefined);
 }
 
 async function readText(body: Readable, limit: number): Promise<string> {

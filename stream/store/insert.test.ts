@@ -1,5 +1,7 @@
 import { readdir } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asWriter, openTestStore, send, type Answer, type TestStore } from './testing.ts';
 
@@ -155,6 +157,23 @@ describe('an INSERT with its rows as the body', () => {
     const long = await insert(Buffer.alloc(65 * 1024 * 1024)).catch((error: Error) => error);
     if (!(long instanceof Error)) expect(long.headers['x-clickhouse-exception-code']).toBe('307');
     expect(await value('SELECT 1')).toBe('1');
+  });
+
+  it('inserts nothing of a body whose client goes away', async () => {
+    await test.writer.command({ query: 'TRUNCATE TABLE events' });
+    for (const encoding of ['identity', 'gzip']) {
+      const socket = connect(test.store.port, '127.0.0.1');
+      const search = new URLSearchParams({ query: 'INSERT INTO events FORMAT RowBinary' }).toString();
+      socket.write(`POST /?${search} HTTP/1.1\r\nHost: 127.0.0.1:${test.store.port}\r\n`
+        + `X-ClickHouse-User: writer\r\nX-ClickHouse-Key: ${test.store.writerToken}\r\n`
+        + `Content-Encoding: ${encoding}\r\nContent-Length: 1000\r\n\r\n`);
+      const row = rowBinary([[1, Buffer.from('x')]]);
+      socket.write(encoding === 'gzip' ? gzipSync(row) : row);
+      await expect.poll(() => readdir(join(test.directory, 'spool'))).toHaveLength(1);
+      socket.destroy();
+      await expect.poll(() => readdir(join(test.directory, 'spool'))).toEqual([]);
+    }
+    expect(await value('SELECT count() FROM events')).toBe('0');
   });
 
   it('leaves no spool file behind', async () => {

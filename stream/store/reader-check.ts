@@ -1,6 +1,6 @@
 /** Decides on the engine's own syntax tree whether a reader's query is one harmless SELECT. */
 import type { Connection } from './engine.ts';
-import { StoreError } from './errors.ts';
+import { StoreError, errorNames } from './errors.ts';
 import * as lists from './reader-lists.ts';
 import { isWord, quoteString, tokens } from './sql-text.ts';
 import { parseSyntaxTree, type SyntaxNode } from './syntax-tree.ts';
@@ -62,7 +62,7 @@ export class AllowedFunctions {
   #anyCase = new Set<string>();
   #combinators: string[] = [];
 
-  /** Reads `system.functions`; SQL functions made by the writer are allowed. */
+  /** Reads `system.functions`, SQL functions that the writer made among them. */
   async load(connection: Connection): Promise<void> {
     const functions = await readFunctions(connection);
     const byName = new Map(functions.map((row) => [row.name, row]));
@@ -79,6 +79,14 @@ export class AllowedFunctions {
     this.#exact = exact;
     this.#anyCase = anyCase;
     this.#combinators = combinators.map(([name = '']) => name);
+  }
+
+  /** Looks whether the writer has made an SQL function of this name since `load`. */
+  async learn(connection: Connection, name: string): Promise<boolean> {
+    const found = await connection.rows('SELECT name FROM system.functions '
+      + `WHERE origin = 'SQLUserDefined' AND name = ${quoteString(name)}`);
+    if (found.length > 0) this.#exact.add(name);
+    return found.length > 0;
   }
 
   /** Whether the name is an allowed function, also with aggregate combinators (`sumIf`). */
@@ -118,8 +126,16 @@ function isHarmless(row: FunctionRow): boolean {
     || lists.functionCategories.includes(row.categories);
 }
 
-/** Names in a statement that a check refused as unknown functions; the caller may reload and retry. */
-export class UnknownFunction extends StoreError {}
+/** A function that the lists do not know; the caller may `learn` its name and check again. */
+export class UnknownFunction extends StoreError {
+  readonly functionName: string;
+
+  constructor(functionName: string) {
+    super(446, errorNames[446], `A reader may not call the function ${functionName}(): `
+      + 'it reaches outside the data, or is not known');
+    this.functionName = functionName;
+  }
+}
 
 /** Throws unless the statement is one query that a reader may run. */
 export function checkReaderStatement(statement: Statement, functions: AllowedFunctions): void {
@@ -166,13 +182,17 @@ function checkNode(node: SyntaxNode, parent: SyntaxNode, functions: AllowedFunct
 function checkFunction(node: SyntaxNode, parent: SyntaxNode, functions: AllowedFunctions): void {
   const name = node.detail;
   if (parent.kind === 'TableExpression') {
-    if (lists.tableFunctions.includes(name)) return;
+    if (lists.tableFunctions.includes(name) || isViewName(name)) return;
     throw refused(`the table function ${name}()`,
       `Allowed are ${lists.tableFunctions.join(', ')}`);
   }
   if (functions.has(name)) return;
-  throw new UnknownFunction(446, 'FUNCTION_NOT_ALLOWED',
-    `A reader may not call the function ${name}(): it reaches outside the data, or is not known`);
+  throw new UnknownFunction(name);
+}
+
+/** `database.view(name = value)`: a view with parameters; no table function has a dot in its name. */
+function isViewName(name: string): boolean {
+  return /^\w+\.\w+$/.test(name) && !name.toLowerCase().startsWith('system.');
 }
 
 function checkTable(identifier: string): void {

@@ -188,6 +188,13 @@ describe('what a reader may do', () => {
     });
   }
 
+  it('reads views with parameters by their full name', async () => {
+    await test.writer.command({ query: 'CREATE VIEW pv AS SELECT b FROM default.t WHERE a = {a:UInt32}' });
+    expect((await ask('SELECT * FROM default.pv(a = 2)')).text).toBe('y\n');
+    expect((await ask("SELECT * FROM default.file('/etc/passwd')")).text).toMatch(/UNKNOWN_FUNCTION|Exception/);
+    expect((await ask("SELECT * FROM default.pv(a = length(file('/etc/passwd')))")).text).toMatch(/446/);
+  });
+
   it('uses SQL functions and dictionaries that the writer made', async () => {
     await test.writer.command({ query: 'CREATE FUNCTION plus_one AS (x) -> x + 1' });
     await test.writer.command({ query: 'CREATE DICTIONARY d (a UInt64, b String) PRIMARY KEY a '

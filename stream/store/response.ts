@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { createGzip } from 'node:zlib';
 import type { Writable } from 'node:stream';
-import { exceptionText, httpStatus, type StoreError } from './errors.ts';
+import { StoreError, exceptionText, httpStatus } from './errors.ts';
 import type { StoreRequest } from './request.ts';
 
 /** Formats whose output can leave in pieces; others carry totals that need the whole result. */
@@ -100,15 +100,26 @@ function startBody(response: ServerResponse, compress: boolean): Writable {
   if (!compress) return response;
   response.setHeader('Content-Encoding', 'gzip');
   const gzip = createGzip({ level: 3 });
+  response.once('close', () => gzip.destroy());
   gzip.pipe(response);
   return gzip;
 }
 
+/** Writes one piece and waits until there is room for the next; throws when the client is gone. */
 async function writePiece(output: Writable, piece: Uint8Array, patience: number): Promise<void> {
-  if (output.destroyed) throw new Error('the client has gone');
+  if (output.destroyed) throw CLIENT_GONE;
   if (output.write(piece)) return;
-  await once(output, 'drain', { signal: AbortSignal.timeout(patience) });
+  const settled = new AbortController();
+  const signal = AbortSignal.any([settled.signal, AbortSignal.timeout(patience)]);
+  try {
+    await Promise.race([once(output, 'drain', { signal }), once(output, 'close', { signal })]);
+  } finally {
+    settled.abort();
+  }
+  if (output.destroyed) throw CLIENT_GONE;
 }
+
+const CLIENT_GONE = StoreError.of(394, 'The client has gone');
 
 async function finished(response: ServerResponse): Promise<void> {
   if (response.writableFinished || response.destroyed) return;
