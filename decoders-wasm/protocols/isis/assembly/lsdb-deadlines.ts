@@ -1,0 +1,4 @@
+/** Lifetimes of LSPs. */
+export function scanLsps(): void {}
+
+export function fireLsp(handle: u32): void {}

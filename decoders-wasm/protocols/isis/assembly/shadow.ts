@@ -1,0 +1,62 @@
+/** The path of one frame through the shadow: parse and validate, then know it again from other taps, then apply. */
+import { Taps, Frame } from '../../../base/assembly/frame.ts';
+import { FLAG_TRUNCATED } from '../../../base/assembly/generated/frame.ts';
+import { fromFrame, noteSnpa, readSnpa, SnpaScratch } from './adjacency.ts';
+import { CAUSE_BAD_TLV, CAUSE_LEVEL_MISMATCH, report } from './cause.ts';
+import { sightRestored } from './deadlines.ts';
+import { PDU_OK, quarantineFrame } from './errors.ts';
+import { Hello } from './hello.ts';
+import { applyLanHello, levelAllowed } from './lan.ts';
+import { Pdu } from './pdu.ts';
+import { flushCounts } from './rows.ts';
+import { seenElsewhere } from './taps.ts';
+import { linkAt, linkOf } from './tables.ts';
+import { TlvErrors } from './tlv-errors.ts';
+
+/** Parses the PDU of the frame into the static structures; PDU_OK or an error. */
+export function parseFrame(): i32 {
+  TlvErrors.clear();
+  const truncated = (Frame.flags() & FLAG_TRUNCATED) != 0;
+  const header = Pdu.parse(Frame.payload(), Frame.payloadHere(), truncated);
+  if (header != PDU_OK) return header;
+  if (Pdu.isHello()) return Hello.parse();
+  return PDU_OK;
+}
+
+/** Handles the frame under the decoder. */
+export function handleFrame(): void {
+  const error = parseFrame();
+  if (error != PDU_OK) {
+    quarantineFrame(error, Pdu.errorOffset);
+    return;
+  }
+  const link = linkOf(Frame.context());
+  if (link == 0) return;
+  const tap = linkAt(link).tapIndex(Frame.tap());
+  if (linkAt(link).blind != 0 && Taps.isOpen(Frame.tap())) sightRestored(link, Frame.tap(), Frame.boot());
+  if (seenElsewhere(link, tap)) return;
+  const hasSnpa = readSnpa();
+  const snpa = hasSnpa ? SnpaScratch.value : 0;
+  fromFrame();
+  let sender: u64 = 0;
+  if (Pdu.isHello()) {
+    sender = Hello.system;
+    applyHello(link, snpa, hasSnpa);
+  }
+  for (let i: u32 = 0; i < TlvErrors.count; i++) {
+    fromFrame();
+    report(link, CAUSE_BAD_TLV, TlvErrors.type(i), Pdu.level, sender, 0);
+  }
+  fromFrame();
+  flushCounts();
+}
+
+function applyHello(link: u32, snpa: u64, hasSnpa: bool): void {
+  if (Pdu.level == 0) return;
+  if (!levelAllowed(Pdu.level)) {
+    report(link, CAUSE_LEVEL_MISMATCH, 0, Pdu.level, Hello.system, 0);
+    return;
+  }
+  const handle = applyLanHello(link, Pdu.level, snpa);
+  if (handle != 0) noteSnpa(handle, hasSnpa);
+}
