@@ -32,5 +32,10 @@ export const adjacencyEvents = defineTable({
     { name: 'last_hello', type: "DateTime64(9, 'UTC')", wire: 'i64', meaning: "Time of the neighbour's last hello that the router accepted; 1970 where there was none." },
   ],
   orderBy: ['domain', 'protocol', 'router', 'neighbor', 'link', 'time', 'event_id'],
+  current: [{
+    name: 'adjacencies_state',
+    key: ['domain', 'network_instance', 'protocol', 'router', 'neighbor', 'link', 'level', 'view_address'],
+    made: [{ name: 'view_address', type: 'LowCardinality(String)', select: "if(protocol = 'isis', neighbor_snpa, neighbor_address)" }],
+  }],
   rowKey: 'protocol, network instance and link (codes of the context), level, router, neighbour, SNPA or interface address',
 });

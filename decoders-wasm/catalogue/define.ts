@@ -43,6 +43,17 @@ export interface EventType {
   readonly snmpTrap?: string;
 }
 
+/** A table of the newest row for each key, without expiry, kept by a materialised view. */
+export interface Current {
+  readonly name: string;
+  /** Columns that name one thing; also the order key. */
+  readonly key: readonly string[];
+  /** Key columns that the event table lacks: name, type, SQL over its columns. */
+  readonly made?: readonly { readonly name: string; readonly type: string; readonly select: string }[];
+  /** Only rows for which this holds. */
+  readonly where?: string;
+}
+
 export interface Table {
   /** Stable for ever: it is part of every event id and of every layout. */
   readonly id: number;
@@ -58,6 +69,8 @@ export interface Table {
   readonly retentionDays?: number;
   /** Further clauses in CREATE TABLE (projections, indexes). */
   readonly extra?: readonly string[];
+  /** What is current of it. */
+  readonly current?: readonly Current[];
   /** How the row key of `event_id` is made, for EVENTS.md. */
   readonly rowKey: string;
 }

@@ -26,5 +26,18 @@ export const lsdbChanges = defineTable({
   ],
   orderBy: ['domain', 'protocol', 'level', 'area', 'lsa_type', 'lsa_id', 'advertising_router', 'time', 'event_id'],
   retentionDays: 400,
+  current: [
+    {
+      name: 'lsdb_state',
+      key: ['domain', 'network_instance', 'protocol', 'level', 'area', 'lsa_type', 'lsa_id', 'advertising_router', 'scope_link'],
+      made: [{ name: 'scope_link', type: 'LowCardinality(String)', select: "if(protocol = 'ospfv2' AND lsa_type = 9, link, '')" }],
+    },
+    {
+      name: 'lsdb_contents',
+      key: ['domain', 'network_instance', 'protocol', 'level', 'area', 'lsa_type', 'lsa_id', 'advertising_router', 'scope_link'],
+      made: [{ name: 'scope_link', type: 'LowCardinality(String)', select: "if(protocol = 'ospfv2' AND lsa_type = 9, link, '')" }],
+      where: "pdu != ''",
+    },
+  ],
   rowKey: 'protocol, level or area, type, id, advertising router, sequence',
 });

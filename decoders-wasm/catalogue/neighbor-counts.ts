@@ -22,8 +22,13 @@ export const neighborCounts = defineTable({
     { name: 'full', type: 'UInt32', wire: 'u32', meaning: 'OSPF: views that are full; IS-IS: views that are up.' },
     { name: 'two_way', type: 'UInt32', wire: 'u32', meaning: 'OSPF: views that rest at 2-way; IS-IS: 0.' },
     { name: 'coverage', type: 'LowCardinality(String)', wire: 'enum', values: coverage, constants: 'COVERAGE', meaning: 'Whether the count can be believed.' },
+    { name: 'expected', type: 'Nullable(UInt32)', wire: 'none', clause: "ALIAS dictGetOrNull('routewatch.expected_counts_dictionary', 'expected', (toString(domain), toString(protocol), toString(router), toString(link)))", meaning: 'Neighbours that the inventory expects on the link, joined when read; NULL: it says nothing.' },
   ],
   orderBy: ['domain', 'protocol', 'router', 'link', 'level', 'area', 'time', 'event_id'],
   retentionDays: 400,
+  current: [{
+    name: 'neighbor_counts_state',
+    key: ['domain', 'network_instance', 'protocol', 'router', 'link', 'level', 'area'],
+  }],
   rowKey: 'protocol, link, level, area, router',
 });

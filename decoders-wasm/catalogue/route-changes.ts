@@ -15,7 +15,7 @@ export const routeChanges = defineTable({
     { name: 'afi_safi', type: 'LowCardinality(String)', wire: 'enum', values: afiSafi, constants: 'FAMILY', meaning: 'Address family as in iana-bgp-types.' },
     { name: 'prefix_address', type: 'IPv6', wire: 'ipv6', meaning: 'Network address, IPv4 mapped.' },
     { name: 'prefix_length', type: 'UInt8', wire: 'u8', meaning: 'Prefix length of the family (IPv4: 0-32).' },
-    { name: 'prefix', type: 'String', wire: 'none', clause: "ALIAS concat(if(afi_safi LIKE 'ipv4%', IPv4NumToString(toUInt32(bitAnd(reinterpretAsUInt128(reverse(reinterpretAsFixedString(prefix_address))), 4294967295))), IPv6NumToString(reinterpretAsFixedString(prefix_address))), '/', toString(prefix_length))", meaning: 'Prefix as text.' },
+    { name: 'prefix', type: 'String', wire: 'none', clause: "ALIAS concat(if(afi_safi LIKE 'ipv4%', substring(toString(prefix_address), 8), toString(prefix_address)), '/', toString(prefix_length))", meaning: 'Prefix as text.' },
     { name: 'path_id', type: 'UInt32', wire: 'u32', meaning: 'ADD-PATH path identifier (RFC 7911); 0 without.' },
     { name: 'change_class', type: 'LowCardinality(String)', wire: 'enum', values: changeClass, constants: 'CLASS', meaning: 'tup, tdown, aadiff, aadup, wwdup (Labovitz).' },
     { name: 'attributes', type: 'UInt128', wire: 'hash', meaning: 'Content hash of the attribute set; 0 when withdrawn.' },
@@ -25,5 +25,10 @@ export const routeChanges = defineTable({
   orderBy: ['afi_safi', 'prefix_address', 'prefix_length', 'sender', 'receiver', 'time', 'event_id'],
   extra: ['PROJECTION by_session (SELECT * ORDER BY sender, receiver, time)'],
   retentionDays: 400,
+  current: [{
+    name: 'rib_paths',
+    key: ['afi_safi', 'prefix_address', 'prefix_length', 'path_id', 'sender', 'receiver', 'domain', 'network_instance', 'session_link'],
+    made: [{ name: 'session_link', type: 'LowCardinality(String)', select: "if(startsWith(sender, 'fe80:'), link, '')" }],
+  }],
   rowKey: 'session key (code of the context), direction, family, prefix, path id',
 });

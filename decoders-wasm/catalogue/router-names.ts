@@ -14,5 +14,9 @@ export const routerNames = defineTable({
     { name: 'value', type: 'String', wire: 'text', meaning: 'The value; empty: withdrawn.' },
   ],
   orderBy: ['domain', 'protocol', 'router', 'attribute', 'value', 'time', 'event_id'],
+  current: [{
+    name: 'router_names_state',
+    key: ['domain', 'network_instance', 'protocol', 'router', 'attribute', 'value'],
+  }],
   rowKey: 'protocol, router, attribute, value',
 });

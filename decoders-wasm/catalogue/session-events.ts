@@ -32,5 +32,10 @@ export const sessionEvents = defineTable({
     { name: 'capabilities', type: 'String', wire: 'text', meaning: 'Capabilities in force, as comma-separated names; empty unknown.' },
   ],
   orderBy: ['domain', 'router', 'peer', 'link', 'time', 'event_id'],
+  current: [{
+    name: 'sessions_state',
+    key: ['domain', 'network_instance', 'router', 'peer', 'session_link'],
+    made: [{ name: 'session_link', type: 'LowCardinality(String)', select: "if(startsWith(router, 'fe80:'), link, '')" }],
+  }],
   rowKey: 'session key (code of the context), end, new state',
 });

@@ -31,5 +31,9 @@ export const topologyChanges = defineTable({
     { name: 'new_text', type: 'String', wire: 'text', meaning: 'New value where it is text.' },
   ],
   orderBy: ['domain', 'protocol', 'object_type', 'object_key', 'time', 'event_id'],
+  current: [{
+    name: 'topology_state',
+    key: ['domain', 'network_instance', 'protocol', 'level', 'area', 'object_type', 'object_key', 'field'],
+  }],
   rowKey: 'protocol, level or area, object type, object key, field',
 });

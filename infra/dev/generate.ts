@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { frameFiles } from './generate/frame.ts';
 import { layoutFile } from './generate/layouts.ts';
+import { migrationFile } from './generate/migrations.ts';
 import { rowWriters } from './generate/row-writers.ts';
 import { tableData } from './generate/tables.ts';
 
@@ -11,7 +12,7 @@ export const root = join(import.meta.dirname, '..', '..');
 /** Path (from the root) to content of every generated file. */
 function generatedFiles(): Map<string, string> {
   const header = readFileSync(join(root, 'bpf/frame.h'), 'utf8');
-  return new Map([...frameFiles(header), ...rowWriters(), ...layoutFile(), ...tableData()]);
+  return new Map([...frameFiles(header), ...rowWriters(), ...layoutFile(), ...tableData(), ...migrationFile()]);
 }
 
 for (const [path, content] of generatedFiles()) {

@@ -387,6 +387,7 @@ export const tables: readonly TableData[] = [
       { name: 'full', type: 'UInt32', wire: 'u32' },
       { name: 'two_way', type: 'UInt32', wire: 'u32' },
       { name: 'coverage', type: 'LowCardinality(String)', wire: 'enum' },
+      { name: 'expected', type: 'Nullable(UInt32)', wire: 'none', computed: true },
     ],
   },
   {
