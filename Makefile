@@ -1,0 +1,47 @@
+# The verbs of the project; CI uses the same ones. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test typecheck lint generate bench fuzz lab clean
+
+# The one launcher rule: the Node 24 that the project pins (node_modules/.bin/node) comes first, as in npm scripts.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+# TypeScript runs unbuilt; the warning about it says nothing new.
+export NODE_OPTIONS := --disable-warning=ExperimentalWarning $(NODE_OPTIONS)
+
+DEMO := $(if $(filter-out 0 no false,$(ONCE)),--once) $(if $(DATA),--data "$(DATA)")
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | while IFS='|' read -r verb text; do printf '%-17s %s\n' "$$verb" "$$text"; done
+
+setup: ## install what package-lock.json pins (about 1.1 GB) and compile the WASM modules; repeats only what changed
+	@sh infra/dev/setup.sh
+
+build: setup ## compile the WASM modules that are older than their sources
+
+demo: setup ## replay the shipped captures through the whole path (ONCE=1: end by itself, DATA=DIR: keep the data)
+	@node cli/routewatch.mjs demo $(DEMO)
+
+test: setup ## every test there is, with what the tests need (as root: installs it)
+	@sh infra/dev/test-parts.sh
+	@node infra/dev/test.ts
+
+typecheck: setup ## check the types of all TypeScript and AssemblyScript
+	@npm run --silent typecheck
+
+lint: setup ## oxlint with types, and the import rule
+	@npm run --silent lint
+
+generate: setup ## write every generated file again
+	@npm run --silent generate
+
+bench: setup ## measure beside what people use (FILE sizes and results: infra/bench/RESULTS.md)
+	@node infra/bench/main.ts
+
+fuzz: setup ## hours of bad input for every module (FRAMES=N to end after N frames a module)
+	@node infra/fuzz/main.ts $(if $(FRAMES),--frames $(FRAMES))
+
+lab: setup ## make the shipped captures again (root, real daemons; LAB="isis-ring vlan-twins demo")
+	@sh infra/dev/test-parts.sh
+	@sh infra/dev/make-captures.sh $(LAB)
+
+clean: ## remove what was built and installed
+	rm -rf build node_modules

@@ -1,0 +1,86 @@
+#!/bin/sh
+# Installs what package-lock.json pins and compiles the WASM modules: `make setup`. Does only what is not done yet.
+set -eu
+cd "$(dirname "$0")/../.."
+root=$(pwd)
+size_mb=1100   # of node_modules, installed
+spare_mb=600   # npm's cache of the packed files, and room to work in
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "setup: $1"; shift; for line in "$@"; do say "  $line"; done; exit 1; }
+
+# The system's own node and npm, never the ones that are about to be replaced.
+PATH=$(printf '%s' "$PATH" | tr ':' '\n' | grep -vxF "$root/node_modules/.bin" | paste -sd: -)
+unset NODE_OPTIONS
+
+check_platform() {
+  machine="$(uname -s) $(uname -m)"
+  [ "$machine" = "Linux x86_64" ] || fail "this is $machine; the embedded store (chdb) is pinned for Linux x86_64 only." \
+    "Use a Linux x86_64 machine or virtual machine with Debian 12 or newer (or another distribution with glibc)."
+  if ldd --version 2>&1 | grep -qi musl; then
+    fail "this system's C library is musl; the embedded store (chdb) and Node's packages need glibc." \
+      "Use Debian 12 or newer, Ubuntu, Fedora or another distribution with glibc."
+  fi
+}
+
+check_tools() {
+  for tool in node npm; do
+    command -v $tool >/dev/null 2>&1 || fail "there is no $tool here." \
+      "On Debian or Ubuntu: sudo apt-get install nodejs npm" "Any Node.js from 18 on will do: the Node.js 24 that RouteWatch runs on is installed beside it."
+  done
+  version=$(node -p 'process.versions.node')
+  [ "${version%%.*}" -ge 18 ] || fail "Node.js $version at $(command -v node) is too old even to install with." \
+    "Install Node.js 18 or newer (Debian 12: sudo apt-get install nodejs npm)."
+}
+
+check_disk() {
+  free_mb=$(df -Pm . | awk 'NR == 2 { print $4 }')
+  [ "$free_mb" -ge $((size_mb + spare_mb)) ] || fail "$free_mb MB are free in $root; $((size_mb + spare_mb)) MB are needed." \
+    "Free some space, or move the checkout to a larger disk."
+  [ -w . ] || fail "$root cannot be written to by $(id -un)." "Clone the repository as the user who is to run it."
+}
+
+# Says every few seconds how much is there, until process $1 has ended.
+watch_size() {
+  shown=0
+  while kill -0 "$1" 2>/dev/null; do
+    sleep 1
+    shown=$((shown + 1))
+    now=$(du -sm node_modules 2>/dev/null | cut -f1) || now=0
+    if [ -t 2 ]; then printf '\r  %s of about %s MB ' "${now:-0}" "$size_mb" >&2
+    elif [ $((shown % 10)) -eq 0 ]; then say "  ${now:-0} of about $size_mb MB"; fi
+  done
+  [ ! -t 2 ] || printf '\r%40s\r' '' >&2
+}
+
+install_packages() {
+  check_disk
+  say "Installing the pinned packages into node_modules: about $size_mb MB, of which" \
+    "the embedded ClickHouse (chdb) 545 MB, Node.js 24 190 MB, the WASM compiler 100 MB."
+  # No package needs its install script: koffi and chdb bring their binaries as packages of their own.
+  npm ci --ignore-scripts --include=dev --include=optional --prefer-offline --no-audit --no-fund --loglevel=error </dev/null >&2 &
+  npm_pid=$!
+  trap 'kill $npm_pid 2>/dev/null; exit 130' INT TERM
+  watch_size $npm_pid
+  trap - INT TERM
+  wait $npm_pid || fail "npm ci failed (its own words are above)." \
+    "No network? npm ping. Behind a proxy: npm config set proxy http://...; then run make setup again."
+  say "Installed: $(du -sm node_modules | cut -f1) MB."
+}
+
+# Loads what is compiled machine code: a half-unpacked package shows here and not in the middle of a demo.
+check_packages() {
+  node_modules/.bin/node -e 'require("koffi"); require.resolve("chdb"); require("@chdb/lib-linux-x64-gnu/package.json")' \
+    || fail "a package with machine code does not load (above)." "Remove node_modules and run make setup again."
+}
+
+check_platform
+check_tools
+stamp=node_modules/.routewatch-installed
+wanted=$(cksum < package-lock.json)
+if [ "$(cat $stamp 2>/dev/null)" != "$wanted" ]; then
+  install_packages
+  check_packages
+  printf '%s\n' "$wanted" > $stamp
+fi
+node_modules/.bin/node infra/dev/build-wasm.ts
