@@ -83,11 +83,13 @@ export function osi(): i32 {
   return load<u8>(c.position) as u32 == iana.NLPID_ISIS ? layer.ISIS : layer.OTHER_OSI;
 }
 
-/** On PPP, HDLC and GRE a byte of padding may stand before the NLPID (RFC 1377 section 3; Cisco's 0x03). */
+/** On PPP, HDLC and GRE a byte of padding, of any value, may stand before the NLPID (RFC 1377 section 3; Cisco's HDLC). */
 export function osiPadded(): i32 {
   if (!c.has(1)) return layer.MALFORMED;
-  if (c.left() >= 2 && load<u8>(c.position) as u32 <= iana.LLC_UI
-    && load<u8>(c.position, 1) as u32 == iana.NLPID_ISIS) c.skip(1);
+  const first = load<u8>(c.position) as u32;
+  if (first < iana.NLPID_CLNP || first > iana.NLPID_ISIS) {
+    if (c.left() >= 2 && load<u8>(c.position, 1) as u32 == iana.NLPID_ISIS) c.skip(1);
+  }
   return osi();
 }
 

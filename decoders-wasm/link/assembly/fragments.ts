@@ -255,7 +255,7 @@ function isWanted(): bool {
     case iana.IP_TCP: return source == iana.PORT_BGP || destination == iana.PORT_BGP;
     case iana.IP_UDP: return destination == iana.PORT_VXLAN || destination == iana.PORT_VXLAN_LINUX
       || destination == iana.PORT_VXLAN_GPE || destination == iana.PORT_GENEVE || destination == iana.PORT_GTP_U
-      || destination == iana.PORT_MPLS_OVER_UDP || source == iana.PORT_GTP_U;
+      || destination == iana.PORT_GRE_IN_UDP || destination == iana.PORT_MPLS_OVER_UDP || source == iana.PORT_GTP_U;
     case iana.IP_OSPF:
     case iana.IP_GRE:
     case iana.IP_IPV4:

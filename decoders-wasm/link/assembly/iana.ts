@@ -57,6 +57,7 @@ export const OUI_BRIDGE_TUNNEL: u32 = 0x0000f8;
 
 // NLPIDs: https://www.iana.org/assignments/nlpids
 export const NLPID_SNAP: u32 = 0x80;
+export const NLPID_CLNP: u32 = 0x81;
 export const NLPID_ISIS: u32 = 0x83;
 export const NLPID_IPV6: u32 = 0x8e;
 export const NLPID_IPV4: u32 = 0xcc;
@@ -81,6 +82,7 @@ export const IP_MPLS: u32 = 137;
 // Ports: https://www.iana.org/assignments/service-names-port-numbers
 export const PORT_BGP: u32 = 179;
 export const PORT_GTP_U: u32 = 2152;
+export const PORT_GRE_IN_UDP: u32 = 4754;
 export const PORT_VXLAN: u32 = 4789;
 export const PORT_VXLAN_GPE: u32 = 4790;
 export const PORT_GENEVE: u32 = 6081;

@@ -77,11 +77,14 @@ function ciscoHdlc(): i32 {
   return protocol == 0xfefe ? layer.LAYER_OSI_PADDED : etherType(protocol);
 }
 
-/* Q.922 address 2 to 4 (the last has bit 0 set), control 0x03, perhaps one byte of padding, NLPID: RFC 2427 section 3. */
+/*
+ * Q.922 address 2 to 4 (the last has bit 0 set), control 0x03, perhaps one byte of padding, NLPID: RFC 2427 section 3;
+ * Cisco's own framing has the EtherType after the address.
+ */
 function frameRelay(): i32 {
   for (let i = 0; i < 4; i++) if ((c.u8() & 1) != 0) break;
   const control = c.u8() as u32;
-  if (control != iana.LLC_UI) return layer.OTHER_LLC;
+  if (control != iana.LLC_UI) return etherType((control << 8) | (c.u8() as u32));
   let nlpid = c.u8() as u32;
   if (nlpid == 0) nlpid = c.u8() as u32;
   if (nlpid == iana.NLPID_IPV4) return layer.LAYER_IPV4;

@@ -1,4 +1,4 @@
-/** GRE, ERSPAN, and the tunnels over UDP: VXLAN, VXLAN GPE, Geneve, GTP-U, MPLS over UDP; and NSH. */
+/** GRE, ERSPAN, and the tunnels over UDP: VXLAN, VXLAN GPE, Geneve, GTP-U, MPLS (RFC 7510) and GRE (RFC 8086) in UDP; and NSH. */
 import {
   TUNNEL_ERSPAN, TUNNEL_GENEVE, TUNNEL_GRE, TUNNEL_GTPU, TUNNEL_IPIP, TUNNEL_VXLAN,
 } from '../../base/assembly/generated/frame.ts';
@@ -46,7 +46,7 @@ export function gre(): i32 {
   }
   if (type == iana.ETHERTYPE_ERSPAN_III) return layer.LAYER_ERSPAN_III;
   const next = type == iana.GRE_OSI ? layer.LAYER_OSI_PADDED : etherType(type);
-  return next >= layer.END ? layer.OTHER_TUNNEL : into(TUNNEL_GRE, key, next);
+  return next == layer.OTHER_ETHERTYPE ? layer.OTHER_TUNNEL : into(TUNNEL_GRE, key, next);
 }
 
 /* address family 2, offset 1, length 1, routing information; a family and length of 0 end the list: RFC 1701 */
@@ -106,6 +106,7 @@ export function udp(): i32 {
     case iana.PORT_VXLAN_GPE: return vxlanGpe();
     case iana.PORT_GENEVE: return geneve();
     case iana.PORT_GTP_U: return gtpU();
+    case iana.PORT_GRE_IN_UDP: return layer.LAYER_GRE;
     case iana.PORT_MPLS_OVER_UDP: return into(TUNNEL_IPIP, -1, layer.LAYER_MPLS);
   }
   return source == iana.PORT_GTP_U ? gtpU() : layer.OTHER_UDP;
@@ -160,7 +161,7 @@ function geneve(): i32 {
   c.skip((first & 0x3f) << 2);
   if (c.error != 0) return layer.MALFORMED;
   const next = etherType(type);
-  return next >= layer.END ? layer.OTHER_TUNNEL : into(TUNNEL_GENEVE, id as i64, next);
+  return next == layer.OTHER_ETHERTYPE ? layer.OTHER_TUNNEL : into(TUNNEL_GENEVE, id as i64, next);
 }
 
 /*
