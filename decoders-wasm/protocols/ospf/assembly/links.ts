@@ -1,0 +1,191 @@
+/** Links, the routers' interfaces on them, and views: found or made. */
+import { Contexts, Frame, Taps } from '../../../base/assembly/frame.ts';
+import { Blocks } from '../../../base/assembly/intern.ts';
+import { HASH_MASK } from '../../../base/assembly/table.ts';
+import { ADJACENCY_DOWN, ADJACENCY_UNKNOWN } from '../../../base/assembly/generated/constants.ts';
+import { Now, tapOfLink } from './clock.ts';
+import {
+  hashPairs, Interface, interfaces, Link, links, MOST_INTERFACES_OF_LINK, MOST_TAPS_OF_LINK, newEntry, orderInterfaces,
+  Router, routers, View, views, VIRTUAL_LINK,
+} from './entries.ts';
+import { idInList } from './hello.ts';
+
+/** The link under these keys, null when there is none. */
+export function findLink(shadow: u32, code: u32, low: u32, high: u32): Link | null {
+  const hash = hashPairs(shadow, code, low, high) & HASH_MASK;
+  for (let handle = links.first(hash); handle != 0; handle = links.next(handle)) {
+    const link = changetype<Link>(links.address(handle));
+    if (link.hash == hash && link.shadow == shadow && link.link == code && link.virtualLow == low
+      && link.virtualHigh == high) return link;
+  }
+  return null;
+}
+
+/** A new link; null when refused. */
+export function makeLink(shadow: u32, code: u32, low: u32, high: u32): Link | null {
+  const at = newEntry(links, hashPairs(shadow, code, low, high));
+  if (at == 0) return null;
+  const link = changetype<Link>(at);
+  link.shadow = shadow;
+  link.link = code;
+  link.virtualLow = low;
+  link.virtualHigh = high;
+  return link;
+}
+
+/** The link of the frame (a virtual link's by its two ends), made and its tap noted; null when refused. */
+export function linkOfFrame(virtualPeers: bool, low: u32, high: u32): Link | null {
+  const context = Frame.context();
+  const shadow = Contexts.shadow(context);
+  const code = virtualPeers ? VIRTUAL_LINK : Contexts.link(context);
+  if (!virtualPeers) {
+    low = 0;
+    high = 0;
+  }
+  let link = findLink(shadow, code, low, high);
+  if (link === null) {
+    link = makeLink(shadow, code, low, high);
+    if (link === null) return null;
+    link.context = context;
+    link.firstSeen = Now.time;
+    const tag = Frame.vlanOuter();
+    link.vlan = tag == 0xffff ? 0 : tag & 0xfff;
+  }
+  noteTap(link, Frame.tap());
+  return link;
+}
+
+function noteTap(link: Link, tap: u32): void {
+  for (let i: u32 = 0; i < link.tapCount; i++) if (tapOfLink(link, i) == tap) return;
+  let slot = link.tapCount;
+  if (slot == MOST_TAPS_OF_LINK) {
+    // A closed tap makes room.
+    for (slot = 0; slot < MOST_TAPS_OF_LINK; slot++) if (!Taps.isOpen(tapOfLink(link, slot))) break;
+    if (slot == MOST_TAPS_OF_LINK) return;
+  } else {
+    link.tapCount += 1;
+  }
+  store<u32>(changetype<usize>(link) + offsetof<Link>('tap0') + ((slot as usize) << 2), tap);
+}
+
+/** The interface with these keys on the link, null when its router has not sent a hello there. */
+export function findInterface(link: Link, area: u32, id: u32, address: u32): Interface | null {
+  for (let i = link.first; changetype<usize>(i) != 0; i = i.following) {
+    if (i.id == id && i.address == address && i.area == area) return i;
+  }
+  return null;
+}
+
+/** The interface with this address on the link in the area, null when there is none. */
+export function findByAddress(link: Link, area: u32, address: u32): Interface | null {
+  for (let i = link.first; changetype<usize>(i) != 0; i = i.following) {
+    if (i.address == address && i.area == area) return i;
+  }
+  return null;
+}
+
+/** A new interface in its place in the link's order; null when refused. */
+export function makeInterface(link: Link, area: u32, id: u32, address: u32): Interface | null {
+  if (link.interfaces >= MOST_INTERFACES_OF_LINK) {
+    interfaces.refused += 1;
+    return null;
+  }
+  const router = routerOf(link.shadow, id);
+  if (router === null) return null;
+  const at = newEntry(interfaces, hashPairs(link.handle, area, id, address));
+  if (at == 0) return null;
+  const made = changetype<Interface>(at);
+  made.link = link;
+  made.area = area;
+  made.id = id;
+  made.address = address;
+  made.router = router;
+  made.sibling = router.first;
+  router.first = made;
+  link.interfaces += 1;
+  let before = changetype<Interface>(0);
+  let here = link.first;
+  while (changetype<usize>(here) != 0 && orderInterfaces(here, made) < 0) {
+    before = here;
+    here = here.following;
+  }
+  made.following = here;
+  if (changetype<usize>(before) == 0) link.first = made;
+  else before.following = made;
+  return made;
+}
+
+/** The router's list of interfaces, null when it has none. */
+export function findRouter(shadow: u32, id: u32): Router | null {
+  const hash = hashPairs(shadow, id, 0, 0) & HASH_MASK;
+  for (let handle = routers.first(hash); handle != 0; handle = routers.next(handle)) {
+    const router = changetype<Router>(routers.address(handle));
+    if (router.hash == hash && router.shadow == shadow && router.id == id) return router;
+  }
+  return null;
+}
+
+function routerOf(shadow: u32, id: u32): Router | null {
+  const found = findRouter(shadow, id);
+  if (found !== null) return found;
+  const at = newEntry(routers, hashPairs(shadow, id, 0, 0));
+  if (at == 0) return null;
+  const router = changetype<Router>(at);
+  router.shadow = shadow;
+  router.id = id;
+  return router;
+}
+
+/** What `router` believes of `neighbor`: the view, null when there is none yet. */
+export function findView(router: Interface, neighbor: Interface): View | null {
+  const hash = hashPairs(router.handle, neighbor.handle, 0, 0) & HASH_MASK;
+  for (let handle = views.first(hash); handle != 0; handle = views.next(handle)) {
+    const view = changetype<View>(views.address(handle));
+    if (view.hash == hash && view.router == router && view.neighbor == neighbor) return view;
+  }
+  return null;
+}
+
+/** A new view without state; null when refused. */
+export function makeView(router: Interface, neighbor: Interface): View | null {
+  const at = newEntry(views, hashPairs(router.handle, neighbor.handle, 0, 0));
+  if (at == 0) return null;
+  const view = changetype<View>(at);
+  view.router = router;
+  view.neighbor = neighbor;
+  return view;
+}
+
+/**
+ * The view, made on first need. C6: where the first hello seen of `router` listed the neighbour, what it believed before
+ * is unknown; unless the link was watched for longer than the router's dead interval before, then it is new there.
+ */
+export function viewOf(router: Interface, neighbor: Interface): View | null {
+  const found = findView(router, neighbor);
+  if (found !== null) return found;
+  const view = makeView(router, neighbor);
+  if (view === null) return null;
+  const listed = idInList(router.list, router.listCount, neighbor.id);
+  const first = router.helloCount <= 1 && Now.time - router.link.firstSeen <= (router.dead as i64) * 1_000_000_000;
+  const unknown = listed && (first || router.helloCount > 1);
+  view.state = unknown ? ADJACENCY_UNKNOWN : ADJACENCY_DOWN;
+  view.shown = view.state;
+  view.since = Now.time;
+  return view;
+}
+
+/** Keeps the neighbour list of the last hello: `count` router ids in network order at `at`. */
+export function keepList(router: Interface, at: usize, count: u32): void {
+  const bytes = count << 2;
+  if (bytes != router.listBytes) {
+    if (router.listBytes != 0) Blocks.give(router.list, router.listBytes);
+    router.list = bytes == 0 ? 0 : Blocks.take(bytes);
+    router.listBytes = router.list == 0 ? 0 : bytes;
+  }
+  if (router.listBytes == 0) {
+    router.listCount = 0;
+    return;
+  }
+  router.listCount = count;
+  memory.copy(router.list, at, bytes);
+}

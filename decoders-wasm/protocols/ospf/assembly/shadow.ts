@@ -1,0 +1,361 @@
+/** What a hello changes: its sender's declarations, then what every other router on the link heard (rules C1-C8, O1-O11). */
+import { Frame, Taps } from '../../../base/assembly/frame.ts';
+import { EVIDENCE_DECLARED, EVIDENCE_INFERRED, EVIDENCE_RECEIVED } from '../../../base/assembly/envelope.ts';
+import {
+  ADJACENCY_2_WAY, ADJACENCY_ATTEMPT, ADJACENCY_DOWN, ADJACENCY_FULL, ADJACENCY_INIT, ADJACENCY_UNKNOWN,
+  REASON_ADJACENCY_NOT_NEEDED, REASON_ATTEMPT_STARTED, REASON_CONFIG_MISMATCH, REASON_DECLARED_BY_ROUTER,
+  REASON_FIRST_SEEN, REASON_HELLO_RECEIVED, REASON_HELLO_REFUSED, REASON_ONE_WAY_RECEIVED, REASON_ROUTER_RESTARTED,
+  REASON_TWO_WAY_RECEIVED,
+} from '../../../base/assembly/generated/constants.ts';
+import { Hash } from '../../../base/assembly/hash.ts';
+import { beginMinutes, markCounts } from './counts.ts';
+import { Earliest, MILLISECOND, Now, SECOND } from './clock.ts';
+import { HELD_TWO_WAY, Interface, KEPT_HELLOS, Link, View } from './entries.ts';
+import { emitNames } from './rows.ts';
+import { Hello, idInList } from './hello.ts';
+import { ALL_SPF_ROUTERS, AUTHENTICATION_CRYPTOGRAPHIC, OPTION_DC } from './iana.ts';
+import { watchDesignated } from './lan.ts';
+import { findByAddress, findInterface, keepList, linkOfFrame, makeInterface, viewOf } from './links.ts';
+import { Packet } from './packet.ts';
+import { refuses } from './refusal.ts';
+import { hears, Transition } from './transitions.ts';
+
+/** A DBD that makes init to exstart one event follows its hello within this time (O2). */
+const TWO_WAY_WAIT: i64 = 100 * MILLISECOND;
+/** A content-equal PDU on another tap within this time is the same PDU (C8). */
+const SAME_PDU: i64 = 2 * SECOND;
+/** A hello may cross the one it should have answered. */
+const CROSSING: i64 = 100 * MILLISECOND;
+
+let previousHello: i64 = 0;
+let previousDesignated: u32 = 0;
+
+/** Applies the hello in `Hello` and `Packet`. */
+export function applyHello(): void {
+  const unicast = (Packet.destination >>> 28) != 14;
+  // A virtual link's hellos are routed unicast in the backbone, with mask 0 (RFC 2328 9.5, 15).
+  const virtualPeers = unicast && Packet.area == 0 && Hello.mask == 0;
+  const link = linkOfFrame(virtualPeers, min<u32>(Packet.source, Packet.destination), max<u32>(Packet.source, Packet.destination));
+  if (link === null) return;
+  if (link.blind != 0) endBlindness(link);
+  let sender = findInterface(link, Packet.area, Packet.router, Packet.source);
+  const fresh = sender === null;
+  if (sender === null) {
+    sender = makeInterface(link, Packet.area, Packet.router, Packet.source);
+    if (sender === null) return;
+  } else if (isRepeatedByTap(sender)) {
+    return;
+  }
+  keepHello(sender, unicast);
+  if (fresh) {
+    beginMinutes(sender);
+    emitNames(sender);
+  }
+  applyDeclarations(link, sender);
+  applyReceived(link, sender);
+  if (unicast) applyAttempt(link, sender);
+  watchDesignated(link);
+  markCounts(sender);
+}
+
+function isRepeatedByTap(sender: Interface): bool {
+  Hash.murmur128(Packet.start, min<u32>(Packet.length + (Packet.digestLength as u32), Frame.payloadHere()));
+  return sender.tap != Now.tap && sender.helloHash == Hash.low && Now.time - sender.lastTime < SAME_PDU;
+}
+
+function keepHello(sender: Interface, unicast: bool): void {
+  Hash.murmur128(Packet.start, min<u32>(Packet.length + (Packet.digestLength as u32), Frame.payloadHere()));
+  previousHello = sender.lastTime;
+  previousDesignated = sender.designated;
+  sender.helloHash = Hash.low;
+  sender.mask = Hello.mask;
+  sender.interval = Hello.interval;
+  sender.dead = Hello.dead;
+  sender.designated = Hello.designated;
+  sender.backup = Hello.backup;
+  sender.priority = Hello.priority;
+  sender.options = Hello.options;
+  sender.authentication = Packet.authentication;
+  sender.cryptoSequence = Packet.cryptoSequence;
+  sender.context = Frame.context();
+  sender.unicast = unicast ? 1 : 0;
+  if (Hello.designated != 0) sender.broadcast = 1;
+  sender.silent = 0;
+  sender.shutDown = 0;
+  sender.tap = Now.tap;
+  sender.previousTime = sender.lastTime;
+  sender.lastBoot = Now.boot;
+  sender.lastTime = Now.time;
+  sender.frameOffset = Now.offset;
+  sender.frameIndex = Now.index;
+  const slot = (sender.helloCount % KEPT_HELLOS) as usize;
+  store<i64>(changetype<usize>(sender) + offsetof<Interface>('arrival0') + (slot << 3), Now.time);
+  sender.helloCount += 1;
+  keepList(sender, Hello.neighbors, Hello.count);
+  Earliest.lower(sender.tap, sender.lastBoot + deadNs(sender));
+}
+
+/** RouterDeadInterval in ns. */
+export function deadNs(router: Interface): i64 {
+  return (router.dead as i64) * SECOND;
+}
+
+/** A router is present while its last hello is younger than its own dead interval (terms of the rules). */
+export function isPresent(router: Interface): bool {
+  return router.silent == 0 && router.shutDown == 0 && Now.time - router.lastTime < deadNs(router);
+}
+
+/** Silent for more than three of its hello intervals: what it believes is not judged any more (C1, C4). */
+export function isOverdueAt(router: Interface, time: i64): bool {
+  return time - router.lastTime > (router.interval as i64) * 3 * SECOND;
+}
+
+/** Demand circuits (RFC 1793 3.2): on a full point-to-point adjacency hellos are suppressed. */
+export function isDemandCircuit(view: View): bool {
+  return view.state == ADJACENCY_FULL && (view.router.options & view.neighbor.options & OPTION_DC) != 0
+    && view.router.designated == 0 && view.neighbor.designated == 0;
+}
+
+// ---- what the sender declares of others ------------------------------------------------------------------------------
+
+function applyDeclarations(link: Link, sender: Interface): void {
+  if (sender.listCount == 0 && hasRestarted(sender) && downAll(link, sender)) return;
+  for (let other = link.first; changetype<usize>(other) != 0; other = other.following) {
+    if (!isPossibleNeighbor(sender, other)) continue;
+    const view = viewOf(sender, other);
+    if (view === null) continue;
+    if (idInList(sender.list, sender.listCount, other.id)) declareListed(view);
+    else declareUnlisted(view);
+    applyNotNeeded(view);
+  }
+}
+
+/** Two interfaces of one link and area that are not of one router. */
+export function isPossibleNeighbor(a: Interface, b: Interface): bool {
+  return a != b && a.id != b.id && a.area == b.area && a.helloCount != 0 && b.helloCount != 0;
+}
+
+/** C5: its DR is gone, or it was silent for more than 1.5 hello intervals. */
+function hasRestarted(sender: Interface): bool {
+  if (previousHello == 0) return false;
+  const silence = Now.time - previousHello;
+  return (previousDesignated != 0 && sender.designated == 0)
+    || silence > ((sender.interval as i64) * 3 * SECOND) / 2;
+}
+
+/** C5: the views of a restarted router; false when all were down. */
+function downAll(link: Link, sender: Interface): bool {
+  let any = false;
+  for (let other = link.first; changetype<usize>(other) != 0; other = other.following) {
+    if (!isPossibleNeighbor(sender, other)) continue;
+    const view = viewOf(sender, other);
+    if (view === null) continue;
+    view.listed = 0;
+    view.declaredOnly = 0;
+    view.withheld = 0;
+    if (!hears(view.state)) {
+      if (view.state == ADJACENCY_UNKNOWN) becomeDown(view);
+      continue;
+    }
+    any = true;
+    view.deadline = 0;
+    Transition.to(view, ADJACENCY_DOWN, REASON_ROUTER_RESTARTED, Now.time, EVIDENCE_DECLARED);
+  }
+  return any;
+}
+
+/** The first hello seen of a router does not list the neighbour: nothing was there before (C6). */
+function becomeDown(view: View): void {
+  view.state = ADJACENCY_DOWN;
+  view.shown = ADJACENCY_DOWN;
+}
+
+function declareListed(view: View): void {
+  const other = view.neighbor;
+  view.listed = 1;
+  view.declaredOnly = 0;
+  if (view.withheld != 0) {
+    view.withheld = 0;
+    accept(view, other.lastBoot, other.lastTime, other.tap, other.frameOffset, other.frameIndex);
+  }
+  if (view.state == ADJACENCY_UNKNOWN) {
+    showFirst(view);
+  } else if (!hears(view.state)) {
+    declareHeard(view);
+  }
+}
+
+/** C2: the router says it hears the neighbour: init, and on to what the neighbour's last hello proves. */
+export function declareHeard(view: View): void {
+  const other = view.neighbor;
+  let time = other.lastTime;
+  view.declaredOnly = 0;
+  if (Now.time - other.lastTime < deadNs(view.router)) {
+    accept(view, other.lastBoot, other.lastTime, other.tap, other.frameOffset, other.frameIndex);
+  } else {
+    // Its hellos do not pass our tap, the router hears them all the same.
+    time = Now.time;
+    accept(view, Now.boot, Now.time, Now.tap, Now.offset, Now.index);
+  }
+  if (view.state == ADJACENCY_UNKNOWN) {
+    view.state = ADJACENCY_DOWN;
+    Transition.initial(view, ADJACENCY_INIT, REASON_FIRST_SEEN, time, EVIDENCE_DECLARED);
+  } else {
+    Transition.to(view, ADJACENCY_INIT, REASON_DECLARED_BY_ROUTER, time, EVIDENCE_DECLARED);
+  }
+  if (idInList(other.list, other.listCount, view.router.id)) twoWay(view, time);
+}
+
+/** C6: both have been seen: one row to the state that both prove. */
+function showFirst(view: View): void {
+  const other = view.neighbor;
+  accept(view, other.lastBoot, other.lastTime, other.tap, other.frameOffset, other.frameIndex);
+  const both = idInList(other.list, other.listCount, view.router.id);
+  Transition.initial(view, both ? ADJACENCY_2_WAY : ADJACENCY_INIT, REASON_FIRST_SEEN, Now.time, EVIDENCE_DECLARED);
+  view.unproven = both ? 1 : 0;
+}
+
+function declareUnlisted(view: View): void {
+  const wasListed = view.listed != 0;
+  view.listed = 0;
+  if (view.state == ADJACENCY_UNKNOWN) becomeDown(view);
+  if (!hears(view.state)) return;
+  const other = view.neighbor;
+  if (other.graceUntil > Now.time) return;
+  if (!wasListed && Now.time - view.since < CROSSING) return;
+  if (Now.time - other.lastTime >= deadNs(view.router) && view.withheld == 0) return;
+  refuse(view, wasListed);
+}
+
+/** C3: the router does not list a neighbour whose hellos pass the tap. */
+function refuse(view: View, wasListed: bool): void {
+  const other = view.neighbor;
+  const router = view.router;
+  const hold = deadNs(router);
+  let matches: u32 = 0;
+  let time: i64 = Now.time;
+  const kept = min<u32>(other.helloCount, KEPT_HELLOS);
+  for (let i: u32 = 0; i < kept; i++) {
+    const arrival = load<i64>(changetype<usize>(other) + offsetof<Interface>('arrival0') + ((i as usize) << 3));
+    if (arrival + hold > router.previousTime && arrival + hold <= Now.time) {
+      matches += 1;
+      time = arrival + hold;
+    }
+  }
+  if (matches != 1) time = Now.time;
+  const reason = view.refusal != 0 ? REASON_CONFIG_MISMATCH : REASON_HELLO_REFUSED;
+  view.declaredOnly = 1;
+  view.withheld = 0;
+  view.deadline = 0;
+  Transition.to(view, ADJACENCY_DOWN, reason, time, EVIDENCE_DECLARED);
+}
+
+/** O11: by the router's own hello neither end is DR or BDR: full falls to 2-way. */
+function applyNotNeeded(view: View): void {
+  const router = view.router;
+  if (view.state <= ADJACENCY_2_WAY || router.designated == 0) return;
+  if (needsAdjacency(view)) return;
+  Transition.to(view, ADJACENCY_2_WAY, REASON_ADJACENCY_NOT_NEEDED, Now.time, EVIDENCE_DECLARED);
+}
+
+/** RFC 2328 10.4 by the router's own hello: point-to-point (or still unknown), or one end is DR or BDR. */
+function needsAdjacency(view: View): bool {
+  const router = view.router;
+  const neighbor = view.neighbor;
+  return router.designated == 0 || router.designated == router.address || router.backup == router.address
+    || router.designated == neighbor.address || router.backup == neighbor.address;
+}
+
+// ---- what others hear of the sender ----------------------------------------------------------------------------------
+
+function applyReceived(link: Link, sender: Interface): void {
+  for (let router = link.first; changetype<usize>(router) != 0; router = router.following) {
+    if (router == sender || router.helloCount == 0) continue;
+    if (!isPresent(router) || isOverdueAt(router, Now.time)) continue;
+    if (refuses(router, sender)) continue;
+    const view = viewOf(router, sender);
+    if (view === null) continue;
+    if (view.declaredOnly != 0) continue;
+    if (sender.authentication == AUTHENTICATION_CRYPTOGRAPHIC) view.cryptoSequence = sender.cryptoSequence;
+    hear(view);
+  }
+}
+
+/** The view's router accepted the hello under the decoder. */
+function hear(view: View): void {
+  const router = view.router;
+  const listsRouter = Hello.lists(router.id);
+  if (view.state == ADJACENCY_UNKNOWN) {
+    showFirst(view);
+    return;
+  }
+  accept(view, Now.boot, Now.time, Now.tap, Now.offset, Now.index);
+  if (!hears(view.state)) Transition.to(view, ADJACENCY_INIT, REASON_HELLO_RECEIVED, Now.time, EVIDENCE_RECEIVED);
+  if (listsRouter) {
+    if (view.state == ADJACENCY_INIT) twoWay(view, Now.time);
+  } else if (view.state >= ADJACENCY_2_WAY && view.neighbor.graceUntil <= Now.time) {
+    Transition.to(view, ADJACENCY_INIT, REASON_ONE_WAY_RECEIVED, Now.time, EVIDENCE_RECEIVED);
+  }
+}
+
+/** O2: 2-way at once where no adjacency is wanted, else held: the router's DBD may follow. */
+export function twoWay(view: View, time: i64): void {
+  if (needsAdjacency(view) && time == Now.time) {
+    Transition.hold(view, HELD_TWO_WAY, ADJACENCY_2_WAY, REASON_TWO_WAY_RECEIVED, EVIDENCE_RECEIVED, TWO_WAY_WAIT, false);
+  } else {
+    Transition.to(view, ADJACENCY_2_WAY, REASON_TWO_WAY_RECEIVED, time, EVIDENCE_INFERRED);
+  }
+}
+
+/** The neighbour's hello at these times counts for the view: its deadline is renewed (O9). */
+function accept(view: View, boot: i64, time: i64, tap: u32, offset: u64, index: u32): void {
+  view.acceptedBoot = boot;
+  view.acceptedTime = time;
+  view.acceptedTap = tap;
+  view.acceptedOffset = offset;
+  view.acceptedIndex = index;
+  view.graceHeld = 0;
+  view.deadline = boot + deadNs(view.router);
+  Earliest.lower(tap, view.deadline);
+}
+
+/** O13: a unicast hello to a neighbour that is down: attempt, on networks that elect a DR (NBMA) only. */
+function applyAttempt(link: Link, sender: Interface): void {
+  if (sender.broadcast == 0 || Packet.destination == ALL_SPF_ROUTERS) return;
+  const other = findByAddress(link, sender.area, Packet.destination);
+  if (other === null || !isPossibleNeighbor(sender, other)) return;
+  const view = viewOf(sender, other);
+  if (view === null || view.state != ADJACENCY_DOWN) return;
+  Transition.to(view, ADJACENCY_ATTEMPT, REASON_ATTEMPT_STARTED, Now.time, EVIDENCE_DECLARED);
+}
+
+// ---- blindness -------------------------------------------------------------------------------------------------------
+
+/** C7: the first frame after all taps of the link were lost: what changed meanwhile says so. */
+function endBlindness(link: Link): void {
+  link.blind = 0;
+  for (let router = link.first; changetype<usize>(router) != 0; router = router.following) {
+    router.lastBoot = Now.boot;
+    router.lastTime = Now.time;
+    router.tap = Now.tap;
+    Earliest.lower(Now.tap, Now.boot + deadNs(router));
+    for (let other = link.first; changetype<usize>(other) != 0; other = other.following) {
+      if (!isPossibleNeighbor(router, other)) continue;
+      const view = viewOf(router, other);
+      if (view === null || !hears(view.state)) continue;
+      view.blind = 1;
+      view.withheld = 0;
+      view.acceptedTap = Now.tap;
+      view.deadline = Now.boot + deadNs(router);
+    }
+  }
+}
+
+/** Whether any tap of the link is open. */
+export function isWatched(link: Link): bool {
+  for (let i: u32 = 0; i < link.tapCount; i++) {
+    const tap = load<u32>(changetype<usize>(link) + offsetof<Link>('tap0') + ((i as usize) << 2));
+    if (Taps.isOpen(tap)) return true;
+  }
+  return false;
+}

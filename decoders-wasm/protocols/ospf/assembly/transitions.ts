@@ -1,0 +1,148 @@
+/** Changes of a view's state: at once, or held until a later frame or a deadline says which it was (O2, O7). */
+import {
+  ADJACENCY_2_WAY, ADJACENCY_ATTEMPT, ADJACENCY_EXCHANGE, ADJACENCY_EXSTART, ADJACENCY_FULL, ADJACENCY_INIT,
+  ADJACENCY_LOADING, REASON_CHANGED_WHILE_BLIND, REASON_EXCHANGE_DONE, REASON_TWO_WAY_RECEIVED,
+} from '../../../base/assembly/generated/constants.ts';
+import { EVIDENCE_DECLARED, EVIDENCE_INFERRED } from '../../../base/assembly/envelope.ts';
+import { markCounts } from './counts.ts';
+import { Earliest, Now } from './clock.ts';
+import {
+  HELD_FULL, HELD_NONE, HELD_TWO_WAY, headers, OfferedHeader, View,
+} from './entries.ts';
+import { emitAdjacency } from './rows.ts';
+
+/** Init or better: the router hears the neighbour. */
+export function hears(state: u8): bool {
+  return state >= ADJACENCY_INIT && state != ADJACENCY_ATTEMPT;
+}
+
+@unmanaged
+export class Transition {
+  /** The view goes to `state`, effective at `time` (wall ns). A held transition is settled first, or merged (O2). */
+  static to(view: View, state: u8, reason: u8, time: i64, evidence: u8): void {
+    if (view.heldKind == HELD_TWO_WAY && state == ADJACENCY_EXSTART) {
+      // O2: the router's DBD follows the hello: init to exstart is one event.
+      time = view.heldTime;
+      reason = REASON_TWO_WAY_RECEIVED;
+      evidence = EVIDENCE_DECLARED;
+      Transition.release(view);
+    } else {
+      Transition.settle(view);
+    }
+    Transition.change(view, state, reason, time, evidence, false);
+  }
+
+  /** First sight (C6): one row from unknown. */
+  static initial(view: View, state: u8, reason: u8, time: i64, evidence: u8): void {
+    Transition.settle(view);
+    Transition.change(view, state, reason, time, evidence, true);
+  }
+
+  /** The view is thought to be in `state` since now; the row waits until `settle`, at the latest `wait` ns from now. */
+  static hold(view: View, kind: u8, state: u8, reason: u8, evidence: u8, wait: i64, initial: bool): void {
+    Transition.settle(view);
+    Transition.enter(view, state, Now.time);
+    view.heldKind = kind;
+    view.heldReason = reason;
+    view.heldEvidence = evidence;
+    view.heldInitial = initial ? 1 : 0;
+    view.heldTap = Now.tap;
+    view.heldTime = Now.time;
+    view.heldDeadline = Now.boot + wait;
+    view.heldOffset = Now.offset;
+    view.heldIndex = Now.index;
+    Earliest.lower(Now.tap, view.heldDeadline);
+  }
+
+  /** What was held is so: its row is written, back-dated. */
+  static settle(view: View): void {
+    if (view.heldKind == HELD_NONE) return;
+    const state = view.state;
+    const reason = view.heldReason;
+    const evidence = view.heldEvidence;
+    const time = view.heldTime;
+    const initial = view.heldInitial != 0;
+    Transition.release(view);
+    if (state != view.shown) emit(view, state, reason, time, evidence, initial);
+  }
+
+  /** What was held is not so (a repeated LSR): back to loading. */
+  static withdraw(view: View): void {
+    if (view.heldKind != HELD_FULL) return;
+    const done = view.heldReason == REASON_EXCHANGE_DONE;
+    const time = view.heldTime;
+    Transition.release(view);
+    Transition.enter(view, ADJACENCY_LOADING, view.since);
+    if (done && view.shown != ADJACENCY_LOADING) emit(view, ADJACENCY_LOADING, REASON_EXCHANGE_DONE, time, EVIDENCE_INFERRED, false);
+  }
+
+  private static release(view: View): void {
+    const exchanging = isExchanging(view);
+    view.heldKind = HELD_NONE;
+    view.heldDeadline = 0;
+    balance(view, exchanging);
+  }
+
+  private static change(view: View, state: u8, reason: u8, time: i64, evidence: u8, initial: bool): void {
+    Transition.enter(view, state, time);
+    if (view.shown != state) emit(view, state, reason, time, evidence, initial);
+  }
+
+  private static enter(view: View, state: u8, time: i64): void {
+    const exchanging = isExchanging(view);
+    view.state = state;
+    view.since = time;
+    view.unproven = 0;
+    balance(view, exchanging);
+    if (state < ADJACENCY_EXCHANGE || state == ADJACENCY_ATTEMPT) forgetExchange(view);
+  }
+}
+
+function emit(view: View, state: u8, reason: u8, time: i64, evidence: u8, initial: bool): void {
+  if (view.blind != 0) {
+    view.blind = 0;
+    reason = REASON_CHANGED_WHILE_BLIND;
+  }
+  emitAdjacency(view, state, reason, time, evidence, initial);
+  view.shown = state;
+  if (hears(state)) view.refusal = 0;
+  markCounts(view.router);
+}
+
+/** Whether LSUs matter to the view's request set: exchange, loading, or full that is not confirmed. */
+export function isExchanging(view: View): bool {
+  return view.state == ADJACENCY_EXCHANGE || view.state == ADJACENCY_LOADING
+    || (view.state == ADJACENCY_FULL && view.heldKind == HELD_FULL);
+}
+
+function balance(view: View, before: bool): void {
+  const after = isExchanging(view);
+  if (after == before) return;
+  if (after) view.router.link.exchanging += 1;
+  else view.router.link.exchanging -= 1;
+}
+
+/** Below exchange nothing of the last exchange counts. */
+function forgetExchange(view: View): void {
+  forgetOffered(view);
+  view.open = 0;
+  if (view.state < ADJACENCY_EXSTART) {
+    view.ddSeen = 0;
+    view.ddFlags = 0;
+    view.ddInitial = 0;
+    view.ddSequence = 0;
+    view.exstartRepeats = 0;
+  }
+}
+
+/** Frees the headers that the view's router offered. */
+export function forgetOffered(view: View): void {
+  let header = view.offered;
+  while (changetype<usize>(header) != 0) {
+    const following = header.following;
+    headers.remove(header.handle);
+    header = following;
+  }
+  view.offered = changetype<OfferedHeader>(0);
+  view.offeredCount = 0;
+}
