@@ -7,6 +7,7 @@ import { sightRestored } from './deadlines.ts';
 import { PDU_OK, quarantineFrame } from './errors.ts';
 import { Hello } from './hello.ts';
 import { applyLanHello, levelAllowed } from './lan.ts';
+import { applyP2pHello } from './p2p.ts';
 import { Pdu } from './pdu.ts';
 import { flushCounts } from './rows.ts';
 import { seenElsewhere } from './taps.ts';
@@ -52,7 +53,11 @@ export function handleFrame(): void {
 }
 
 function applyHello(link: u32, snpa: u64, hasSnpa: bool): void {
-  if (Pdu.level == 0) return;
+  if (Pdu.level == 0) {
+    const sender = applyP2pHello(link, snpa);
+    if (sender != 0) noteSnpa(sender, hasSnpa);
+    return;
+  }
   if (!levelAllowed(Pdu.level)) {
     report(link, CAUSE_LEVEL_MISMATCH, 0, Pdu.level, Hello.system, 0);
     return;
