@@ -7,8 +7,8 @@ import { routerMark, stateMark, toneOfState } from './tone.js';
 
 /** @typedef {import('./api.js').Row} Row */
 
-/** What the summary says of a list: how many are as they should be. */
-/** @typedef {{ good: number, all: number }} Health */
+/** What the summary says of a list: how many are as they should be, and of how many that is not known. */
+/** @typedef {{ good: number, unknown: number, all: number }} Health */
 
 /** Adjacencies with their filter. */
 export class Adjacencies {
@@ -24,7 +24,7 @@ export class Adjacencies {
       { title: 'Router', cell: (row) => routerMark(row['router_name'], row['router']) },
       { title: 'Neighbour', cell: (row) => routerMark(row['neighbor_name'], row['neighbor']) },
       { title: 'Link', cell: (row) => linkMark(row) },
-      { title: 'Protocol', cell: (row) => protocolOf(row) },
+      { title: 'Protocol', cell: (row) => protocolOf(row), class: 'mid' },
       { title: 'Since', cell: (row) => sinceMark(row['since_ns']), class: 'number' },
       { title: 'Hold', cell: (row) => Number(row['hold_time']) > 0 ? `${String(row['hold_time'])} s` : '', class: 'number low', hint: 'Hold time or dead interval in force' },
       { title: 'Why', cell: (row) => words(row['reason']), class: 'muted low' },
@@ -73,8 +73,7 @@ export class Sessions {
       { title: 'Router', cell: (row) => endMark(row['router'], row['router_as']) },
       { title: 'Peer', cell: (row) => endMark(row['peer'], row['peer_as']) },
       { title: 'Since', cell: (row) => sinceMark(row['since_ns']), class: 'number' },
-      { title: 'Why', cell: (row) => el('span', {}, words(row['reason']), codeOf(row)), class: 'muted' },
-      { title: 'Said', cell: (row) => el('bdi', { title: clean(row['shutdown_text']) }, clean(row['shutdown_text'])), class: 'clip low', hint: 'Shutdown communication (RFC 9003)' },
+      { title: 'Why', cell: (row) => whyMark(row), class: 'muted wrap' },
       { title: 'Capabilities', cell: (row) => capabilityMark(row['capability_source']), class: 'muted low' },
     ], (row) => ['domain', 'network_instance', 'link', 'router', 'peer'].map((name) => String(row[name])).join('|'));
   }
@@ -104,7 +103,7 @@ export class Coverage {
       { title: 'Time', cell: (row) => timeMark(row['time_ns']), class: 'number' },
       { title: 'Tap', cell: (row) => el('bdi', {}, clean(row['tap'])) },
       { title: 'What', cell: (row) => stateMark(row['what']) },
-      { title: 'Detail', cell: (row) => el('bdi', {}, detailOf(row)), class: 'muted' },
+      { title: 'Detail', cell: (row) => el('bdi', {}, detailOf(row)), class: 'muted wrap' },
     ], (row) => String(row['event_id']));
   }
 
@@ -138,18 +137,18 @@ function coverageHealth(rows) {
     if (!taps.has(tap) && what !== 'gap' && what !== 'state-reset') taps.set(tap, what);
   }
   const states = [...taps.values()];
-  return { all: states.length, good: states.filter((what) => !['coverage-lost', 'coverage-suspect'].includes(what)).length };
+  return { all: states.length, unknown: 0, good: states.filter((what) => !['coverage-lost', 'coverage-suspect'].includes(what)).length };
 }
 
 /** @param {Record<string, number>} states  @returns {Health} */
 function healthOf(states) {
-  let good = 0;
-  let all = 0;
+  const health = { good: 0, unknown: 0, all: 0 };
   for (const [state, rows] of Object.entries(states)) {
-    all += rows;
-    if (toneOfState(state) === 'good') good += rows;
+    health.all += rows;
+    const tone = toneOfState(state);
+    if (tone === 'good' || tone === 'unknown') health[tone] += rows;
   }
-  return { good, all };
+  return health;
 }
 
 /** @param {Row} row */
@@ -163,7 +162,7 @@ function protocolOf(row) {
 function linkMark(row) {
   const address = clean(row['local_address']);
   const vlan = Number(row['vlan']);
-  return el('bdi', { title: [address === '' ? '' : `local ${address}`, clean(row['neighbor_address']) && `neighbour ${clean(row['neighbor_address'])}`,
+  return el('bdi', { class: 'link', title: [clean(row['link']), address === '' ? '' : `local ${address}`, clean(row['neighbor_address']) && `neighbour ${clean(row['neighbor_address'])}`,
     vlan > 0 ? `VLAN ${vlan}` : ''].filter((part) => part !== '').join(', ') }, clean(row['link']));
 }
 
@@ -175,9 +174,14 @@ function endMark(address, as) {
   return el('bdi', { class: 'router' }, clean(address), Number(as) > 0 ? el('span', { class: 'router-id' }, ` AS${String(as)}`) : null);
 }
 
-/** @param {Row} row */
-function codeOf(row) {
-  return Number(row['code']) > 0 ? ` (${String(row['code'])}/${String(row['subcode'])})` : '';
+/**
+ * Reason, code and subcode of the NOTIFICATION, and the shutdown communication (RFC 9003).
+ * @param {Row} row
+ */
+function whyMark(row) {
+  const code = Number(row['code']) > 0 ? ` ${String(row['code'])}/${String(row['subcode'])}` : '';
+  const said = clean(row['shutdown_text']);
+  return el('span', {}, words(row['reason']), code, said === '' ? null : el('bdi', { class: 'said', title: 'Shutdown communication' }, ` “${said}”`));
 }
 
 /** @param {unknown} source */

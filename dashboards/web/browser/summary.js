@@ -25,14 +25,16 @@ export function drawSummary({ adjacencies, sessions, coverage, loss }) {
  * @param {Health | undefined} health
  * @param {string} good
  * @param {string} bad
- * @param {string} none
+ * @param {string} none what is said where there is nothing
  */
 function healthTile(target, title, health, good, bad, none) {
   if (health === undefined) return tile(target, title, el('span', { class: 'muted' }, '–'), 'not known');
   if (health.all === 0) return tile(target, title, el('span', { class: 'muted' }, '0'), none);
-  const missing = health.all - health.good;
+  const missing = health.all - health.good - health.unknown;
   const value = el('span', {}, count(health.good), el('span', { class: 'tile-of' }, ` of ${count(health.all)}`));
-  return tile(target, title, value, missing === 0 ? `all ${good}` : el('span', { class: 'loss-text' }, symbol('loss'), ` ${count(missing)} ${bad}`));
+  const unknown = health.unknown === 0 ? '' : `${count(health.unknown)} unknown`;
+  if (missing === 0) return tile(target, title, value, unknown || `all ${good}`);
+  return tile(target, title, value, el('span', {}, el('span', { class: 'loss-text' }, symbol('loss'), ` ${count(missing)} ${bad}`), unknown && ` · ${unknown}`));
 }
 
 /** @param {Entry | undefined} loss */

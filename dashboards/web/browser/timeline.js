@@ -153,7 +153,6 @@ export class Timeline {
     return el('li', { class: `event ${entry.tone}${fresh ? ' fresh' : ''}${entry.initial ? ' initial' : ''}`, 'data-id': entry.id },
       symbol(entry.tone),
       el('time', { datetime: Number.isFinite(entry.ms) ? new Date(entry.ms).toISOString() : '', title: fullTime(entry.ms) }, clock(entry.ms)),
-      el('span', { class: 'event-kind' }, clean(entry.kind)),
       el('div', { class: 'event-body', title: clean(entry.line) || undefined },
         el('bdi', { class: 'event-router', title: clean(entry.routerId) }, clean(entry.router)), ' ',
         el('bdi', { class: 'event-subject' }, clean(entry.subject)), ' ',

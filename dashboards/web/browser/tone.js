@@ -67,6 +67,6 @@ export function stateMark(state) {
  */
 export function routerMark(name, id) {
   const known = clean(name);
-  if (known === '') return el('bdi', { class: 'router id-only' }, clean(id));
-  return el('bdi', { class: 'router', title: clean(id) }, el('span', { class: 'router-name' }, known), ' ', el('span', { class: 'router-id' }, clean(id)));
+  if (known === '') return el('bdi', { class: 'router id-only', title: clean(id) }, clean(id));
+  return el('bdi', { class: 'router', title: `${known} ${clean(id)}` }, el('span', { class: 'router-name' }, known), el('span', { class: 'router-id' }, ` ${clean(id)}`));
 }
