@@ -91,6 +91,25 @@ describe('the unmodified @clickhouse/client', () => {
     expect((await test.reader.ping()).success).toBe(true);
   });
 
+  it('ends the query of a client that goes away while it waits', async () => {
+    const abort = new AbortController();
+    const asked = test.writer.query({
+      query: 'SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1', format: 'JSON',
+      abort_signal: abort.signal,
+    }).catch((error: unknown) => String(error));
+    const running = async (): Promise<unknown> => {
+      const result = await test.writer.query({
+        query: "SELECT count() AS n FROM system.processes WHERE query LIKE '%sipHash64%' AND query NOT LIKE '%processes%'",
+        format: 'JSONEachRow',
+      });
+      return result.json();
+    };
+    await expect.poll(running, { timeout: 10_000 }).toEqual([{ n: 1 }]);
+    abort.abort();
+    expect(await asked).toMatch(/abort/);
+    await expect.poll(running, { timeout: 10_000 }).toEqual([{ n: 0 }]);
+  });
+
   it('compresses requests and responses when asked to', async () => {
     const client = createClient({
       url: test.store.url, username: 'writer', password: test.store.writerToken,

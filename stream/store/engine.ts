@@ -5,6 +5,8 @@ import { quoteIdentifier, quoteString } from './sql-text.ts';
 
 /** What a connection is told before its statement. */
 export interface ConnectionSetup {
+  /** A name for `Engine.cancel`. */
+  tag?: string;
   database?: string | undefined;
   /** Values for `{name:Type}`, in ClickHouse's escaped text form. */
   parameters?: ReadonlyMap<string, string>;
@@ -40,6 +42,7 @@ export class Connection {
       assignments.push(`${name} = ${quoteString(value)}`);
     }
     try {
+      if (setup.tag !== undefined) assignments.push(`log_comment = ${quoteString(setup.tag)}`);
       if (setup.database) this.#session.query(`USE ${quoteIdentifier(setup.database)}`);
       if (assignments.length > 0) this.#session.query(`SET ${assignments.join(', ')}`);
       if (setup.readonly) this.#session.query('SET readonly = 1');
@@ -110,6 +113,17 @@ export class Engine {
   /** A fresh connection to the open directory; the caller closes it. */
   connect(): Connection {
     return new Connection(new Session(this.#directory));
+  }
+
+  /** Ends the statement that runs on the connection with this tag; it then throws. */
+  async cancel(tag: string): Promise<void> {
+    const connection = this.connect();
+    try {
+      await connection.run(
+        `KILL QUERY WHERE Settings['log_comment'] = ${quoteString(tag)} ASYNC`, 'Null');
+    } finally {
+      connection.close();
+    }
   }
 
   /** Waits for what still runs, then closes the directory. */

@@ -45,7 +45,7 @@ export function fromEngine(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const text = error instanceof Error ? error.message : String(error);
   const match = ENGINE_TEXT.exec(text.trim());
-  if (!match) return StoreError.of(1002, text);
+  if (!match) return StoreError.of(text.includes('Query was cancelled') ? 394 : 1002, text);
   const message = (match[2] ?? '')
     .replace(ENGINE_VERSION_SUFFIX, '')
     .replace(/^(Code: \d+\. [\w:]*Exception: )+/, '')

@@ -1,4 +1,5 @@
 /** The HTTP front: one request in ClickHouse's protocol from its first header to its last byte. */
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -94,10 +95,12 @@ export class Front {
       this.#counters.add('routewatch_store_foreign_requests_total', 1);
       throw StoreError.of(497, foreign);
     }
+    allowOrigin(request, response);
     const path = (request.url ?? '/').split('?', 1)[0];
     if (path === '/ping') return plain(response, 200, 'Ok.\n');
     if (path === '/metrics') return plain(response, 200, this.#counters.text());
     if (path !== '/') return plain(response, 404, 'Nothing is here. Use /, /ping or /metrics\n');
+    if (request.method === 'OPTIONS') return plain(response, 204, '');
     if (request.method !== 'GET' && request.method !== 'POST') {
       return plain(response, 405, 'Use GET or POST\n');
     }
@@ -123,8 +126,9 @@ export class Front {
   /** Any statement that is text alone. */
   async #query(asked: StoreRequest, sql: string, response: ServerResponse): Promise<void> {
     if (response.destroyed) return;
+    const tag = randomUUID();
     await this.#withConnection(async (connection) => {
-      this.#configure(connection, asked);
+      this.#configure(connection, asked, tag);
       const statement = await this.#parse(connection, asked, sql);
       const text = asked.user === 'reader' ? statement.formatted : sql;
       const format = formatClause(statement.formatted)?.name ?? asked.defaultFormat;
@@ -136,10 +140,22 @@ export class Front {
           (error) => exceptionText(fromEngine(error), this.#engine.version));
         return;
       }
-      const { bytes, elapsedNanoseconds } = await connection.run(text, format);
+      const { bytes, elapsedNanoseconds } = await this.#cancelWith(
+        response, tag, () => connection.run(text, format));
       setSummary(response, { elapsedNanoseconds });
       await sendBuffer(response, bytes, asked.compressResponse);
     });
+  }
+
+  /** A client that goes away, also at a stop, ends its query; a stream sees that by itself. */
+  async #cancelWith<T>(response: ServerResponse, tag: string, run: () => Promise<T>): Promise<T> {
+    const cancel = (): void => void this.#engine.cancel(tag).catch(() => undefined);
+    response.once('close', cancel);
+    try {
+      return await run();
+    } finally {
+      response.off('close', cancel);
+    }
   }
 
   /** `INSERT ... FORMAT x` in the URL with rows as the body. */
@@ -179,13 +195,14 @@ export class Front {
     return { writtenRows: after - before, writtenBytes: file.bytes, elapsedNanoseconds };
   }
 
-  #configure(connection: Connection, asked: StoreRequest): void {
+  #configure(connection: Connection, asked: StoreRequest, tag?: string): void {
     const reader = asked.user === 'reader';
     if (reader && asked.database?.toLowerCase() === 'system') {
       throw StoreError.of(497, 'A reader may not take system as its database: '
         + 'name its tables in full, such as system.tables');
     }
     connection.configure({
+      ...(tag === undefined ? {} : { tag }),
       database: asked.database,
       parameters: asked.parameters,
       settings: reader
@@ -226,6 +243,14 @@ export class Front {
       connection.close();
     }
   }
+}
+
+/** A page whose Origin has been found good may read the answer. */
+function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
+  if (request.headers.origin === undefined) return;
+  response.setHeader('Access-Control-Allow-Origin', request.headers.origin);
+  response.setHeader('Access-Control-Allow-Headers', 'Content-Type, Authorization');
+  response.setHeader('Vary', 'Origin');
 }
 
 function plain(response: ServerResponse, status: number, text: string): void {

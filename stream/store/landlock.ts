@@ -61,9 +61,12 @@ function handledRights(version: number): bigint {
   return (1n << count) - 1n;
 }
 
-/** Restricts this thread for good; paths that do not exist are left out. */
-export function restrictSelf(policy: LandlockPolicy): LandlockResult {
-  const version = createRuleset(null, 0, RULESET_VERSION);
+/**
+ * Restricts this thread for good; paths that do not exist are left out. `newest` holds the interface
+ * at an older version, for tests of what an older kernel does.
+ */
+export function restrictSelf(policy: LandlockPolicy, newest = Infinity): LandlockResult {
+  const version = Math.min(newest, createRuleset(null, 0, RULESET_VERSION));
   if (version < 1) return { version: 0, files: false, network: false, scope: false };
 
   const network = version >= 4;

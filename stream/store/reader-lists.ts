@@ -42,7 +42,7 @@ export const systemTables: readonly string[] = [
   'tables', 'columns', 'databases', 'functions', 'aggregate_function_combinators', 'one',
   'numbers', 'numbers_mt', 'zeros', 'zeros_mt', 'parts', 'parts_columns', 'dictionaries',
   'data_type_families', 'formats', 'table_functions', 'table_engines', 'keywords', 'time_zones',
-  'settings', 'merges', 'mutations', 'metrics', 'events', 'asynchronous_metrics',
+  'settings', 'merges', 'mutations', 'metrics', 'events',
   'projections', 'data_skipping_indices', 'contributors', 'licenses', 'completions',
 ];
 

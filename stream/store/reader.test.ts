@@ -1,7 +1,9 @@
 import { access } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as lists from './reader-lists.ts';
 import { asWriter, openTestStore, send, type TestStore } from './testing.ts';
 
 let test: TestStore;
@@ -110,6 +112,54 @@ describe('what a reader may not do', () => {
     expect(status).toBe(403);
     expect(headers['x-clickhouse-exception-code']).toBe('516');
     expect(body.toString()).toContain('AUTHENTICATION_FAILED');
+  });
+});
+
+describe('file() wherever it may hide', () => {
+  const scalar = fc.constantFrom<(inner: string) => string>(
+    (inner) => `(SELECT ${inner})`, (inner) => `length(${inner})`, (inner) => `[${inner}][1]`,
+    (inner) => `CASE WHEN 1 THEN ${inner} ELSE '' END`, (inner) => `arrayMap(x -> ${inner}, [1])`,
+    (inner) => `max(${inner}) OVER (ORDER BY ${inner})`, (inner) => `tuple(${inner}).1`,
+    (inner) => `/* ' */ ${inner} -- '\n`, (inner) => `${inner}::String`, (inner) => `'\\'' || ${inner}`,
+    (inner) => `if(1 IN (${inner}), 1, 2)`, (inner) => `{p:String} || ${inner}`,
+  );
+  const query = fc.constantFrom<(inner: string) => string>(
+    (inner) => `SELECT ${inner}`, (inner) => `WITH ${inner} AS x SELECT x`,
+    (inner) => `WITH x AS (SELECT ${inner}) SELECT * FROM x`, (inner) => `SELECT 1 WHERE ${inner} = ''`,
+    (inner) => `SELECT 1 UNION ALL SELECT ${inner}`, (inner) => `SELECT 1 ORDER BY ${inner}`,
+    (inner) => `SELECT 1 LIMIT length(${inner})`, (inner) => `SELECT * FROM numbers(length(${inner}))`,
+    (inner) => `SELECT * REPLACE (${inner} AS a) FROM t`, (inner) => `FROM t SELECT ${inner} GROUP BY ${inner}`,
+    (inner) => `SELECT * FROM t ARRAY JOIN [${inner}] AS y`, (inner) => `SELECT 1 INTERSECT SELECT ${inner}`,
+    (inner) => `SELECT * FROM t AS l JOIN t AS r ON l.b = ${inner}`, (inner) => `EXPLAIN PLAN SELECT ${inner}`,
+    (inner) => `SELECT sum(a) OVER w FROM t WINDOW w AS (ORDER BY ${inner})`,
+    (inner) => `SELECT a FROM t ORDER BY a WITH FILL FROM length(${inner})`,
+  );
+
+  it('is refused', async () => {
+    await fc.assert(fc.asyncProperty(query, fc.array(scalar, { maxLength: 4 }), async (outer, inner) => {
+      const sql = outer(inner.reduce((text, wrap) => wrap(text), "file('/etc/hostname')"));
+      const { status, text } = await ask(sql, { param_p: '' });
+      expect([status, text], sql).toEqual([403, expect.stringMatching(/^Code: (446|497)/)]);
+    }), { numRuns: 150 });
+  });
+});
+
+async function known(column: string, table: string): Promise<string[]> {
+  const rows = await test.writer.query({
+    query: `SELECT DISTINCT ${column} AS x FROM system.${table}`, format: 'JSONEachRow',
+  });
+  return (await rows.json<{ x: string }>()).map((row) => row.x);
+}
+
+describe('the lists of what a reader may name', () => {
+  it('hold nothing that the engine does not know', async () => {
+    const madeByParser = ['lambda', 'exists', 'grouping', 'untuple', 'countDistinct'];
+    expect(await known('categories', 'functions')).toEqual(expect.arrayContaining([...lists.functionCategories]));
+    expect([...await known('name', 'functions'), ...madeByParser])
+      .toEqual(expect.arrayContaining([...lists.functionExceptions, ...lists.functionRefusals]));
+    expect(await known('name', 'table_functions')).toEqual(expect.arrayContaining([...lists.tableFunctions]));
+    expect(await known('name', "tables WHERE database = 'system'"))
+      .toEqual(expect.arrayContaining([...lists.systemTables]));
   });
 });
 
