@@ -130,22 +130,30 @@ export class RowWriter {
 
   /** A context code, remembered as used. */
   static context(code: u32): void {
-    if (code < MOST_CODES && load<u8>(RowWriter.contextMarks + (code as usize)) == 0) {
-      store<u8>(RowWriter.contextMarks + (code as usize), 1);
-      store<u32>(RowWriter.usedContexts + ((RowWriter.usedContextCount as usize) << 2), code);
-      RowWriter.usedContextCount += 1;
-    }
+    RowWriter.mark(code);
     RowWriter.u32(code);
+  }
+
+  /** Remembers a context code as used by a row that a module writes past `context`. A row must have been begun before. */
+  static mark(code: u32): void {
+    if (code >= MOST_CODES || load<u8>(RowWriter.contextMarks + (code as usize)) != 0) return;
+    store<u8>(RowWriter.contextMarks + (code as usize), 1);
+    store<u32>(RowWriter.usedContexts + ((RowWriter.usedContextCount as usize) << 2), code);
+    RowWriter.usedContextCount += 1;
   }
 
   /** A tap code, remembered as used. */
   static tap(code: u16): void {
-    if (code < MOST_TAP_CODES && load<u8>(RowWriter.tapMarks + (code as usize)) == 0) {
-      store<u8>(RowWriter.tapMarks + (code as usize), 1);
-      store<u32>(RowWriter.usedTaps + ((RowWriter.usedTapCount as usize) << 2), code as u32);
-      RowWriter.usedTapCount += 1;
-    }
+    RowWriter.markTap(code);
     RowWriter.u16(code);
+  }
+
+  /** As `mark`, for a tap code. */
+  static markTap(code: u16): void {
+    if (code >= MOST_TAP_CODES || load<u8>(RowWriter.tapMarks + (code as usize)) != 0) return;
+    store<u8>(RowWriter.tapMarks + (code as usize), 1);
+    store<u32>(RowWriter.usedTaps + ((RowWriter.usedTapCount as usize) << 2), code as u32);
+    RowWriter.usedTapCount += 1;
   }
 
   /** LEB128, as RowBinary writes lengths. */
