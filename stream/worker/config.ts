@@ -11,3 +11,6 @@ export const workerConfig = z.object({
 });
 
 export type WorkerConfig = z.infer<typeof workerConfig>;
+
+/** As given: what is left out has its default. */
+export type WorkerSettings = z.input<typeof workerConfig>;

@@ -1,16 +1,16 @@
 /** The worker: owns partitions of the frames log, keeps their shadows, writes their rows to the events log. */
 import type { Log } from '../contract/log.ts';
-import { type WorkerConfig, workerConfig } from './config.ts';
+import { type WorkerSettings, workerConfig } from './config.ts';
 import { PartitionWorker } from './partition-worker.ts';
 
-export { workerConfig, type WorkerConfig } from './config.ts';
+export { workerConfig, type WorkerConfig, type WorkerSettings } from './config.ts';
 
 export interface WorkerOptions {
   readonly log: Log;
   readonly partitions: readonly number[];
   /** Unique to this start of this worker. */
   readonly owner: string;
-  readonly config?: Partial<WorkerConfig>;
+  readonly config?: WorkerSettings;
 }
 
 export class Worker {

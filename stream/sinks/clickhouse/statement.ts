@@ -70,7 +70,6 @@ export function insertSettings(token: string): Record<string, string | number> {
     max_insert_block_size: 1_000_000_000,
     min_insert_block_size_rows: 1_000_000_000,
     min_insert_block_size_bytes: 4_000_000_000,
-    max_block_size: 1_000_000_000,
   };
 }
 

@@ -1,0 +1,70 @@
+/** `routewatch doctor`: what this machine has of what RouteWatch needs. */
+import type { Command } from 'commander';
+import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { freemem, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { registry } from '../../decoders-wasm/contract/host.ts';
+import { startStore } from '../../stream/store/index.ts';
+import { colour, EXIT, printRows } from '../lib/output.ts';
+
+interface Finding {
+  readonly check: string;
+  readonly result: 'ok' | 'warn' | 'missing';
+  readonly detail: string;
+}
+
+export function doctor(program: Command): void {
+  program.command('doctor')
+    .description('check this machine: runtime, decoders, store, confinement, disk and memory')
+    .option('--json', 'as JSON')
+    .action(async (options: { json?: boolean }) => {
+      const findings = [runtime(), ...decoders(), disk(), memory(), ...await store()];
+      if (options.json === true) printRows(findings.map((finding) => ({ ...finding })), 'json');
+      else {
+        for (const { check, result, detail } of findings) {
+          process.stdout.write(`${colour(result === 'ok' ? 'green' : result === 'warn' ? 'yellow' : 'red', result.padEnd(8))}${check.padEnd(14)}${detail}\n`);
+        }
+      }
+      if (findings.some((finding) => finding.result === 'missing')) process.exitCode = EXIT.unavailable;
+    });
+}
+
+function runtime(): Finding {
+  return { check: 'runtime', result: 'ok', detail: `Node.js ${process.versions.node}` };
+}
+
+function decoders(): Finding[] {
+  const folder = join(import.meta.dirname, '..', '..', 'build', 'wasm');
+  return ['link', ...registry.map((module) => module.name)].map((name) => {
+    const built = existsSync(join(folder, `${name}.wasm`));
+    return { check: `${name}.wasm`, result: built ? 'ok' : 'missing', detail: built ? 'built' : 'not built: run `make setup`' };
+  });
+}
+
+function disk(): Finding {
+  const { bavail, bsize } = statfsSync('.');
+  const gigabytes = (bavail * bsize) / 2 ** 30;
+  return { check: 'disk', result: gigabytes < 2 ? 'warn' : 'ok', detail: `${gigabytes.toFixed(1)} GB free here${gigabytes < 2 ? ': a busy table of routes needs more' : ''}` };
+}
+
+function memory(): Finding {
+  const gigabytes = freemem() / 2 ** 30;
+  return { check: 'memory', result: gigabytes < 1 ? 'warn' : 'ok', detail: `${gigabytes.toFixed(1)} GB free` };
+}
+
+async function store(): Promise<Finding[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'routewatch-doctor-'));
+  try {
+    const running = await startStore({ dataDir: directory });
+    const { engineVersion, confinement } = running;
+    await running.stop();
+    return [
+      { check: 'store', result: 'ok', detail: `ClickHouse engine ${engineVersion}` },
+      { check: 'confinement', result: 'ok', detail: JSON.stringify(confinement) },
+    ];
+  } catch (error) {
+    return [{ check: 'store', result: 'missing', detail: error instanceof Error ? error.message : String(error) }];
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}

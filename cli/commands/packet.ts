@@ -1,0 +1,79 @@
+/** `routewatch packet EVENT_ID`: the frame behind an event, explained. */
+import type { Command } from 'commander';
+import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
+import { ShadowSet, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
+import { decodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
+import { framesTopic } from '../../stream/contract/log.ts';
+import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
+import { UsageError } from '../lib/output.ts';
+import { defaultDataDir, withReader } from '../lib/reader.ts';
+import { EMBEDDED_PARTITIONS } from '../lib/system.ts';
+import { timeText } from '../lib/time.ts';
+
+interface Locator {
+  readonly table_name: string;
+  readonly frame_partition: number;
+  readonly frame_offset: string;
+  readonly frame_index: number;
+}
+
+/** Tables whose rows name a frame. */
+const tables = ['adjacency_events', 'topology_changes', 'route_changes', 'rib_marks', 'session_events', 'protocol_errors', 'quarantine', 'lsdb_changes', 'path_attributes', 'router_names', 'neighbor_counts'];
+
+export function packet(program: Command): void {
+  program.command('packet')
+    .description('show the packet behind an event: bytes, layers and fields')
+    .argument('<event_id>', 'event_id of a row of any event table')
+    .option('--data <dir>', 'data directory', defaultDataDir)
+    .option('--json', 'as JSON on one line')
+    .action(run);
+}
+
+async function run(eventId: string, options: { data: string; json?: boolean }): Promise<void> {
+  if (!/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(eventId)) throw new UsageError(`${eventId} is no event_id: those look like 1b4e28ba-2fa1-11d2-883f-0016d3cca427`);
+  const locator = await find(eventId, options.data);
+  const shown = await show(locator, options.data);
+  process.stdout.write(`${JSON.stringify(shown, undefined, options.json === true ? undefined : 2)}\n`);
+}
+
+async function find(eventId: string, dataDir: string): Promise<Locator> {
+  const one = (table: string): string => `SELECT '${table}' AS table_name, frame_partition, toString(frame_offset) AS frame_offset, frame_index FROM ${table} WHERE event_id = {id:UUID}`;
+  const [row] = await withReader(dataDir, (reader) => reader.rows(`${tables.map(one).join(' UNION ALL ')} LIMIT 1`, { id: eventId }));
+  if (row === undefined) throw new UsageError(`no event ${eventId} in ${dataDir}`);
+  return row as unknown as Locator;
+}
+
+async function show(locator: Locator, dataDir: string): Promise<object> {
+  const directory = join(dataDir, 'log');
+  if (!existsSync(directory)) throw new UsageError(`${directory} is not there: the frames of ${dataDir} are gone`);
+  const log = openEmbeddedLog(directory);
+  try {
+    await log.ensureTopics([{ topic: framesTopic, partitions: EMBEDDED_PARTITIONS }]);
+    for await (const { offset, value } of log.read(framesTopic, locator.frame_partition, BigInt(locator.frame_offset))) {
+      if (offset === BigInt(locator.frame_offset)) return explained(decodeFrameBatch(value), locator);
+      break;
+    }
+    throw new UsageError(`frames record ${locator.frame_offset} of partition ${locator.frame_partition} is gone from the log`);
+  } finally {
+    await log.close();
+  }
+}
+
+function explained(batch: FrameBatch, locator: Locator): object {
+  const view = new DataView(batch.frames.buffer, batch.frames.byteOffset, batch.frames.length);
+  let at = 0;
+  for (let index = 0; index < locator.frame_index; index++) at += view.getUint32(at, true);
+  const length = view.getUint32(at, true);
+  const protocol = view.getUint8(at + layout.FRAME_PROTOCOL);
+  const tap = batch.header.taps[view.getUint16(at + layout.FRAME_TAP_ID, true)]!;
+  const captured = view.getUint32(at + layout.FRAME_CAPTURED_LENGTH, true);
+  const set = new ShadowSet({ modules: registry.map(loadModule), seed: 1n, memoryLimitBytes: 1 << 29 });
+  return {
+    table: locator.table_name, tap: tap.name, frame: Number(view.getBigUint64(at + layout.FRAME_FRAME_NUMBER, true)),
+    time: timeText(view.getBigUint64(at + layout.FRAME_BOOT_NS, true) + BigInt(tap.wallOffsetNs)),
+    bytes: Buffer.from(batch.frames.subarray(at + layout.FRAME_BYTES, at + layout.FRAME_BYTES + captured)).toString('hex'),
+    explained: JSON.parse(set.explain(protocol, batch.frames.slice(at, at + length))) as unknown,
+  };
+}

@@ -1,0 +1,34 @@
+/** The configuration file of `routewatch up`: one schema that checks, describes and fills in defaults. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { workerConfig } from '../../stream/worker/index.ts';
+import { UsageError } from './output.ts';
+
+export const upConfig = z.strictObject({
+  data: z.string().min(1).default('routewatch-data').describe('data directory'),
+  storePort: z.number().int().min(0).max(65_535).default(8123).describe('SQL endpoint on loopback; 0: a free one'),
+  webPort: z.number().int().min(0).max(65_535).default(8080).describe('page on loopback; 0: a free one'),
+  worker: workerConfig.partial().default({}).describe('settings of the worker'),
+});
+
+export type UpConfig = z.infer<typeof upConfig>;
+
+/** Reads and checks a file; UsageError lists every mistake with its place. */
+export function readConfig(file: string): UpConfig {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${file} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const parsed = upConfig.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const mistakes = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || '(top)'}: ${issue.message}`).join('\n');
+  throw new UsageError(`${file} has mistakes:\n${mistakes}`);
+}

@@ -1,0 +1,205 @@
+/** The ClickHouse sink: inserts from cut to cut, each table once, then the ledger; offsets are committed at cuts only. */
+import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
+import { Readable } from 'node:stream';
+import { tableOf } from '../../../decoders-wasm/contract/row-reader.ts';
+import { EventsReader, type PlacedRecord } from '../../contract/events-reader.ts';
+import type { CodedContext, CodedTap } from '../../contract/events-record.ts';
+import { eventsTopic, type Log, type LogRecord, type Subscription } from '../../contract/log.ts';
+import { insertSettings, insertStatement } from './statement.ts';
+
+/** Consumer group of this sink in the log. */
+const GROUP = 'clickhouse';
+/** Pause before an insert is tried again, ms; the same bytes under the same token. */
+const RETRY_MS = [200, 500, 1000, 2000, 5000];
+
+export interface ClickHouseSinkOptions {
+  readonly log: Log;
+  /** A client of the writer. */
+  readonly client: ClickHouseClient;
+  readonly partitions: readonly number[];
+}
+
+export class ClickHouseSink {
+  private readonly partitions: PartitionSink[];
+
+  constructor(options: ClickHouseSinkOptions) {
+    this.partitions = options.partitions.map((partition) => new PartitionSink(options, partition));
+  }
+
+  /** Goes on behind the last cut that the ledger has. */
+  async start(): Promise<void> {
+    for (const partition of this.partitions) await partition.start();
+  }
+
+  /** Resolves when all cuts that the events log holds now are in the store. */
+  async drained(): Promise<void> {
+    await Promise.race([this.failed, Promise.all(this.partitions.map((partition) => partition.drained()))]);
+  }
+
+  /** Rejects when a partition cannot go on. */
+  get failed(): Promise<never> {
+    return Promise.race(this.partitions.map((partition) => partition.failed));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.partitions.map((partition) => partition.stop()));
+  }
+}
+
+class PartitionSink {
+  private readonly log: Log;
+  private readonly client: ClickHouseClient;
+  private readonly partition: number;
+  private readonly reader: EventsReader;
+  private logId = '';
+  /** Records since the last cut. */
+  private stretch: PlacedRecord[] = [];
+  private done = -1n;
+  /** Last offset that the ledger has: cuts up to it are in the store. */
+  private inserted = -1n;
+  private subscription: Subscription | undefined;
+  private stopping = false;
+  private readonly waiting: { until: bigint; resolve: () => void }[] = [];
+  private readonly broken = Promise.withResolvers<never>();
+
+  constructor(options: ClickHouseSinkOptions, partition: number) {
+    this.log = options.log;
+    this.client = options.client;
+    this.partition = partition;
+    this.reader = new EventsReader(`${eventsTopic} partition ${partition}`);
+    this.broken.promise.catch(() => undefined);
+  }
+
+  get failed(): Promise<never> {
+    return this.broken.promise;
+  }
+
+  async start(): Promise<void> {
+    this.logId = await this.log.identity(eventsTopic);
+    this.inserted = await this.lastLedgerOffset();
+    this.subscription = this.log.consume({ topic: eventsTopic, partition: this.partition, from: 0n }, (records) => this.take(records));
+    this.subscription.failed.catch((error: unknown) => { this.broken.reject(error); });
+  }
+
+  async drained(): Promise<void> {
+    const { next } = await this.log.bounds(eventsTopic, this.partition);
+    if (this.done >= next - 1n) return;
+    await new Promise<void>((resolve) => { this.waiting.push({ until: next - 1n, resolve }); });
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.subscription?.stop();
+  }
+
+  private async take(records: readonly LogRecord[]): Promise<void> {
+    for (const logged of records) {
+      const placed = this.reader.take(logged);
+      if (placed !== undefined) {
+        this.stretch.push(placed);
+        if (placed.record.header.cut !== undefined) await this.insertStretch();
+      }
+      if (this.stopping) return;
+      this.done = logged.offset;
+      this.wake();
+    }
+  }
+
+  /** Inserts what stands since the last cut, if the ledger has it not, and commits. */
+  private async insertStretch(): Promise<void> {
+    const stretch = this.stretch;
+    this.stretch = [];
+    const first = stretch[0]!.offset;
+    const last = stretch.at(-1)!.offset;
+    if (last <= this.inserted) return;
+    const cut = stretch.at(-1)!.record.header.cut!;
+    const token = `${this.logId}/${this.partition}/${first}-${last}`;
+    const rows: Record<string, number> = {};
+    for (const section of sectionsOf(stretch)) {
+      const { name } = tableOf(section.table);
+      rows[name] = (rows[name] ?? 0) + section.rows;
+      const { sql } = insertStatement(section.layout, section, {
+        ingestTimeNs: cut.ingestTimeNs, partition: this.partition, decoderVersion: stretch.at(-1)!.record.header.decoderVersion,
+      });
+      await this.patiently(() => this.insert(sql, section.bytes, `${token}/${section.layout}`));
+    }
+    if (Object.keys(rows).length > 0) await this.patiently(() => this.writeLedger(stretch, token, rows, cut.ingestTimeNs));
+    await this.log.commit(GROUP, eventsTopic, this.partition, last + 1n);
+  }
+
+  private async insert(sql: string, bytes: readonly Uint8Array[], token: string): Promise<void> {
+    const { stream } = await this.client.exec({
+      query: sql,
+      values: Readable.from(bytes, { objectMode: false }),
+      clickhouse_settings: insertSettings(token) as ClickHouseSettings,
+    });
+    for await (const piece of stream) void piece;
+  }
+
+  private async writeLedger(stretch: readonly PlacedRecord[], token: string, rows: Readonly<Record<string, number>>, ingestTimeNs: string): Promise<void> {
+    await this.client.insert({
+      table: 'routewatch.ledger',
+      format: 'JSONEachRow',
+      values: [{
+        log_id: this.logId, partition: this.partition, owner: stretch.at(-1)!.record.header.owner,
+        first_offset: String(stretch[0]!.offset), last_offset: String(stretch.at(-1)!.offset), token, rows,
+        ingest_time: `${ingestTimeNs.slice(0, -9)}.${ingestTimeNs.slice(-9)}`,
+      }],
+      clickhouse_settings: { insert_deduplication_token: token },
+    });
+  }
+
+  private async lastLedgerOffset(): Promise<bigint> {
+    const result = await this.client.query({
+      query: 'SELECT toString(max(last_offset)) AS last, count() AS cuts FROM routewatch.ledger WHERE log_id = {log:String} AND partition = {partition:UInt32}',
+      query_params: { log: this.logId, partition: this.partition },
+      format: 'JSONEachRow',
+    });
+    const [row] = await result.json<{ last: string; cuts: string }>();
+    return row === undefined || Number(row.cuts) === 0 ? -1n : BigInt(row.last);
+  }
+
+  /** Tries until it holds or the sink stops: what was asked for is asked for again, never another cut of it. */
+  private async patiently(work: () => Promise<void>): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (this.stopping || attempt >= RETRY_MS.length) throw error;
+        await new Promise((resolve) => { setTimeout(resolve, RETRY_MS[attempt]); });
+      }
+    }
+  }
+
+  private wake(): void {
+    for (const waiter of this.waiting.filter(({ until }) => until <= this.done)) {
+      this.waiting.splice(this.waiting.indexOf(waiter), 1);
+      waiter.resolve();
+    }
+  }
+}
+
+interface TableSection {
+  readonly table: number;
+  readonly layout: string;
+  rows: number;
+  readonly bytes: Uint8Array[];
+  readonly contexts: Map<number, CodedContext>;
+  readonly taps: Map<number, CodedTap>;
+}
+
+/** The rows of a stretch by layout, with the codes that its records name. */
+function sectionsOf(stretch: readonly PlacedRecord[]): TableSection[] {
+  const sections = new Map<string, TableSection>();
+  for (const { record } of stretch) {
+    record.header.sections.forEach((part, index) => {
+      const known: TableSection = sections.get(part.layout) ?? { table: part.table, layout: part.layout, rows: 0, bytes: [], contexts: new Map(), taps: new Map() };
+      known.rows += part.rows;
+      known.bytes.push(record.rows[index]!);
+      for (const context of record.header.contexts) known.contexts.set(context.code, context);
+      for (const tap of record.header.taps) known.taps.set(tap.code, tap);
+      sections.set(part.layout, known);
+    });
+  }
+  return [...sections.values()];
+}
