@@ -4,6 +4,8 @@ import { ClickHouseError } from '@clickhouse/client';
 import type { NextFunction, Request, Response } from 'express';
 import { z } from 'zod';
 
+const LONGEST_DETAIL = 2000;
+
 /** An error that goes back to who asked, with an HTTP status. */
 export class Problem extends Error {
   override readonly name = 'Problem';
@@ -47,7 +49,7 @@ export function toProblem(error: unknown): Problem {
     return new Problem(400, 'This request is not understood', z.prettifyError(error));
   }
   if (error instanceof ClickHouseError) {
-    return new Problem(storeStatus(error), 'The store refused the query', error.message,
+    return new Problem(storeStatus(error), 'The store refused the query', shortened(error.message),
       { code: error.code, name: error.type ?? 'UNKNOWN' });
   }
   const status = clientErrorStatus(error);
@@ -60,6 +62,11 @@ export function toProblem(error: unknown): Problem {
       'The store does not answer. It may be starting; `routewatch doctor` says what is wrong');
   }
   return new Problem(500, 'Something went wrong here', 'The server could not answer this request');
+}
+
+/** The engine may repeat a whole query in its message. */
+function shortened(text: string): string {
+  return text.length > LONGEST_DETAIL ? `${text.slice(0, LONGEST_DETAIL)}…` : text;
 }
 
 const REFUSALS = new Set(['ACCESS_DENIED', 'FUNCTION_NOT_ALLOWED', 'READONLY']);

@@ -1,8 +1,8 @@
 /** What the page reads from the store: one SQL query a list, over the catalogue's SQL views, as the reader. */
-import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import type { z } from 'zod';
 import type { WebConfig } from './config.ts';
-import type { inputs, PrefixSearch } from './inputs.ts';
+import type { inputs } from './inputs.ts';
 
 type Inputs = ReturnType<typeof inputs>;
 type Row = Record<string, unknown>;
@@ -33,6 +33,8 @@ const FORMAT = {
   output_format_json_quote_denormals: 1,
 } as const;
 
+const HOUR = 3_600_000_000_000n;
+
 const TROUBLE_FIRST = "state IN ('up', 'full', '2-way', 'established')";
 
 /** Reads for the page; `signal` ends a query whose page has gone. */
@@ -47,6 +49,7 @@ export class PageStore {
       request_timeout: (config.limits.querySeconds + 5) * 1000,
       max_open_connections: 16,
       application: 'routewatch-web',
+      log: { level: ClickHouseLogLevel.OFF },
     });
   }
 
@@ -58,7 +61,7 @@ export class PageStore {
   adjacencies({ limit }: z.infer<Inputs['list']>, signal: AbortSignal): Promise<StateList> {
     return this.#stateList(`
       SELECT domain, network_instance, link, protocol, level, area, router, router_name, neighbor, neighbor_name,
-        local_address, neighbor_address, vlan, prev_state, state, reason, hold_time,
+        interface_name, local_address, neighbor_address, vlan, expected, prev_state, state, reason, hold_time,
         toString(toUnixTimestamp64Nano(a.since)) AS since_ns
       FROM routewatch.adjacencies AS a
       ORDER BY ${TROUBLE_FIRST}, if(router_name = '', router, router_name), neighbor_name, link, level
@@ -68,11 +71,11 @@ export class PageStore {
   /** Each end's current view of each BGP session; those in trouble come first. */
   sessions({ limit }: z.infer<Inputs['list']>, signal: AbortSignal): Promise<StateList> {
     return this.#stateList(`
-      SELECT domain, network_instance, link, router, peer, router_as, peer_as, router_id, peer_id, prev_state, state,
+      SELECT domain, network_instance, link, router, router_name, peer, peer_name, router_as, peer_as, router_id, peer_id, prev_state, state,
         reason, code, subcode, shutdown_text, capability_source, hold_time, coverage,
         toString(toUnixTimestamp64Nano(s.since)) AS since_ns
       FROM routewatch.sessions AS s
-      ORDER BY ${TROUBLE_FIRST}, router, peer, link
+      ORDER BY ${TROUBLE_FIRST}, if(router_name = '', router, router_name), peer, link
       LIMIT {rows:UInt32}`, 'routewatch.sessions', limit, signal);
   }
 
@@ -82,18 +85,15 @@ export class PageStore {
         communities, large_communities, ext_communities, stale, toString(toUnixTimestamp64Nano(r.since)) AS since_ns`;
     if (prefix === undefined) {
       return this.#list(`SELECT ${columns}, '' AS relation FROM routewatch.rib AS r
-        ORDER BY prefix, sender, receiver, path_id LIMIT {rows:UInt32}`, {}, limit, signal);
+        ORDER BY afi_safi, prefix_address, prefix_length, sender, receiver, path_id LIMIT {rows:UInt32}`, {}, limit, signal);
     }
     return this.#list(`
       SELECT ${columns},
-        toUInt8(splitByChar('/', prefix)[2]) AS prefix_bits,
-        multiIf(prefix_bits > {length:UInt8}, 'more-specific', prefix_bits = {length:UInt8}, 'exact', 'covers') AS relation
+        multiIf(prefix_length > {length:UInt8}, 'more-specific', prefix_length = {length:UInt8}, 'exact', 'covers') AS relation
       FROM routewatch.rib AS r
-      WHERE if(toUInt8(splitByChar('/', prefix)[2]) <= {length:UInt8},
-        isIPAddressInRange({address:String}, prefix),
-        isIPAddressInRange(splitByChar('/', prefix)[1], {given:String}))
-      ORDER BY relation = 'more-specific', if(relation = 'more-specific', prefix_bits, -prefix_bits), prefix, sender, receiver, path_id
-      LIMIT {rows:UInt32}`, prefixParameters(prefix), limit, signal);
+      WHERE covers(prefix_address, prefix_length, {given:String}) OR covered_by(prefix_address, prefix_length, {given:String})
+      ORDER BY relation = 'more-specific', if(relation = 'more-specific', 1, -1) * prefix_length, prefix_address, sender, receiver, path_id
+      LIMIT {rows:UInt32}`, { length: prefix.length, given: `${prefix.address}/${prefix.length}` }, limit, signal);
   }
 
   /**
@@ -108,8 +108,8 @@ export class PageStore {
     const to = last > now - since ? now : last;
     const from = to - since;
     const list = await this.#list(`
-      SELECT protocol, router, router_name, level, area, link, adjacencies, neighbors, full, two_way, coverage,
-        toString(time_ns) AS time_ns
+      SELECT domain, network_instance, protocol, router, router_name, level, area, link, adjacencies, neighbors, full, two_way, coverage,
+        e.expected AS expected, toString(time_ns) AS time_ns
       FROM (
         SELECT *, toUnixTimestamp64Nano(time) AS time_ns,
           lagInFrame(adjacencies, 1, 4294967295) OVER series AS before,
@@ -119,32 +119,44 @@ export class PageStore {
         WHERE time BETWEEN fromUnixTimestamp64Nano({from:Int64}) - INTERVAL 90 SECOND AND fromUnixTimestamp64Nano({to:Int64})
         WINDOW series AS (PARTITION BY protocol, domain, network_instance, router, link, level, area ORDER BY time, decided_time
           ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
-      )
+      ) AS c
+      LEFT ANY JOIN (SELECT domain, protocol, router, link, max(expected) AS expected FROM routewatch.neighbor_counts_now GROUP BY ALL) AS e
+        USING (domain, protocol, router, link)
       WHERE before != adjacencies OR coverage_before != toString(coverage) OR full_before != full
       ORDER BY time_ns
       LIMIT {rows:UInt32}`, { from: from.toString(), to: to.toString() }, limit, signal);
     return { ...list, from: from.toString(), to: to.toString() };
   }
 
-  /** The newest lines of the timeline that fit, newest first. */
-  timeline(asked: z.infer<Inputs['timeline']>, signal: AbortSignal): Promise<List> {
-    const conditions = ['1'];
-    if (asked.from !== undefined) conditions.push('t.time >= fromUnixTimestamp64Nano({from:Int64})');
-    if (asked.to !== undefined) conditions.push('t.time <= fromUnixTimestamp64Nano({to:Int64})');
-    if (asked.router !== '') conditions.push('({router:String} IN (t.router, t.router_name))');
-    if (asked.kind !== '') conditions.push('t.kind = {kind:String}');
-    if (asked.text !== '') {
-      conditions.push("positionCaseInsensitiveUTF8(concat(t.router, ' ', t.router_name, ' ', t.subject, ' ', t.reason), {text:String}) > 0");
+  /** The newest lines of the timeline that fit, newest first; without `from`, the newest hour is tried before all of time. */
+  async timeline(asked: z.infer<Inputs['timeline']>, signal: AbortSignal): Promise<List> {
+    if (asked.from !== undefined) return this.#timelineFrom(asked, asked.from, signal);
+    const end = asked.to ?? BigInt(Date.now()) * 1_000_000n;
+    for (const span of [HOUR, 24n * HOUR]) {
+      const list = await this.#timelineFrom(asked, end - span, signal);
+      if (list.more) return list;
     }
+    return this.#timelineFrom(asked, undefined, signal);
+  }
+
+  #timelineFrom(asked: z.infer<Inputs['timeline']>, from: bigint | undefined, signal: AbortSignal): Promise<List> {
+    const conditions = [
+      from === undefined ? '' : 't.time >= fromUnixTimestamp64Nano({from:Int64})',
+      asked.to === undefined ? '' : 't.time <= fromUnixTimestamp64Nano({to:Int64})',
+      asked.router === '' ? '' : '{router:String} IN (t.router, t.router_name)',
+      asked.kind === '' ? '' : 't.kind = {kind:String}',
+      asked.text === '' ? ''
+        : "positionCaseInsensitiveUTF8(concat(t.router, ' ', t.router_name, ' ', t.subject, ' ', t.reason), {text:String}) > 0",
+    ].filter((condition) => condition !== '');
     return this.#list(`
       SELECT toString(toUnixTimestamp64Nano(t.time)) AS time_ns, toString(event_id) AS event_id, domain, router, router_name,
-        kind, subject, prev, new, reason
+        kind, subject, prev, new, reason, initial
       FROM routewatch.timeline AS t
-      WHERE ${conditions.join(' AND ')}
+      ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
       ORDER BY t.time DESC, event_id
       LIMIT {rows:UInt32}`,
     {
-      ...(asked.from === undefined ? {} : { from: asked.from.toString() }),
+      ...(from === undefined ? {} : { from: from.toString() }),
       ...(asked.to === undefined ? {} : { to: asked.to.toString() }),
       router: asked.router, kind: asked.kind, text: asked.text,
     }, asked.limit, signal);
@@ -207,8 +219,4 @@ export class PageStore {
     });
     return result.json<Row>();
   }
-}
-
-function prefixParameters({ address, length }: PrefixSearch): Row {
-  return { address, length, given: `${address}/${length}` };
 }

@@ -1,4 +1,5 @@
 /** Rows of a small network with a morning's faults, for the tests of the page. */
+import { randomUUID } from 'node:crypto';
 import type { ClickHouseClient } from '@clickhouse/client';
 
 type Row = Record<string, unknown>;
@@ -69,7 +70,12 @@ export async function insertNetwork(writer: ClickHouseClient, now: number): Prom
   await insert(writer, 'neighbor_counts', counts);
   await insert(writer, 'session_events', sessionRows(now, begin));
   await insert(writer, 'coverage_events', coverageRows(now, begin));
-  await insert(writer, 'rib', ribRows(begin));
+  const routes = routeRows(begin);
+  await insert(writer, 'path_attributes', routes.attributes);
+  await insert(writer, 'route_changes', routes.changes);
+  await insert(writer, 'rib_marks', [{
+    time: at(now - 6 * 60_000), link: 'lon1-transit1', sender: '192.0.2.2', receiver: '192.0.2.1', afi_safi: 'ipv4-unicast', mark: 'stale', reason: 'graceful-restart', routes: 1,
+  }]);
 }
 
 function sessionRows(now: number, begin: number): Row[] {
@@ -100,22 +106,41 @@ function coverageRows(now: number, begin: number): Row[] {
   return rows;
 }
 
-function ribRows(begin: number): Row[] {
-  const path = (prefix: string, sender: string, receiver: string, as_path: number[], more: Row = {}): Row => ({
-    sender, receiver, afi_safi: prefix.includes(':') ? 'ipv6-unicast' : 'ipv4-unicast', prefix, path_id: 0, origin: 'igp', as_path, as_path_text: as_path.join(' '),
-    next_hop: sender, med: null, local_pref: 100, communities: ['64500:100'], large_communities: [], ext_communities: [], stale: false, since: at(begin + 5000), ...more,
-  });
-  return [
-    path('0.0.0.0/0', '192.0.2.2', '192.0.2.1', [64496], { med: 50, stale: true }),
-    path('198.51.100.0/24', '10.255.0.4', '10.255.0.1', [64496, 64511]),
-    path('198.51.100.0/24', '10.255.0.2', '10.255.0.1', [65540, 64499, 64511], { local_pref: 200, communities: ['64500:200', '65540:1'] }),
-    path('198.51.100.128/25', '10.255.0.2', '10.255.0.1', [65540, 64511], { large_communities: ['65540:1:7'] }),
-    path('203.0.113.0/24', '10.255.0.3', '10.255.0.1', [], { origin: 'incomplete' }),
-    path('2001:db8::/32', '2001:db8:ffff::2', '2001:db8:ffff::1', [65540], { local_pref: null }),
-    path('2001:db8:1::/48', '2001:db8:ffff::2', '2001:db8:ffff::1', [65540, 64499]),
-  ];
+function routeRows(begin: number): { changes: Row[]; attributes: Row[] } {
+  const changes: Row[] = [];
+  const attributes: Row[] = [];
+  const path = (prefix: string, sender: string, receiver: string, as_path: number[], more: Row = {}): void => {
+    const [address = '', length = ''] = prefix.split('/');
+    const v6 = address.includes(':');
+    const hash = String(attributes.length + 1);
+    const time = at(begin + 5000);
+    attributes.push({
+      time, attributes: hash, origin: 'igp', as_path, as_path_text: as_path.join(' '), origin_as: as_path.at(-1) ?? 0, first_as: as_path[0] ?? 0,
+      next_hop: sender, med: null, local_pref: 100, communities: ['64500:100'], large_communities: [], ...more,
+    });
+    changes.push({
+      time, sender, receiver, afi_safi: v6 ? 'ipv6-unicast' : 'ipv4-unicast', prefix_address: v6 ? address : `::ffff:${address}`,
+      prefix_length: Number(length), change_class: 'tup', attributes: hash, prev_attributes: '0', origin_as: as_path.at(-1) ?? 0, initial: true,
+    });
+  };
+  path('0.0.0.0/0', '192.0.2.2', '192.0.2.1', [64496], { med: 50 });
+  path('198.51.100.0/24', '10.255.0.4', '10.255.0.1', [64496, 64511]);
+  path('198.51.100.0/24', '10.255.0.2', '10.255.0.1', [65540, 64499, 64511], { local_pref: 200, communities: ['64500:200', '65540:1'] });
+  path('198.51.100.128/25', '10.255.0.2', '10.255.0.1', [65540, 64511], { large_communities: ['65540:1:7'] });
+  path('203.0.113.0/24', '10.255.0.3', '10.255.0.1', [], { origin: 'incomplete' });
+  path('2001:db8::/32', '2001:db8:ffff::2', '2001:db8:ffff::1', [65540], { local_pref: null });
+  path('2001:db8:1::/48', '2001:db8:ffff::2', '2001:db8:ffff::1', [65540, 64499]);
+  return { changes, attributes };
 }
 
-async function insert(writer: ClickHouseClient, table: string, values: Row[]): Promise<void> {
-  await writer.insert({ table: `routewatch.${table}`, values, format: 'JSONEachRow', clickhouse_settings: { date_time_input_format: 'best_effort' } });
+let order = 0;
+
+/** Inserts rows into a table with an envelope; `time` is as `at` gives it. */
+export async function insert(writer: ClickHouseClient, table: string, values: readonly Row[]): Promise<void> {
+  const ingest_time = at(Date.now());
+  const rows = values.map((row) => ({
+    event_id: randomUUID(), decided_time: row['time'], ingest_time, domain: 'core', network_instance: 'default', tap: row['link'], collector: 'c1',
+    frame_offset: order++, ...row,
+  }));
+  await writer.insert({ table: `routewatch.${table}`, values: rows, format: 'JSONEachRow', clickhouse_settings: { date_time_input_format: 'best_effort' } });
 }

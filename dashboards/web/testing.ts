@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { createClient, type ClickHouseClient } from '@clickhouse/client';
 import { chromium, type Browser } from 'playwright-core';
 import type { LiveEvent, LiveFeed } from '../../stream/contract/live.ts';
+import { embeddedMigrations } from '../../stream/sinks/clickhouse/generated/migrations.ts';
 import { migrate, startStore, type Store } from '../../stream/store/index.ts';
 import { startWeb, type Web, type WebOptions } from './index.ts';
-import { migrations } from './testing-schema.ts';
 
 /** Debian's Chromium. */
 export const chromiumPath = '/usr/bin/chromium';
@@ -59,7 +59,7 @@ export async function openTestPage(options: Partial<WebOptions> = {}): Promise<T
   const directory = await mkdtemp(join(tmpdir(), 'routewatch-web-'));
   const store = await startStore({ dataDir: directory });
   const writer = createClient({ url: store.url, username: 'writer', password: store.writerToken });
-  await migrate(writer, migrations);
+  await migrate(writer, embeddedMigrations);
   const feed = new TestFeed();
   const web = await startWeb({ storeUrl: store.url, live: feed, ...options });
   return {

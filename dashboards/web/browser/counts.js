@@ -156,7 +156,7 @@ function seriesOf(rows) {
   /** @type {Map<string, Row[]>} */
   const groups = new Map();
   for (const row of rows) {
-    const key = ['protocol', 'router', 'link', 'level', 'area'].map((name) => String(row[name])).join('|');
+    const key = ['domain', 'network_instance', 'protocol', 'router', 'link', 'level', 'area'].map((name) => String(row[name])).join('|');
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [row]);
     else group.push(row);

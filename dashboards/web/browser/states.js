@@ -70,8 +70,8 @@ export class Sessions {
     this.note = byId('sessions-note', HTMLElement);
     this.table = new KeyedTable(byId('sessions-list', HTMLElement), 'BGP sessions now', [
       { title: 'State', cell: (row) => stateMark(row['state']) },
-      { title: 'Router', cell: (row) => endMark(row['router'], row['router_as']) },
-      { title: 'Peer', cell: (row) => endMark(row['peer'], row['peer_as']) },
+      { title: 'Router', cell: (row) => endMark(row['router_name'], row['router'], row['router_as']) },
+      { title: 'Peer', cell: (row) => endMark(row['peer_name'], row['peer'], row['peer_as']) },
       { title: 'Since', cell: (row) => sinceMark(row['since_ns']), class: 'number' },
       { title: 'Why', cell: (row) => whyMark(row), class: 'muted wrap' },
       { title: 'Capabilities', cell: (row) => capabilityMark(row['capability_source']), class: 'muted low' },
@@ -162,16 +162,20 @@ function protocolOf(row) {
 function linkMark(row) {
   const address = clean(row['local_address']);
   const vlan = Number(row['vlan']);
-  return el('bdi', { class: 'link', title: [clean(row['link']), address === '' ? '' : `local ${address}`, clean(row['neighbor_address']) && `neighbour ${clean(row['neighbor_address'])}`,
+  const name = clean(row['interface_name']);
+  return el('bdi', { class: 'link', title: [clean(row['link']), name === '' ? '' : `interface ${name}`, address === '' ? '' : `local ${address}`, clean(row['neighbor_address']) && `neighbour ${clean(row['neighbor_address'])}`,
     vlan > 0 ? `VLAN ${vlan}` : ''].filter((part) => part !== '').join(', ') }, clean(row['link']));
 }
 
 /**
+ * One end of a session: name or address, and its AS.
+ * @param {unknown} name
  * @param {unknown} address
  * @param {unknown} as
  */
-function endMark(address, as) {
-  return el('bdi', { class: 'router' }, clean(address), Number(as) > 0 ? el('span', { class: 'router-id' }, ` AS${String(as)}`) : null);
+function endMark(name, address, as) {
+  return el('span', { class: 'end', title: clean(address) }, routerMark(name, address),
+    Number(as) > 0 ? el('span', { class: 'as' }, ` AS${String(as)}`) : null);
 }
 
 /**

@@ -215,7 +215,7 @@ function entryOfRow(row) {
     id: String(row['event_id']), ms: msOf(row['time_ns']), time: String(row['time_ns']), kind,
     router: String(row['router_name'] || row['router']), routerId: String(row['router']), subject: String(row['subject']),
     previous: String(row['prev']), next: String(row['new']), reason: String(row['reason']),
-    tone: toneOfChange(kind, row['prev'], row['new']), initial: row['prev'] === 'unknown', line: '', fresh: false, words: '',
+    tone: toneOfChange(kind, row['prev'], row['new'], row['initial'] === true), initial: row['initial'] === true, line: '', fresh: false, words: '',
   };
   return { ...entry, words: wordsOf(entry) };
 }

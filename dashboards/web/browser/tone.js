@@ -10,6 +10,8 @@ const SYMBOLS = { good: '▲', loss: '▼', error: '✖', change: '◆', info: '
 const SPOKEN = { good: 'good', loss: 'loss', error: 'error', change: 'changing', info: 'information', unknown: 'unknown' };
 
 const GOOD = new Set(['up', 'full', '2-way', 'established', 'restored', 'tap-opened']);
+const ESTABLISHED = new Set(['up', 'full', 'established']);
+const QUIET = new Set(['tap-opened', 'tap-closed', 'restored']);
 const LOSS = new Set(['down', 'failed', 'idle', 'coverage-lost']);
 
 /**
@@ -25,20 +27,19 @@ export function toneOfState(state) {
 }
 
 /**
- * The tone of a line of the timeline that came from SQL, where no severity is stored.
+ * The tone of a line of the timeline that came from SQL, where no severity is stored: as the live sink tells it.
  * @param {string} kind
  * @param {unknown} previous
  * @param {unknown} next
+ * @param {boolean} initial
  * @returns {Tone}
  */
-export function toneOfChange(kind, previous, next) {
+export function toneOfChange(kind, previous, next, initial) {
   if (kind === 'error' || kind === 'quarantine') return 'error';
-  if (kind === 'coverage') return next === 'coverage-lost' ? 'loss' : toneOfState(next) === 'good' ? 'good' : 'info';
+  if (kind === 'coverage') return QUIET.has(String(next)) ? 'info' : 'error';
   if (kind !== 'adjacency' && kind !== 'session') return 'info';
-  const now = toneOfState(next);
-  if (now === 'good') return 'good';
-  if (toneOfState(previous) === 'good') return 'loss';
-  return now === 'loss' && previous !== 'unknown' && kind === 'adjacency' ? 'loss' : 'info';
+  if (ESTABLISHED.has(String(next))) return 'good';
+  return ESTABLISHED.has(String(previous)) && !initial ? 'loss' : 'info';
 }
 
 /**
