@@ -129,7 +129,8 @@ export class Envelope {
     RowWriter.u32(Envelope.placeInDecision());
   }
 
-  private static placeInDecision(): u32 {
+  /** The column `ordinal` of the next row: for a module that writes rows itself. */
+  static placeInDecision(): u32 {
     if (Envelope.kind != Envelope.decisionKind || Envelope.number != Envelope.decisionNumber
       || Envelope.identity != Envelope.decisionIdentity) {
       Envelope.decisionKind = Envelope.kind;
