@@ -116,7 +116,9 @@ export class Fragments {
     Hash.murmur128(Key.bytes, length);
     store<u64>(identity, Hash.low, 40);
     store<u64>(identity, Hash.high, 48);
-    return Hash.bytes(identity, IDENTITY_BYTES);
+    // Not seeded: which datagram gives way when there are too many must not depend on the instance.
+    Hash.murmur128(identity, IDENTITY_BYTES);
+    return Hash.low as u32;
   }
 
   /** Puts the fragment's bytes into its place; false when the datagram is to be refused. */

@@ -26,7 +26,8 @@ export function mpls(): i32 {
  * The first nibble says 4 or 6 for IP, 0 for a control word, 1 for an associated channel (RFC 4928 section 3,
  * RFC 4385 section 3), unless an Ethernet frame without control word begins with an address of that nibble
  * (01:80:c2:..., the groups of IS-IS, begins with 0). So each reading has to prove itself: IP by its header
- * checksum or exact length, a frame by an EtherType or LLC header that we know; the control word is tried first.
+ * checksum or exact length, a frame by an EtherType that we know and what must follow it, or by LLC. A frame without
+ * control word is tried first: a tag, 4 bytes long, makes the other reading look right too, hardly ever the reverse.
  */
 function below(label: u32): i32 {
   if (!c.has(1)) return layer.MALFORMED;
@@ -34,11 +35,10 @@ function below(label: u32): i32 {
   const plain = isEthernet(c.position);
   if (nibble == 4 && (isIpv4() || !plain)) return layer.LAYER_IPV4;
   if (nibble == 6 && (isIpv6() || !plain)) return layer.LAYER_IPV6;
-  if (nibble == 0 && isEthernet(c.position + CONTROL_WORD_BYTES)) {
-    controlWord();
-    return pseudowire(label);
-  }
-  return plain ? pseudowire(label) : layer.OTHER_MPLS;
+  if (plain) return pseudowire(label);
+  if (nibble != 0 || !isEthernet(c.position + CONTROL_WORD_BYTES)) return layer.OTHER_MPLS;
+  controlWord();
+  return pseudowire(label);
 }
 
 function pseudowire(label: u32): i32 {
@@ -72,11 +72,20 @@ function isIpv6(): bool {
 function isEthernet(at: usize): bool {
   if (at + 14 > c.end) return false;
   const type = bswap<u16>(load<u16>(at, 12)) as u32;
-  if (type > iana.MOST_802_3_LENGTH) return isKnownType(type);
+  if (type > iana.MOST_802_3_LENGTH) return isKnownType(type) && follows(at + 14, type);
   if (type < 3 || at + 14 + type > Packet.declared || at + 16 > c.end) return false;
   const sap = load<u8>(at, 14) as u32;
   return sap == load<u8>(at, 15) as u32
     && (sap == iana.LSAP_ISO || sap == iana.LSAP_SNAP || sap == iana.LSAP_STP);
+}
+
+/** What must stand behind the type: the version of IP, the hardware type of ARP. */
+function follows(at: usize, type: u32): bool {
+  if (at + 2 > c.end) return true;
+  if (type == iana.ETHERTYPE_IPV4) return load<u8>(at) >>> 4 == 4;
+  if (type == iana.ETHERTYPE_IPV6) return load<u8>(at) >>> 4 == 6;
+  if (type == iana.ETHERTYPE_ARP || type == iana.ETHERTYPE_RARP) return load<u8>(at) == 0;
+  return true;
 }
 
 function isKnownType(type: u32): bool {
