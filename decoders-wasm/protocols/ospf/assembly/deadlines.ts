@@ -42,10 +42,20 @@ function scan(): void {
   if (due == 0) due = Memory.allocate(MOST_DUE << 2);
   if (due == 0) return;
   for (let round: u32 = 0; round < MOST_ROUNDS; round++) {
-    const fired = fireHeld() | fireViews() | fireSilence() | fireEdges() | fireLsas() | fireErrors() | fireMinutes();
-    if (!fired) break;
+    if (!fireAll()) break;
   }
   recompute();
+}
+
+function fireAll(): bool {
+  let fired = fireHeld();
+  if (fireViews()) fired = true;
+  if (fireSilence()) fired = true;
+  if (fireEdges()) fired = true;
+  if (fireLsas()) fired = true;
+  if (fireErrors()) fired = true;
+  if (fireMinutes()) fired = true;
+  return fired;
 }
 
 function push(at: usize): void {

@@ -121,12 +121,14 @@ export class View {
   /** Whose view, and of whom. */
   router: Interface;
   neighbor: Interface;
-  /** Headers that `router` offered to `neighbor` (DBD), or is known to have. */
+  /** Headers that `router` offered to `neighbor` (DBD), and what `neighbor` asked of it. */
   offered: OfferedHeader;
   offeredCount: u32;
   /** Stamp of the decision that last wrote a row of this view, and the next ordinal in it. */
   stamp: u32;
   ordinal: u32;
+  /** Counted in the link's `exchanging`. */
+  counted: u32;
 
   state: u8; // FIRST
   /** State of the last row: differs from `state` while a transition is held. */
@@ -201,14 +203,10 @@ export class Router {
 
 /** The offering router described it in a DBD. */
 export const HEADER_OFFERED: u32 = 1;
-/** Not described, but the router is known to have it. */
-export const HEADER_HAVE: u32 = 2;
 /** The other router asked for it. */
-export const HEADER_REQUESTED: u32 = 4;
-/** An LSU brought it to the other router. */
-export const HEADER_ANSWERED: u32 = 8;
-/** It is in the other router's request set. */
-export const HEADER_WANTED: u32 = 16;
+export const HEADER_REQUESTED: u32 = 2;
+/** An LSU brought it to the other router since. */
+export const HEADER_ANSWERED: u32 = 4;
 
 export const HELD_NONE: u8 = 0;
 /** 2-way that may turn out as exstart within 100 ms (O2). */

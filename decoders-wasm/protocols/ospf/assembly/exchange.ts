@@ -9,7 +9,7 @@ import { HASH_MASK } from '../../../base/assembly/table.ts';
 import { Now, SECOND } from './clock.ts';
 import { DatabaseDescription } from './database-description.ts';
 import {
-  HEADER_ANSWERED, HEADER_HAVE, HEADER_OFFERED, HEADER_REQUESTED, HEADER_WANTED, HELD_FULL, headers, Interface, Link,
+  HEADER_ANSWERED, HEADER_OFFERED, HEADER_REQUESTED, HELD_FULL, headers, Interface, Link,
   newEntry, OfferedHeader, View, hashPairs,
 } from './entries.ts';
 import { ERROR_MTU, reportError } from './errors.ts';
@@ -64,7 +64,7 @@ function applyInitial(own: View, theirs: View): void {
   } else if (own.state == ADJACENCY_EXSTART) {
     if (repeated) countRepeat(own, theirs);
   } else if (!repeated) {
-    const asked = theirs.open != 0 && own.state >= ADJACENCY_LOADING;
+    const asked = theirs.open != 0;
     Transition.to(own, ADJACENCY_EXSTART, asked ? REASON_BAD_LS_REQUEST : REASON_SEQUENCE_NUMBER_MISMATCH, Now.time, EVIDENCE_DECLARED);
   }
   own.ddSeen = 1;
@@ -93,6 +93,8 @@ function applySlave(own: View, theirs: View): void {
   if (first) {
     forgetOffered(own);
     forgetOffered(theirs);
+    own.open = 0;
+    theirs.open = 0;
     enterExchange(own, EVIDENCE_DECLARED);
     if (theirs.state >= ADJACENCY_2_WAY) enterExchange(theirs, EVIDENCE_RECEIVED);
   } else if (own.state < ADJACENCY_EXCHANGE) {
@@ -131,22 +133,21 @@ function enterExchange(view: View, evidence: u8): void {
 function offerHeaders(own: View): void {
   for (let i: u32 = 0; i < DatabaseDescription.count; i++) {
     const at = DatabaseDescription.headers + (i * LSA_HEADER_BYTES) as usize;
-    noteHeader(own, at, HEADER_OFFERED);
+    noteHeader(own, at);
   }
 }
 
 /** Keeps the LSA header at `at` in the view's list; a newer instance replaces an older one. */
-function noteHeader(view: View, at: usize, flag: u32): OfferedHeader | null {
+function noteHeader(view: View, at: usize): void {
   const header = headerOf(view, Lsa.type(at) as u32, Lsa.id(at), Lsa.router(at), true);
-  if (header === null) return null;
-  const known = (header.flags & (HEADER_OFFERED | HEADER_HAVE)) != 0;
+  if (header === null) return;
+  const known = (header.flags & HEADER_OFFERED) != 0;
   if (!known || compareInstances(Lsa.sequence(at), Lsa.checksum(at), Lsa.age(at), header.sequence, header.checksum, header.age) > 0) {
     header.sequence = Lsa.sequence(at);
     header.checksum = Lsa.checksum(at);
     header.age = Lsa.age(at);
   }
-  header.flags |= flag;
-  return header;
+  header.flags |= HEADER_OFFERED;
 }
 
 /** The view's entry for an LSA; made when `make`. */
@@ -170,32 +171,17 @@ export function headerOf(view: View, type: u32, id: u32, router: u32, make: bool
   return header;
 }
 
-/** O6: the view leaves exchange: to loading while its router lacks something that was offered, else to full. */
+/**
+ * O6: the view leaves exchange. Its request set is what its router asks for: a header that it does not list itself says
+ * nothing, as it need not list what the neighbour offered first (RFC 5243). With nothing asked it is full, provisionally.
+ */
 function finishExchange(view: View): void {
   if (view.state != ADJACENCY_EXCHANGE) return;
-  const offer = findView(view.neighbor, view.router);
-  if (offer === null) return;
-  view.open = 0;
-  for (let header = offer.offered; changetype<usize>(header) != 0; header = header.following) {
-    header.flags &= ~HEADER_WANTED;
-    if (!isMissing(view, header)) continue;
-    header.flags |= HEADER_WANTED;
-    if ((header.flags & HEADER_ANSWERED) == 0) view.open += 1;
-  }
   if (view.open != 0) {
-    Transition.to(view, ADJACENCY_LOADING, REASON_EXCHANGE_DONE, Now.time, EVIDENCE_INFERRED);
+    Transition.to(view, ADJACENCY_LOADING, REASON_EXCHANGE_DONE, Now.time, EVIDENCE_DECLARED);
   } else {
     Transition.hold(view, HELD_FULL, ADJACENCY_FULL, REASON_EXCHANGE_DONE, EVIDENCE_INFERRED, RETRANSMIT, false);
   }
-}
-
-/** Whether the view's router lacked the offered instance when the exchange began. */
-function isMissing(view: View, header: OfferedHeader): bool {
-  if ((header.flags & HEADER_REQUESTED) != 0) return true;
-  if ((header.flags & HEADER_OFFERED) == 0) return false;
-  const own = headerOf(view, header.type, header.id, header.router, false);
-  if (own === null || (own.flags & (HEADER_OFFERED | HEADER_HAVE)) == 0) return true;
-  return compareInstances(header.sequence, header.checksum, header.age, own.sequence, own.checksum, own.age) > 0;
 }
 
 /** A request of `router` to `neighbor`: what it asks for it does not have, whatever was sent before (O6, O7). */
@@ -210,9 +196,8 @@ export function applyRequest(router: Interface, neighbor: Interface): void {
     const advertiser = bswap<u32>(load<u32>(at, 8));
     const header = headerOf(offer, type, id, advertiser, true);
     if (header === null) continue;
-    header.flags |= HEADER_REQUESTED;
-    reopen(view, header, true);
-    voidElsewhere(router, neighbor, type, id, advertiser);
+    ask(view, header);
+    voidElsewhere(router, neighbor, header);
   }
   if (view.open != 0 && view.state == ADJACENCY_FULL) {
     if (view.heldKind == HELD_FULL) Transition.withdraw(view);
@@ -220,20 +205,15 @@ export function applyRequest(router: Interface, neighbor: Interface): void {
   }
 }
 
-/** The LSA is (again) missing in the view's request set; before the exchange is done it is only noted. */
-function reopen(view: View, header: OfferedHeader, want: bool): void {
-  const answered = (header.flags & HEADER_ANSWERED) != 0;
-  const wanted = (header.flags & HEADER_WANTED) != 0;
-  header.flags &= ~HEADER_ANSWERED;
-  if (view.state == ADJACENCY_EXCHANGE) return;
-  if (wanted ? answered : want) {
-    header.flags |= HEADER_WANTED;
-    view.open += 1;
-  }
+/** The router lacks the LSA, whatever answered it before. */
+function ask(view: View, header: OfferedHeader): void {
+  const open = (header.flags & HEADER_REQUESTED) != 0 && (header.flags & HEADER_ANSWERED) == 0;
+  header.flags = (header.flags | HEADER_REQUESTED) & ~HEADER_ANSWERED;
+  if (!open) view.open += 1;
 }
 
-/** The router asks again: it dropped the answer (MinLSArrival), so it lacks the LSA in its other request sets too. */
-function voidElsewhere(router: Interface, neighbor: Interface, type: u32, id: u32, advertiser: u32): void {
+/** The router asks again: it dropped the answer (MinLSArrival), so it lacks that instance in its other request sets too. */
+function voidElsewhere(router: Interface, neighbor: Interface, asked: OfferedHeader): void {
   const link = router.link;
   if (link.exchanging < 2) return;
   for (let other = link.first; changetype<usize>(other) != 0; other = other.following) {
@@ -242,10 +222,12 @@ function voidElsewhere(router: Interface, neighbor: Interface, type: u32, id: u3
     if (view === null || !isExchanging(view)) continue;
     const offer = findView(other, router);
     if (offer === null) continue;
-    const header = headerOf(offer, type, id, advertiser, false);
+    const header = headerOf(offer, asked.type, asked.id, asked.router, false);
     if (header === null || (header.flags & HEADER_ANSWERED) == 0) continue;
-    reopen(view, header, false);
-    if (view.open != 0) Transition.withdraw(view);
+    // An older instance, offered by another neighbour, may well have been taken.
+    if (compareInstances(header.sequence, header.checksum, header.age, asked.sequence, asked.checksum, asked.age) < 0) continue;
+    ask(view, header);
+    Transition.withdraw(view);
   }
 }
 
@@ -285,17 +267,13 @@ function acquire(link: Link, router: Interface, at: usize): void {
     const view = findView(router, other);
     if (view === null || !isExchanging(view)) continue;
     const offer = findView(other, router);
-    let header: OfferedHeader | null = null;
-    if (offer !== null) header = headerOf(offer, type, id, advertiser, false);
-    if (header === null) {
-      if (view.state == ADJACENCY_EXCHANGE) noteHeader(view, at, HEADER_HAVE);
-      continue;
-    }
-    if ((header.flags & HEADER_ANSWERED) != 0) continue;
+    if (offer === null) continue;
+    const header = headerOf(offer, type, id, advertiser, false);
+    if (header === null || (header.flags & (HEADER_REQUESTED | HEADER_ANSWERED)) != HEADER_REQUESTED) continue;
     const known = (header.flags & HEADER_OFFERED) != 0;
     if (known && compareInstances(Lsa.sequence(at), Lsa.checksum(at), Lsa.age(at), header.sequence, header.checksum, header.age) < 0) continue;
     header.flags |= HEADER_ANSWERED;
-    if ((header.flags & HEADER_WANTED) != 0 && view.open != 0) view.open -= 1;
+    view.open -= 1;
   }
 }
 

@@ -266,6 +266,12 @@ function needsAdjacency(view: View): bool {
     || router.designated == neighbor.address || router.backup == neighbor.address;
 }
 
+/** Whether the router's DBD may follow a two-way hello at once: with DR 0 not on a LAN, where it is still Waiting. */
+function mayStart(view: View): bool {
+  if (view.router.designated != 0) return needsAdjacency(view);
+  return (view.router.broadcast | view.neighbor.broadcast) == 0;
+}
+
 // ---- what others hear of the sender ----------------------------------------------------------------------------------
 
 function applyReceived(link: Link, sender: Interface): void {
@@ -300,7 +306,7 @@ function hear(view: View): void {
 
 /** O2: 2-way at once where no adjacency is wanted, else held: the router's DBD may follow. */
 export function twoWay(view: View, time: i64): void {
-  if (needsAdjacency(view) && time == Now.time) {
+  if (mayStart(view) && time == Now.time) {
     Transition.hold(view, HELD_TWO_WAY, ADJACENCY_2_WAY, REASON_TWO_WAY_RECEIVED, EVIDENCE_RECEIVED, TWO_WAY_WAIT, false);
   } else {
     Transition.to(view, ADJACENCY_2_WAY, REASON_TWO_WAY_RECEIVED, time, EVIDENCE_INFERRED);

@@ -9,6 +9,7 @@ import { Earliest, Now } from './clock.ts';
 import {
   HELD_FULL, HELD_NONE, HELD_TWO_WAY, headers, OfferedHeader, View,
 } from './entries.ts';
+import { findView } from './links.ts';
 import { emitAdjacency } from './rows.ts';
 
 /** Init or better: the router hears the neighbour. */
@@ -41,7 +42,6 @@ export class Transition {
   /** The view is thought to be in `state` since now; the row waits until `settle`, at the latest `wait` ns from now. */
   static hold(view: View, kind: u8, state: u8, reason: u8, evidence: u8, wait: i64, initial: bool): void {
     Transition.settle(view);
-    Transition.enter(view, state, Now.time);
     view.heldKind = kind;
     view.heldReason = reason;
     view.heldEvidence = evidence;
@@ -52,6 +52,7 @@ export class Transition {
     view.heldOffset = Now.offset;
     view.heldIndex = Now.index;
     Earliest.lower(Now.tap, view.heldDeadline);
+    Transition.enter(view, state, Now.time);
   }
 
   /** What was held is so: its row is written, back-dated. */
@@ -63,6 +64,7 @@ export class Transition {
     const time = view.heldTime;
     const initial = view.heldInitial != 0;
     Transition.release(view);
+    balance(view);
     if (state != view.shown) emit(view, state, reason, time, evidence, initial);
   }
 
@@ -77,10 +79,8 @@ export class Transition {
   }
 
   private static release(view: View): void {
-    const exchanging = isExchanging(view);
     view.heldKind = HELD_NONE;
     view.heldDeadline = 0;
-    balance(view, exchanging);
   }
 
   private static change(view: View, state: u8, reason: u8, time: i64, evidence: u8, initial: bool): void {
@@ -89,11 +89,10 @@ export class Transition {
   }
 
   private static enter(view: View, state: u8, time: i64): void {
-    const exchanging = isExchanging(view);
     view.state = state;
     view.since = time;
     view.unproven = 0;
-    balance(view, exchanging);
+    balance(view);
     if (state < ADJACENCY_EXCHANGE || state == ADJACENCY_ATTEMPT) forgetExchange(view);
   }
 }
@@ -115,11 +114,19 @@ export function isExchanging(view: View): bool {
     || (view.state == ADJACENCY_FULL && view.heldKind == HELD_FULL);
 }
 
-function balance(view: View, before: bool): void {
+/** Keeps the link's count of exchanging views; a request set ends with them. */
+function balance(view: View): void {
   const after = isExchanging(view);
-  if (after == before) return;
-  if (after) view.router.link.exchanging += 1;
-  else view.router.link.exchanging -= 1;
+  if (after == (view.counted != 0)) return;
+  view.counted = after ? 1 : 0;
+  if (after) {
+    view.router.link.exchanging += 1;
+    return;
+  }
+  view.router.link.exchanging -= 1;
+  view.open = 0;
+  const offer = findView(view.neighbor, view.router);
+  if (offer !== null) forgetOffered(offer);
 }
 
 /** Below exchange nothing of the last exchange counts. */
