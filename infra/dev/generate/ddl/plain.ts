@@ -71,7 +71,7 @@ GROUP BY domain, protocol, router, link`,
     `CREATE DICTIONARY IF NOT EXISTS routewatch.expected_counts_dictionary${onCluster(mode)}
 (domain String, protocol String, router String, link String, expected UInt32)
 PRIMARY KEY domain, protocol, router, link
-SOURCE(CLICKHOUSE(QUERY 'SELECT toString(domain), toString(protocol), router, toString(link), expected FROM routewatch.expected_counts'))
+SOURCE(CLICKHOUSE(QUERY 'SELECT toString(domain) AS domain, toString(protocol) AS protocol, router, toString(link) AS link, expected FROM routewatch.expected_counts'))
 LAYOUT(COMPLEX_KEY_DIRECT())`,
   ];
 }

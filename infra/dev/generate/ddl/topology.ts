@@ -7,7 +7,7 @@ const objectRows: Newest = {
   key: ['domain', 'network_instance', 'protocol', 'level', 'area', 'object_type', 'object_key', 'field'],
 };
 
-/** One row an object that exists, with its fields as a map; a field set before the object was removed does not count. */
+/** One row an object that exists, with its fields as a map; fields from before the frame in which it appeared do not count. */
 function objects(type: string, at: boolean): string {
   return `(
     SELECT
@@ -17,9 +17,10 @@ function objects(type: string, at: boolean): string {
         argMax(neighbor, version) AS neighbor,
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
-        arrayFilter(x -> x.2 > removed, groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
-        maxIf(version, change != 'removed') > removed AS exists,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
         argMax(event_id, version) AS event_id
@@ -37,7 +38,7 @@ function nodes(mode: Mode, at: boolean): string {
   return `SELECT
     ${scope}, o.object_key AS node,
     if(o.fields['hostname'] != '', o.fields['hostname'], if(o.router_name != '', toString(o.router_name), r.name)) AS name,
-    r.site AS site, r.role AS role, o.fields['overload'] IN ('1', 'true') AS overload, ${ends}
+    r.site AS site, r.role AS role, toBool(o.fields['overload'] IN ('1', 'true')) AS overload, ${ends}
 FROM ${objects('node', at)} AS o
 ${global(mode)}LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.object_key`;
 }

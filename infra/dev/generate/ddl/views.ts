@@ -113,7 +113,7 @@ function adjacencies(mode: Mode, at: boolean): string {
     s.circuit_id AS circuit_id, s.vlan AS vlan,
     s.state AS state, s.time AS since, s.prev_state AS prev_state, s.reason AS reason, s.detail AS detail,
     s.evidence AS evidence, s.confidence AS confidence, s.initial AS initial, s.hold_time AS hold_time, s.last_hello AS last_hello,
-    e.expected_router != '' AS expected, s.tap AS tap, s.event_id AS event_id
+    toBool(e.expected_router != '') AS expected, s.tap AS tap, s.event_id AS event_id
 FROM ${newest(adjacencyRows, at)} AS s
 ${join} routewatch.router_identities AS r ON r.domain = s.domain AND r.identity = s.router
 ${join} routewatch.router_identities AS n ON n.domain = s.domain AND n.identity = s.neighbor
@@ -176,7 +176,7 @@ function rib(mode: Mode, at: boolean): string {
     concat(if(p.afi_safi LIKE 'ipv4%', substring(toString(p.prefix_address), 8), toString(p.prefix_address)), '/', toString(p.prefix_length)) AS prefix,
     p.path_id AS path_id, a.origin AS origin, a.as_path AS as_path, a.as_path_text AS as_path_text, a.next_hop AS next_hop,
     a.med AS med, a.local_pref AS local_pref, a.communities AS communities, a.large_communities AS large_communities,
-    a.ext_communities AS ext_communities, p.version < m.staled AS stale, p.time AS since,
+    a.ext_communities AS ext_communities, toBool(p.version < m.staled) AS stale, p.time AS since,
     p.prefix_address AS prefix_address, p.prefix_length AS prefix_length, p.origin_as AS origin_as, a.first_as AS first_as,
     a.originator_id AS originator_id, a.cluster_list AS cluster_list, a.aggregator AS aggregator, p.attributes AS attributes,
     p.domain AS domain, p.network_instance AS network_instance, p.link AS link, p.tap AS tap, p.event_id AS event_id

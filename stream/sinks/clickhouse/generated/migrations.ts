@@ -211,7 +211,7 @@ COMMENT 'Neighbours of one router on one link, written on change and once a minu
     \`neighbor\` LowCardinality(String) COMMENT 'Far end of a link; else empty.',
     \`prefix\` String COMMENT 'For a prefix: address/length; else empty.',
     \`change\` LowCardinality(String) COMMENT '\`added\`, \`removed\` or \`changed\`.',
-    \`field\` LowCardinality(String) COMMENT 'What changed: \`exists\`, \`metric\`, \`overload\`, \`hostname\`, \`dis\`, ... as in the YANG modules.',
+    \`field\` LowCardinality(String) COMMENT 'What changed: \`exists\` when the object appeared or vanished (each field that it has is a row of the same frame), \`metric\`, \`overload\`, \`hostname\`, \`dis\`, ... as in the YANG modules.',
     \`old_number\` Nullable(Int64) COMMENT 'Old value where it is a number.',
     \`new_number\` Nullable(Int64) COMMENT 'New value where it is a number.',
     \`old_text\` String COMMENT 'Old value where it is text.',
@@ -786,7 +786,7 @@ FROM routewatch.neighbor_counts`,
     \`neighbor\` LowCardinality(String) COMMENT 'Far end of a link; else empty.',
     \`prefix\` String COMMENT 'For a prefix: address/length; else empty.',
     \`change\` LowCardinality(String) COMMENT '\`added\`, \`removed\` or \`changed\`.',
-    \`field\` LowCardinality(String) COMMENT 'What changed: \`exists\`, \`metric\`, \`overload\`, \`hostname\`, \`dis\`, ... as in the YANG modules.',
+    \`field\` LowCardinality(String) COMMENT 'What changed: \`exists\` when the object appeared or vanished (each field that it has is a row of the same frame), \`metric\`, \`overload\`, \`hostname\`, \`dis\`, ... as in the YANG modules.',
     \`old_number\` Nullable(Int64) COMMENT 'Old value where it is a number.',
     \`new_number\` Nullable(Int64) COMMENT 'New value where it is a number.',
     \`old_text\` String COMMENT 'Old value where it is text.',
@@ -1312,7 +1312,7 @@ SELECT
     s.circuit_id AS circuit_id, s.vlan AS vlan,
     s.state AS state, s.time AS since, s.prev_state AS prev_state, s.reason AS reason, s.detail AS detail,
     s.evidence AS evidence, s.confidence AS confidence, s.initial AS initial, s.hold_time AS hold_time, s.last_hello AS last_hello,
-    e.expected_router != '' AS expected, s.tap AS tap, s.event_id AS event_id
+    toBool(e.expected_router != '') AS expected, s.tap AS tap, s.event_id AS event_id
 FROM (SELECT * FROM routewatch.adjacencies_state FINAL) AS s
 LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = s.domain AND r.identity = s.router
 LEFT ANY JOIN routewatch.router_identities AS n ON n.domain = s.domain AND n.identity = s.neighbor
@@ -1336,7 +1336,7 @@ SELECT
     s.circuit_id AS circuit_id, s.vlan AS vlan,
     s.state AS state, s.time AS since, s.prev_state AS prev_state, s.reason AS reason, s.detail AS detail,
     s.evidence AS evidence, s.confidence AS confidence, s.initial AS initial, s.hold_time AS hold_time, s.last_hello AS last_hello,
-    e.expected_router != '' AS expected, s.tap AS tap, s.event_id AS event_id
+    toBool(e.expected_router != '') AS expected, s.tap AS tap, s.event_id AS event_id
 FROM (
     SELECT * FROM
     (
@@ -1400,7 +1400,7 @@ SELECT
     concat(if(p.afi_safi LIKE 'ipv4%', substring(toString(p.prefix_address), 8), toString(p.prefix_address)), '/', toString(p.prefix_length)) AS prefix,
     p.path_id AS path_id, a.origin AS origin, a.as_path AS as_path, a.as_path_text AS as_path_text, a.next_hop AS next_hop,
     a.med AS med, a.local_pref AS local_pref, a.communities AS communities, a.large_communities AS large_communities,
-    a.ext_communities AS ext_communities, p.version < m.staled AS stale, p.time AS since,
+    a.ext_communities AS ext_communities, toBool(p.version < m.staled) AS stale, p.time AS since,
     p.prefix_address AS prefix_address, p.prefix_length AS prefix_length, p.origin_as AS origin_as, a.first_as AS first_as,
     a.originator_id AS originator_id, a.cluster_list AS cluster_list, a.aggregator AS aggregator, p.attributes AS attributes,
     p.domain AS domain, p.network_instance AS network_instance, p.link AS link, p.tap AS tap, p.event_id AS event_id
@@ -1425,7 +1425,7 @@ SELECT
     concat(if(p.afi_safi LIKE 'ipv4%', substring(toString(p.prefix_address), 8), toString(p.prefix_address)), '/', toString(p.prefix_length)) AS prefix,
     p.path_id AS path_id, a.origin AS origin, a.as_path AS as_path, a.as_path_text AS as_path_text, a.next_hop AS next_hop,
     a.med AS med, a.local_pref AS local_pref, a.communities AS communities, a.large_communities AS large_communities,
-    a.ext_communities AS ext_communities, p.version < m.staled AS stale, p.time AS since,
+    a.ext_communities AS ext_communities, toBool(p.version < m.staled) AS stale, p.time AS since,
     p.prefix_address AS prefix_address, p.prefix_length AS prefix_length, p.origin_as AS origin_as, a.first_as AS first_as,
     a.originator_id AS originator_id, a.cluster_list AS cluster_list, a.aggregator AS aggregator, p.attributes AS attributes,
     p.domain AS domain, p.network_instance AS network_instance, p.link AS link, p.tap AS tap, p.event_id AS event_id
@@ -1499,7 +1499,7 @@ WHERE s.change NOT IN ('purged', 'expired')`,
 SELECT
     o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS node,
     if(o.fields['hostname'] != '', o.fields['hostname'], if(o.router_name != '', toString(o.router_name), r.name)) AS name,
-    r.site AS site, r.role AS role, o.fields['overload'] IN ('1', 'true') AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+    r.site AS site, r.role AS role, toBool(o.fields['overload'] IN ('1', 'true')) AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
 FROM (
     SELECT
         domain, network_instance, protocol, level, area, object_key,
@@ -1508,9 +1508,10 @@ FROM (
         argMax(neighbor, version) AS neighbor,
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
-        arrayFilter(x -> x.2 > removed, groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
-        maxIf(version, change != 'removed') > removed AS exists,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
         argMax(event_id, version) AS event_id
@@ -1524,7 +1525,7 @@ LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.ide
 SELECT
     o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS node,
     if(o.fields['hostname'] != '', o.fields['hostname'], if(o.router_name != '', toString(o.router_name), r.name)) AS name,
-    r.site AS site, r.role AS role, o.fields['overload'] IN ('1', 'true') AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+    r.site AS site, r.role AS role, toBool(o.fields['overload'] IN ('1', 'true')) AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
 FROM (
     SELECT
         domain, network_instance, protocol, level, area, object_key,
@@ -1533,9 +1534,10 @@ FROM (
         argMax(neighbor, version) AS neighbor,
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
-        arrayFilter(x -> x.2 > removed, groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
-        maxIf(version, change != 'removed') > removed AS exists,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
         argMax(event_id, version) AS event_id
@@ -1567,9 +1569,10 @@ FROM (
         argMax(neighbor, version) AS neighbor,
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
-        arrayFilter(x -> x.2 > removed, groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
-        maxIf(version, change != 'removed') > removed AS exists,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
         argMax(event_id, version) AS event_id
@@ -1593,9 +1596,10 @@ FROM (
         argMax(neighbor, version) AS neighbor,
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
-        arrayFilter(x -> x.2 > removed, groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
-        maxIf(version, change != 'removed') > removed AS exists,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
         argMax(event_id, version) AS event_id
@@ -1627,9 +1631,10 @@ FROM (
         argMax(neighbor, version) AS neighbor,
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
-        arrayFilter(x -> x.2 > removed, groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
-        maxIf(version, change != 'removed') > removed AS exists,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
         argMax(event_id, version) AS event_id
@@ -1651,9 +1656,10 @@ FROM (
         argMax(neighbor, version) AS neighbor,
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
-        arrayFilter(x -> x.2 > removed, groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
-        maxIf(version, change != 'removed') > removed AS exists,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
         argMax(event_id, version) AS event_id
@@ -1975,7 +1981,7 @@ ENGINE = Distributed('{cluster}', 'routewatch', 'neighbor_counts_local', rand())
     \`neighbor\` LowCardinality(String) COMMENT 'Far end of a link; else empty.',
     \`prefix\` String COMMENT 'For a prefix: address/length; else empty.',
     \`change\` LowCardinality(String) COMMENT '\`added\`, \`removed\` or \`changed\`.',
-    \`field\` LowCardinality(String) COMMENT 'What changed: \`exists\`, \`metric\`, \`overload\`, \`hostname\`, \`dis\`, ... as in the YANG modules.',
+    \`field\` LowCardinality(String) COMMENT 'What changed: \`exists\` when the object appeared or vanished (each field that it has is a row of the same frame), \`metric\`, \`overload\`, \`hostname\`, \`dis\`, ... as in the YANG modules.',
     \`old_number\` Nullable(Int64) COMMENT 'Old value where it is a number.',
     \`new_number\` Nullable(Int64) COMMENT 'New value where it is a number.',
     \`old_text\` String COMMENT 'Old value where it is text.',
@@ -2574,7 +2580,7 @@ FROM routewatch.neighbor_counts_local`,
     \`neighbor\` LowCardinality(String) COMMENT 'Far end of a link; else empty.',
     \`prefix\` String COMMENT 'For a prefix: address/length; else empty.',
     \`change\` LowCardinality(String) COMMENT '\`added\`, \`removed\` or \`changed\`.',
-    \`field\` LowCardinality(String) COMMENT 'What changed: \`exists\`, \`metric\`, \`overload\`, \`hostname\`, \`dis\`, ... as in the YANG modules.',
+    \`field\` LowCardinality(String) COMMENT 'What changed: \`exists\` when the object appeared or vanished (each field that it has is a row of the same frame), \`metric\`, \`overload\`, \`hostname\`, \`dis\`, ... as in the YANG modules.',
     \`old_number\` Nullable(Int64) COMMENT 'Old value where it is a number.',
     \`new_number\` Nullable(Int64) COMMENT 'New value where it is a number.',
     \`old_text\` String COMMENT 'Old value where it is text.',
@@ -3114,7 +3120,7 @@ SELECT
     s.circuit_id AS circuit_id, s.vlan AS vlan,
     s.state AS state, s.time AS since, s.prev_state AS prev_state, s.reason AS reason, s.detail AS detail,
     s.evidence AS evidence, s.confidence AS confidence, s.initial AS initial, s.hold_time AS hold_time, s.last_hello AS last_hello,
-    e.expected_router != '' AS expected, s.tap AS tap, s.event_id AS event_id
+    toBool(e.expected_router != '') AS expected, s.tap AS tap, s.event_id AS event_id
 FROM (SELECT * FROM routewatch.adjacencies_state FINAL) AS s
 GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = s.domain AND r.identity = s.router
 GLOBAL LEFT ANY JOIN routewatch.router_identities AS n ON n.domain = s.domain AND n.identity = s.neighbor
@@ -3138,7 +3144,7 @@ SELECT
     s.circuit_id AS circuit_id, s.vlan AS vlan,
     s.state AS state, s.time AS since, s.prev_state AS prev_state, s.reason AS reason, s.detail AS detail,
     s.evidence AS evidence, s.confidence AS confidence, s.initial AS initial, s.hold_time AS hold_time, s.last_hello AS last_hello,
-    e.expected_router != '' AS expected, s.tap AS tap, s.event_id AS event_id
+    toBool(e.expected_router != '') AS expected, s.tap AS tap, s.event_id AS event_id
 FROM (
     SELECT * FROM
     (
@@ -3202,7 +3208,7 @@ SELECT
     concat(if(p.afi_safi LIKE 'ipv4%', substring(toString(p.prefix_address), 8), toString(p.prefix_address)), '/', toString(p.prefix_length)) AS prefix,
     p.path_id AS path_id, a.origin AS origin, a.as_path AS as_path, a.as_path_text AS as_path_text, a.next_hop AS next_hop,
     a.med AS med, a.local_pref AS local_pref, a.communities AS communities, a.large_communities AS large_communities,
-    a.ext_communities AS ext_communities, p.version < m.staled AS stale, p.time AS since,
+    a.ext_communities AS ext_communities, toBool(p.version < m.staled) AS stale, p.time AS since,
     p.prefix_address AS prefix_address, p.prefix_length AS prefix_length, p.origin_as AS origin_as, a.first_as AS first_as,
     a.originator_id AS originator_id, a.cluster_list AS cluster_list, a.aggregator AS aggregator, p.attributes AS attributes,
     p.domain AS domain, p.network_instance AS network_instance, p.link AS link, p.tap AS tap, p.event_id AS event_id
@@ -3227,7 +3233,7 @@ SELECT
     concat(if(p.afi_safi LIKE 'ipv4%', substring(toString(p.prefix_address), 8), toString(p.prefix_address)), '/', toString(p.prefix_length)) AS prefix,
     p.path_id AS path_id, a.origin AS origin, a.as_path AS as_path, a.as_path_text AS as_path_text, a.next_hop AS next_hop,
     a.med AS med, a.local_pref AS local_pref, a.communities AS communities, a.large_communities AS large_communities,
-    a.ext_communities AS ext_communities, p.version < m.staled AS stale, p.time AS since,
+    a.ext_communities AS ext_communities, toBool(p.version < m.staled) AS stale, p.time AS since,
     p.prefix_address AS prefix_address, p.prefix_length AS prefix_length, p.origin_as AS origin_as, a.first_as AS first_as,
     a.originator_id AS originator_id, a.cluster_list AS cluster_list, a.aggregator AS aggregator, p.attributes AS attributes,
     p.domain AS domain, p.network_instance AS network_instance, p.link AS link, p.tap AS tap, p.event_id AS event_id
@@ -3301,7 +3307,7 @@ WHERE s.change NOT IN ('purged', 'expired')`,
 SELECT
     o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS node,
     if(o.fields['hostname'] != '', o.fields['hostname'], if(o.router_name != '', toString(o.router_name), r.name)) AS name,
-    r.site AS site, r.role AS role, o.fields['overload'] IN ('1', 'true') AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+    r.site AS site, r.role AS role, toBool(o.fields['overload'] IN ('1', 'true')) AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
 FROM (
     SELECT
         domain, network_instance, protocol, level, area, object_key,
@@ -3310,9 +3316,10 @@ FROM (
         argMax(neighbor, version) AS neighbor,
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
-        arrayFilter(x -> x.2 > removed, groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
-        maxIf(version, change != 'removed') > removed AS exists,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
         argMax(event_id, version) AS event_id
@@ -3326,7 +3333,7 @@ GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AN
 SELECT
     o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS node,
     if(o.fields['hostname'] != '', o.fields['hostname'], if(o.router_name != '', toString(o.router_name), r.name)) AS name,
-    r.site AS site, r.role AS role, o.fields['overload'] IN ('1', 'true') AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+    r.site AS site, r.role AS role, toBool(o.fields['overload'] IN ('1', 'true')) AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
 FROM (
     SELECT
         domain, network_instance, protocol, level, area, object_key,
@@ -3335,9 +3342,10 @@ FROM (
         argMax(neighbor, version) AS neighbor,
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
-        arrayFilter(x -> x.2 > removed, groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
-        maxIf(version, change != 'removed') > removed AS exists,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
         argMax(event_id, version) AS event_id
@@ -3369,9 +3377,10 @@ FROM (
         argMax(neighbor, version) AS neighbor,
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
-        arrayFilter(x -> x.2 > removed, groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
-        maxIf(version, change != 'removed') > removed AS exists,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
         argMax(event_id, version) AS event_id
@@ -3395,9 +3404,10 @@ FROM (
         argMax(neighbor, version) AS neighbor,
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
-        arrayFilter(x -> x.2 > removed, groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
-        maxIf(version, change != 'removed') > removed AS exists,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
         argMax(event_id, version) AS event_id
@@ -3429,9 +3439,10 @@ FROM (
         argMax(neighbor, version) AS neighbor,
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
-        arrayFilter(x -> x.2 > removed, groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
-        maxIf(version, change != 'removed') > removed AS exists,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
         argMax(event_id, version) AS event_id
@@ -3453,9 +3464,10 @@ FROM (
         argMax(neighbor, version) AS neighbor,
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
-        arrayFilter(x -> x.2 > removed, groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
-        maxIf(version, change != 'removed') > removed AS exists,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
         argMax(event_id, version) AS event_id
