@@ -12,7 +12,7 @@ DEMO := $(if $(filter-out 0 no false,$(ONCE)),--once) $(if $(DATA),--data "$(DAT
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | while IFS='|' read -r verb text; do printf '%-17s %s\n' "$$verb" "$$text"; done
 
-setup: ## install what package-lock.json pins (about 1.1 GB) and compile the WASM modules; repeats only what changed
+setup: ## install what package-lock.json pins (about 1 GB) and compile the WASM modules; repeats only what changed
 	@sh infra/dev/setup.sh
 
 build: setup ## compile the WASM modules that are older than their sources
