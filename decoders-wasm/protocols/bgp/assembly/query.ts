@@ -1,0 +1,4 @@
+/** Reads for the API. */
+export class Query {
+  static answer(at: usize, length: u32): i32 { return 1; }
+}

@@ -1,0 +1,266 @@
+/**
+ * Routes found by (direction of a session, prefix, path id): linear hashing over buckets of one or two cache lines, so
+ * that a lookup touches one line, growth splits one bucket at a time, and nothing is ever copied to grow.
+ *
+ * Narrow entry, 12 bytes: prefix u32 (host order) | word u32 | attribute set u32; five to a bucket of 64 bytes.
+ * Wide entry, 28 bytes: path id u32 | word u32 | prefix 16 (network order) | attribute set u32; four to 128 bytes.
+ * word = flags u8 | prefix length u8 | direction u16. An entry without an attribute set is free; the last word of a
+ * bucket is the address of its overflow bucket.
+ */
+import { Hash } from '../../../base/assembly/hash.ts';
+import { Memory, SEGMENT_BYTES } from '../../../base/assembly/memory.ts';
+
+export const ROUTE_TABLE_BYTES: i32 = 64;
+/** Route flag: which of two generations it belongs to; see RibInfo. */
+export const ROUTE_GENERATION: u64 = 1 << 32;
+export const KEY_MASK: u64 = 0xffffff00ffffffff;
+
+const DIRECTORY_SEGMENTS: u32 = 16384;
+const MOST_CHAIN: u32 = 64;
+const scratch: usize = memory.data(64 * 5 * 12 + 64 * 4 * 28);
+
+@unmanaged
+export class RouteTable {
+  directory: usize;
+  segments: u32;
+  bucketCount: u32;
+  level: u32;
+  split: u32;
+  count: u32;
+  cap: u32;
+  refused: u32;
+  wide: u32;
+  stride: u32;
+  perBucket: u32;
+  bucketShift: u32;
+  freeBucket: u32;
+  freshAt: u32;
+  freshEnd: u32;
+  overflowCount: u32;
+
+  static at(block: usize): RouteTable {
+    return changetype<RouteTable>(block);
+  }
+
+  setUp(wide: bool, cap: u32): void {
+    this.wide = wide ? 1 : 0;
+    this.stride = wide ? 28 : 12;
+    this.perBucket = wide ? 4 : 5;
+    this.bucketShift = wide ? 7 : 6;
+    this.cap = cap;
+  }
+
+  @inline bucketBytes(): u32 {
+    return 1 << this.bucketShift;
+  }
+
+  @inline bucket(index: u32): usize {
+    const shift = 16 - this.bucketShift;
+    return (load<u32>(this.directory + ((index >>> shift) << 2)) as usize)
+      + (((index & ((1 << shift) - 1)) << this.bucketShift) as usize);
+  }
+
+  @inline bucketOf(hash: u32): usize {
+    let index = hash & ((this.level << 1) - 1);
+    if (index >= this.bucketCount) index &= this.level - 1;
+    return this.bucket(index);
+  }
+
+  @inline attributeOffset(): u32 {
+    return this.stride - 4;
+  }
+
+  @inline static narrowHash(key: u64): u32 {
+    return Hash.word(key & KEY_MASK);
+  }
+
+  static wideHash(key: u64, high: u64, low: u64): u32 {
+    return Hash.words(Hash.mix(high ^ Hash.seed) + (key & KEY_MASK), low);
+  }
+
+  /** Address of the narrow entry with `key`, 0 when there is none. */
+  @inline findNarrow(key: u64, hash: u32): usize {
+    if (this.bucketCount == 0) return 0;
+    key &= KEY_MASK;
+    let bucket = this.bucketOf(hash);
+    do {
+      for (let entry = bucket, end = bucket + 60; entry < end; entry += 12) {
+        if (load<u32>(entry, 8) == 0) return 0;
+        if ((load<u64>(entry) & KEY_MASK) == key) return entry;
+      }
+      bucket = load<u32>(bucket, 60) as usize;
+    } while (bucket != 0);
+    return 0;
+  }
+
+  findWide(key: u64, high: u64, low: u64, hash: u32): usize {
+    if (this.bucketCount == 0) return 0;
+    key &= KEY_MASK;
+    let bucket = this.bucketOf(hash);
+    do {
+      for (let entry = bucket, end = bucket + 112; entry < end; entry += 28) {
+        if (load<u32>(entry, 24) == 0) return 0;
+        if ((load<u64>(entry) & KEY_MASK) == key && load<u64>(entry, 16) == low && load<u64>(entry, 8) == high) return entry;
+      }
+      bucket = load<u32>(bucket, 124) as usize;
+    } while (bucket != 0);
+    return 0;
+  }
+
+  /** Room for one entry under `hash` (which must not be there): its address, to be filled at once; 0 when refused. */
+  insert(hash: u32): usize {
+    if (this.count >= this.cap || !this.grow()) {
+      this.refused += 1;
+      return 0;
+    }
+    const entry = this.place(this.bucketOf(hash));
+    if (entry == 0) {
+      this.refused += 1;
+      return 0;
+    }
+    this.count += 1;
+    return entry;
+  }
+
+  /** First free entry of a chain, with a new overflow bucket when it is full. */
+  private place(bucket: usize): usize {
+    const attribute = this.attributeOffset();
+    const tail = this.bucketBytes() - 4;
+    for (let guard: u32 = 0; guard < MOST_CHAIN; guard++) {
+      let entry = bucket;
+      for (let i: u32 = 0; i < this.perBucket; i++, entry += this.stride) {
+        if (load<u32>(entry + attribute) == 0) return entry;
+      }
+      let following = load<u32>(bucket + tail) as usize;
+      if (following == 0) {
+        if (guard + 1 == MOST_CHAIN) return 0;
+        following = this.overflowBucket();
+        if (following == 0) return 0;
+        store<u32>(bucket + tail, following as u32);
+      }
+      bucket = following;
+    }
+    return 0;
+  }
+
+  private overflowBucket(): usize {
+    const size = this.bucketBytes();
+    let at = this.freeBucket as usize;
+    if (at != 0) {
+      this.freeBucket = load<u32>(at);
+    } else {
+      if (this.freshAt == this.freshEnd) {
+        const segment = Memory.segment();
+        if (segment == 0) return 0;
+        this.freshAt = segment as u32;
+        this.freshEnd = (segment + SEGMENT_BYTES) as u32;
+      }
+      at = this.freshAt as usize;
+      this.freshAt += size;
+    }
+    memory.fill(at, 0, size);
+    this.overflowCount += 1;
+    return at;
+  }
+
+  private releaseBucket(at: usize): void {
+    store<u32>(at, this.freeBucket);
+    this.freeBucket = at as u32;
+    this.overflowCount -= 1;
+  }
+
+  /** Takes the entry out of the chain of `hash`: the chain's last entry moves into its place. */
+  remove(entry: usize, hash: u32): void {
+    this.removeFrom(this.bucketOf(hash), entry);
+  }
+
+  removeFrom(bucket: usize, entry: usize): void {
+    const tail = this.bucketBytes() - 4;
+    const attribute = this.attributeOffset();
+    let before: usize = 0;
+    let last = bucket;
+    for (let guard: u32 = 0; guard <= MOST_CHAIN; guard++) {
+      const following = load<u32>(last + tail) as usize;
+      if (following == 0) break;
+      before = last;
+      last = following;
+    }
+    let index = this.perBucket - 1;
+    while (index != 0 && load<u32>(last + index * this.stride + attribute) == 0) index--;
+    const moved = last + index * this.stride;
+    if (moved != entry) memory.copy(entry, moved, this.stride);
+    memory.fill(moved, 0, this.stride);
+    if (index == 0 && before != 0) {
+      store<u32>(before + tail, 0);
+      this.releaseBucket(last);
+    }
+    this.count -= 1;
+  }
+
+  /** Splits one bucket when the table is more than 70 % full; false when memory refuses it. */
+  @inline grow(): bool {
+    if (this.count * 10 < this.bucketCount * this.perBucket * 7) return true;
+    return this.splitOne();
+  }
+
+  private splitOne(): bool {
+    const shift = 16 - this.bucketShift;
+    if (this.bucketCount == 0) {
+      this.directory = Memory.allocate((DIRECTORY_SEGMENTS as usize) << 2);
+      const segment: usize = this.directory == 0 ? 0 : Memory.segment();
+      if (segment == 0) return false;
+      store<u32>(this.directory, segment as u32);
+      this.segments = 1;
+      this.level = 16;
+      this.bucketCount = 16;
+      return true;
+    }
+    const fresh = this.bucketCount;
+    if ((fresh >>> shift) >= this.segments) {
+      if (this.segments >= DIRECTORY_SEGMENTS) return false;
+      const segment = Memory.segment();
+      if (segment == 0) return false;
+      store<u32>(this.directory + ((this.segments as usize) << 2), segment as u32);
+      this.segments += 1;
+    }
+    const old = this.bucket(this.split);
+    const target = this.bucket(fresh);
+    const entries = this.gather(old);
+    const mask = (this.level << 1) - 1;
+    this.bucketCount += 1;
+    this.split += 1;
+    if (this.split == this.level) {
+      this.level <<= 1;
+      this.split = 0;
+    }
+    let from = scratch;
+    for (let i: u32 = 0; i < entries; i++, from += this.stride) {
+      const hash = this.wide != 0 ? RouteTable.wideHash(load<u64>(from), load<u64>(from, 8), load<u64>(from, 16))
+        : RouteTable.narrowHash(load<u64>(from));
+      const entry = this.place((hash & mask) == fresh ? target : old);
+      if (entry != 0) memory.copy(entry, from, this.stride);
+    }
+    return true;
+  }
+
+  /** Copies the entries of a chain to the scratch area, empties it and frees its overflow buckets. */
+  private gather(bucket: usize): u32 {
+    const tail = this.bucketBytes() - 4;
+    const attribute = this.attributeOffset();
+    let entries: u32 = 0;
+    let here = bucket;
+    for (let guard: u32 = 0; here != 0 && guard <= MOST_CHAIN; guard++) {
+      let entry = here;
+      for (let i: u32 = 0; i < this.perBucket; i++, entry += this.stride) {
+        if (load<u32>(entry + attribute) == 0) break;
+        memory.copy(scratch + entries * this.stride, entry, this.stride);
+        entries += 1;
+      }
+      const following = load<u32>(here + tail) as usize;
+      if (here != bucket) this.releaseBucket(here);
+      here = following;
+    }
+    memory.fill(bucket, 0, this.bucketBytes());
+    return entries;
+  }
+}
