@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { join } from 'node:path';
 import type { FrameBatch } from '../contract/batch.ts';
 import type { Answer, Request } from './messages.ts';
+import type { RegisteredModule } from './registry.ts';
 import type { SkippedFrame, Stretch } from './shadow-set.ts';
 
 /** A decoder trapped, lied or did not end: the thread is of no use any more; replay into a new one. */
@@ -24,6 +25,7 @@ export class DecoderFault extends Error {
 }
 
 export interface DecoderThreadOptions {
+  readonly modules: readonly RegisteredModule[];
   /** Seed of the hash tables: it never shows in rows. */
   readonly seed: bigint;
   /** Most bytes of memory for each module instance. */
@@ -41,7 +43,7 @@ export class DecoderThread {
   constructor(options: DecoderThreadOptions) {
     this.options = options;
     this.thread = new Worker(join(import.meta.dirname, 'thread-main.ts'), {
-      workerData: { seed: options.seed, memoryLimitBytes: options.memoryLimitBytes, progress: this.progress },
+      workerData: { modules: options.modules, seed: options.seed, memoryLimitBytes: options.memoryLimitBytes, progress: this.progress },
       execArgv: ['--disable-warning=ExperimentalWarning'],
     });
     this.thread.setMaxListeners(0);

@@ -1,8 +1,10 @@
 /** What goes between a worker and its decoder thread. */
 import type { FrameBatch } from '../contract/batch.ts';
+import type { RegisteredModule } from './registry.ts';
 import type { SkippedFrame, Stretch } from './shadow-set.ts';
 
 export interface ThreadSettings {
+  readonly modules: readonly RegisteredModule[];
   readonly seed: bigint;
   readonly memoryLimitBytes: number;
   readonly progress: SharedArrayBuffer;

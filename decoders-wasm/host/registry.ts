@@ -9,6 +9,8 @@ export interface RegisteredModule {
   /** RW_PROTOCOL_* of bpf/frame.h. */
   readonly protocol: number;
   readonly version: string;
+  /** The .wasm, where it is not build/wasm/<name>.wasm: a decoder of somebody else. */
+  readonly file?: string;
 }
 
 /** Rows of one stretch stand in this order of modules. */
@@ -28,7 +30,7 @@ export interface LoadedModule extends RegisteredModule {
 
 /** A module of the registry, read and compiled at its first use; an error names the command that builds it. */
 export function loadModule(registered: RegisteredModule): LoadedModule {
-  const file = join(wasmFolder, `${registered.name}.wasm`);
+  const file = wasmFile(registered);
   let loaded: { module: WebAssembly.Module; hash: string } | undefined;
   const load = (): { module: WebAssembly.Module; hash: string } => {
     if (loaded !== undefined) return loaded;
@@ -38,4 +40,9 @@ export function loadModule(registered: RegisteredModule): LoadedModule {
     return loaded;
   };
   return { ...registered, get module() { return load().module; }, get hash() { return load().hash; } };
+}
+
+/** Where a registered module lies. */
+export function wasmFile(registered: RegisteredModule): string {
+  return registered.file ?? join(wasmFolder, `${registered.name}.wasm`);
 }

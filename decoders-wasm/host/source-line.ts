@@ -1,13 +1,13 @@
 /** From the stack of a WASM trap to the line of AssemblyScript that it stands for. */
 import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
-import { join } from 'node:path';
-import { wasmFolder } from './registry.ts';
+import { type RegisteredModule, wasmFile } from './registry.ts';
 
 /** `shadow.ts:120` of the innermost frame that the module's source map knows; empty where none does. */
-export function sourceLine(module: string, error: unknown): string {
+export function sourceLine(module: RegisteredModule | undefined, error: unknown): string {
+  if (module === undefined) return '';
   const stack = error instanceof Error ? `${error.stack ?? ''}\n${error.cause instanceof Error ? error.cause.stack ?? '' : ''}` : '';
-  const file = join(wasmFolder, `${module}.wasm.map`);
+  const file = `${wasmFile(module)}.map`;
   if (!existsSync(file)) return '';
   const map = new SourceMap(JSON.parse(readFileSync(file, 'utf8')));
   for (const [, offset] of stack.matchAll(/wasm-function\[\d+\]:0x([0-9a-f]+)/g)) {

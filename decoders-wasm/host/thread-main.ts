@@ -1,13 +1,13 @@
 /** The decoder thread: holds the shadow set of one partition and answers one request at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { ModuleFault } from './instance.ts';
-import { loadModule, registry } from './registry.ts';
+import { loadModule } from './registry.ts';
 import { ShadowSet } from './shadow-set.ts';
 import { sourceLine } from './source-line.ts';
 import type { Answer, Request, ThreadSettings } from './messages.ts';
 
 const settings = workerData as ThreadSettings;
-const modules = registry.map(loadModule);
+const modules = settings.modules.map(loadModule);
 const set = new ShadowSet({ modules, seed: settings.seed, memoryLimitBytes: settings.memoryLimitBytes });
 /** The frame under a decoder, for the watchdog; -1 between frames. */
 const progress = new Int32Array(settings.progress);
@@ -33,6 +33,6 @@ function respond(request: Request): Answer {
     }
   } catch (error) {
     if (!(error instanceof ModuleFault)) return { kind: 'error', message: error instanceof Error ? error.message : String(error) };
-    return { kind: 'fault', module: error.module, message: error.message, frameIndex: error.frameIndex, sourceLine: sourceLine(error.module, error) };
+    return { kind: 'fault', module: error.module, message: error.message, frameIndex: error.frameIndex, sourceLine: sourceLine(settings.modules.find((module) => module.name === error.module), error) };
   }
 }

@@ -1,16 +1,26 @@
 /** Writes one partition's events records: positions without a gap, cuts by time and size, one owner at a time. */
-import { registry, type RowBlock, type SkippedFrame, type Stretch } from '../../decoders-wasm/contract/host.ts';
+import type { RowBlock, SkippedFrame, Stretch } from '../../decoders-wasm/contract/host.ts';
 import { tableOf } from '../../decoders-wasm/contract/row-reader.ts';
 import { startPosition } from '../contract/events-reader.ts';
 import { type Cut, decodeEventsRecord, encodeEventsRecord, type EventsHeader, type Position } from '../contract/events-record.ts';
 import { eventsTopic, type Log } from '../contract/log.ts';
 import type { WorkerConfig } from './config.ts';
 
+export interface EventsWriterOptions {
+  readonly log: Log;
+  readonly partition: number;
+  readonly owner: string;
+  readonly config: WorkerConfig;
+  /** `module@version` of every decoder. */
+  readonly decoderVersion: string;
+}
+
 export class EventsWriter {
   private readonly log: Log;
   private readonly partition: number;
   private readonly owner: string;
   private readonly config: WorkerConfig;
+  private readonly decoderVersion: string;
   private end: Position = startPosition;
   /** Offset that the next record of ours must get; another one means that somebody else wrote. */
   private expected = 0n;
@@ -20,11 +30,12 @@ export class EventsWriter {
   private turn: Promise<unknown> = Promise.resolve();
   private readonly broken = Promise.withResolvers<never>();
 
-  constructor(log: Log, partition: number, owner: string, config: WorkerConfig) {
-    this.log = log;
-    this.partition = partition;
-    this.owner = owner;
-    this.config = config;
+  constructor(options: EventsWriterOptions) {
+    this.log = options.log;
+    this.partition = options.partition;
+    this.owner = options.owner;
+    this.config = options.config;
+    this.decoderVersion = options.decoderVersion;
     this.broken.promise.catch(() => undefined);
   }
 
@@ -126,7 +137,7 @@ export class EventsWriter {
   }
 
   private header(given: Partial<EventsHeader> & Pick<EventsHeader, 'kind' | 'begin' | 'end'>): EventsHeader {
-    return { owner: this.owner, partition: this.partition, sections: [], contexts: [], taps: [], decoderVersion, ...given };
+    return { owner: this.owner, partition: this.partition, sections: [], contexts: [], taps: [], decoderVersion: this.decoderVersion, ...given };
   }
 
   private grouped(blocks: readonly RowBlock[]): RowBlock[][] {
@@ -149,8 +160,6 @@ export class EventsWriter {
     return result;
   }
 }
-
-const decoderVersion = registry.map((module) => `${module.name}@${module.version}`).join(' ');
 
 function cutNow(): Cut {
   return { ingestTimeNs: String(BigInt(Date.now()) * 1_000_000n) };

@@ -1,4 +1,5 @@
 /** The worker: owns partitions of the frames log, keeps their shadows, writes their rows to the events log. */
+import { type RegisteredModule, registry } from '../../decoders-wasm/contract/host.ts';
 import type { Log } from '../contract/log.ts';
 import { type WorkerSettings, workerConfig } from './config.ts';
 import { PartitionWorker } from './partition-worker.ts';
@@ -11,6 +12,8 @@ export interface WorkerOptions {
   /** Unique to this start of this worker. */
   readonly owner: string;
   readonly config?: WorkerSettings;
+  /** Decoders, in the order in which their rows stand; default: the registry. */
+  readonly modules?: readonly RegisteredModule[];
 }
 
 export class Worker {
@@ -18,7 +21,7 @@ export class Worker {
 
   constructor(options: WorkerOptions) {
     const config = workerConfig.parse(options.config ?? {});
-    this.partitions = options.partitions.map((partition) => new PartitionWorker(options.log, partition, options.owner, config));
+    this.partitions = options.partitions.map((partition) => new PartitionWorker({ log: options.log, partition, owner: options.owner, config, modules: options.modules ?? registry }));
   }
 
   /** Claims the partitions, rebuilds their shadows in silence and goes on from there; resolves when they run. */

@@ -1,6 +1,6 @@
 /** One partition's life: claim, silent replay, then frames in and events records out. */
 import { randomBytes } from 'node:crypto';
-import { DecoderFault, DecoderThread, type SkippedFrame, type Stretch, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
+import { DecoderFault, DecoderThread, type RegisteredModule, type SkippedFrame, type Stretch, loadModule } from '../../decoders-wasm/contract/host.ts';
 import { EventsReader, startPosition } from '../contract/events-reader.ts';
 import type { Position } from '../contract/events-record.ts';
 import { decodeFrameBatch, type FrameBatch } from '../contract/frame-batch.ts';
@@ -8,10 +8,19 @@ import { eventsTopic, framesTopic, type Log, type LogRecord, type Subscription }
 import type { WorkerConfig } from './config.ts';
 import { EventsWriter } from './events-writer.ts';
 
+export interface PartitionWorkerOptions {
+  readonly log: Log;
+  readonly partition: number;
+  readonly owner: string;
+  readonly config: WorkerConfig;
+  readonly modules: readonly RegisteredModule[];
+}
+
 export class PartitionWorker {
   private readonly log: Log;
   private readonly partition: number;
   private readonly config: WorkerConfig;
+  private readonly modules: readonly RegisteredModule[];
   private readonly events: EventsWriter;
   private thread: DecoderThread;
   private subscription: Subscription | undefined;
@@ -21,11 +30,13 @@ export class PartitionWorker {
   private done = 0n;
   private readonly waiting: { until: bigint; resolve: () => void }[] = [];
 
-  constructor(log: Log, partition: number, owner: string, config: WorkerConfig) {
+  constructor(options: PartitionWorkerOptions) {
+    const { log, partition, owner, config, modules } = options;
     this.log = log;
     this.partition = partition;
     this.config = config;
-    this.events = new EventsWriter(log, partition, owner, config);
+    this.modules = modules;
+    this.events = new EventsWriter({ log, partition, owner, config, decoderVersion: modules.map(({ name, version }) => `${name}@${version}`).join(' ') });
     this.thread = this.newThread();
     this.stopped.promise.catch(() => undefined);
   }
@@ -63,7 +74,7 @@ export class PartitionWorker {
 
   /** Claims the partition, reads the events log up to the claim and gives the position to go on from. */
   private async claim(): Promise<Position> {
-    const modules = Object.fromEntries(registry.map(loadModule).map((module) => [module.name, module.hash]));
+    const modules = Object.fromEntries(this.modules.map(loadModule).map((module) => [module.name, module.hash]));
     const own = await this.events.claim(modules);
     const reader = new EventsReader(`${eventsTopic} partition ${this.partition}`);
     let end = startPosition;
@@ -123,6 +134,7 @@ export class PartitionWorker {
 
   private newThread(): DecoderThread {
     return new DecoderThread({
+      modules: this.modules,
       seed: randomBytes(8).readBigUInt64LE(),
       memoryLimitBytes: this.config.memoryLimitBytes,
       patienceMs: this.config.patienceMs,
