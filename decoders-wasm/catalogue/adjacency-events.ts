@@ -37,5 +37,10 @@ export const adjacencyEvents = defineTable({
     key: ['domain', 'network_instance', 'protocol', 'router', 'neighbor', 'link', 'level', 'view_address'],
     made: [{ name: 'view_address', type: 'LowCardinality(String)', select: "if(protocol = 'isis', neighbor_snpa, neighbor_address)" }],
   }],
+  transitions: [
+    { of: 'IS-IS', steps: ['unknown → down, init, up (first sight)', 'down → init, up', 'init → up, down', 'up → init, down', 'up → up (moved to another circuit)', 'any → failed'] },
+    { of: 'OSPF', steps: ['unknown → any state (first sight)', 'down → attempt, init, 2-way', 'attempt → init, 2-way, down', 'init → 2-way, exstart, down', '2-way → exstart, init, down', 'exstart → exchange, init, 2-way, down', 'exchange → loading, full, exstart, init, 2-way, down', 'loading → full, exstart, init, 2-way, down', 'full → exstart, init, 2-way, down'] },
+  ],
+  severity: { column: 'state', values: { down: 'error', failed: 'error', init: 'warn', exstart: 'warn' } },
   rowKey: 'protocol, network instance and link (codes of the context), level, router, neighbour, SNPA or interface address',
 });

@@ -54,6 +54,8 @@ export interface Current {
   readonly where?: string;
 }
 
+export type Severity = 'info' | 'warn' | 'error';
+
 export interface Table {
   /** Stable for ever: it is part of every event id and of every layout. */
   readonly id: number;
@@ -71,6 +73,10 @@ export interface Table {
   readonly extra?: readonly string[];
   /** What is current of it. */
   readonly current?: readonly Current[];
+  /** Which transitions exist, for people: of what, and `from → to, to`. */
+  readonly transitions?: readonly { readonly of: string; readonly steps: readonly string[] }[];
+  /** Severity of a row by the value of a column; `info` otherwise. */
+  readonly severity?: { readonly column: string; readonly values: Readonly<Record<string, Severity>> };
   /** How the row key of `event_id` is made, for EVENTS.md. */
   readonly rowKey: string;
 }

@@ -29,4 +29,4 @@ export const catalogue: readonly Table[] = [
 ];
 
 export { envelope } from './envelope.ts';
-export type { Column, Current, EventType, Table, Wire } from './define.ts';
+export type { Column, Current, EventType, Severity, Table, Wire } from './define.ts';

@@ -21,5 +21,6 @@ export const protocolErrors = defineTable({
   ],
   orderBy: ['domain', 'protocol', 'sender', 'error', 'time', 'event_id'],
   retentionDays: 400,
+  severity: { column: 'protocol', values: { isis: 'warn', ospfv2: 'warn', ospfv3: 'warn', bgp: 'warn' } },
   rowKey: 'protocol, link, sender, receiver, error',
 });

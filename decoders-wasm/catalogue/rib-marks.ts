@@ -18,5 +18,6 @@ export const ribMarks = defineTable({
     { name: 'routes', type: 'UInt32', wire: 'u32', meaning: 'How many routes it concerned.' },
   ],
   orderBy: ['sender', 'receiver', 'afi_safi', 'time', 'event_id'],
+  severity: { column: 'mark', values: { flush: 'warn', stale: 'warn', sweep: 'warn' } },
   rowKey: 'session key (code of the context), direction, family, mark',
 });

@@ -37,5 +37,9 @@ export const sessionEvents = defineTable({
     key: ['domain', 'network_instance', 'router', 'peer', 'session_link'],
     made: [{ name: 'session_link', type: 'LowCardinality(String)', select: "if(startsWith(router, 'fe80:'), link, '')" }],
   }],
+  transitions: [
+    { of: 'BGP', steps: ['unknown → any state (first sight)', 'idle → connect', 'connect → opensent, idle', 'opensent → openconfirm, idle', 'openconfirm → established, idle', 'established → idle; `active` cannot be seen on the wire'] },
+  ],
+  severity: { column: 'state', values: { idle: 'error' } },
   rowKey: 'session key (code of the context), end, new state',
 });

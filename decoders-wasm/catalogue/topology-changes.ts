@@ -35,5 +35,6 @@ export const topologyChanges = defineTable({
     name: 'topology_state',
     key: ['domain', 'network_instance', 'protocol', 'level', 'area', 'object_type', 'object_key', 'field'],
   }],
+  severity: { column: 'change', values: { removed: 'warn' } },
   rowKey: 'protocol, level or area, object type, object key, field',
 });

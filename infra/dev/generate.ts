@@ -1,9 +1,11 @@
 /** Writes every generated file beside its consumer: `npm run generate`. CI checks that nothing changes. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { eventsPage } from './generate/events-page.ts';
 import { frameFiles } from './generate/frame.ts';
 import { layoutFile } from './generate/layouts.ts';
 import { migrationFile } from './generate/migrations.ts';
+import { otelMapping } from './generate/otel.ts';
 import { rowWriters } from './generate/row-writers.ts';
 import { tableData } from './generate/tables.ts';
 
@@ -12,7 +14,7 @@ export const root = join(import.meta.dirname, '..', '..');
 /** Path (from the root) to content of every generated file. */
 function generatedFiles(): Map<string, string> {
   const header = readFileSync(join(root, 'bpf/frame.h'), 'utf8');
-  return new Map([...frameFiles(header), ...rowWriters(), ...layoutFile(), ...tableData(), ...migrationFile()]);
+  return new Map([...frameFiles(header), ...rowWriters(), ...layoutFile(), ...tableData(), ...migrationFile(), ...otelMapping(), ...eventsPage()]);
 }
 
 for (const [path, content] of generatedFiles()) {
