@@ -1,13 +1,13 @@
 /** The HTTP front: one request in ClickHouse's protocol from its first header to its last byte. */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { pipeline, type Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { decoded, joined, readText } from './body.ts';
 import type { StoreConfig } from './config.ts';
 import { Counters } from './counters.ts';
 import type { Connection, Engine } from './engine.ts';
 import { StoreError, exceptionText, fromEngine } from './errors.ts';
-import { Spool, readFromSpool, type SpoolFile } from './insert.ts';
+import { Spool, readFromSpool, splitInlineRows, type SpoolFile } from './insert.ts';
 import { Lane } from './lane.ts';
 import { AllowedFunctions, UnknownFunction, checkReaderStatement, formatStatement, parseStatement,
   type Statement } from './reader-check.ts';
@@ -106,17 +106,36 @@ export class Front {
     }
     const asked = parseRequest(request, this.#token);
     if (request.method === 'GET') asked.user = 'reader';
-    if (firstWord(asked.query) === 'INSERT') {
-      if (asked.user === 'writer') return this.#spoolAndInsert(asked, decoded(request), response);
+    return firstWord(asked.query) === 'INSERT'
+      ? this.#insertFromUrl(asked, decoded(request), response)
+      : this.#statement(asked, decoded(request), response);
+  }
+
+  /** The statement is in the URL and its rows are the body, or both are in the URL. */
+  async #insertFromUrl(asked: StoreRequest, body: Readable, response: ServerResponse): Promise<void> {
+    if (asked.user !== 'writer') {
       throw StoreError.of(164, 'A reader may not insert. Use POST as the user "writer" with its token');
     }
-    this.#counters.add('routewatch_store_queries_total', 1, `user="${asked.user}"`);
-    const body = await readText(decoded(request), this.#config.limits.statementBytes);
-    const sql = [asked.query, body].filter((part) => part !== '').join('\n');
-    if (sql.trim() === '') {
-      throw StoreError.of(62, 'Empty query: send it in ?query= or as the body');
+    const inline = splitInlineRows(asked.query);
+    if (!inline) return this.#spoolAndInsert(asked, body, response);
+    asked.query = inline.statement;
+    const rows = inline.rows === '' ? body : Readable.from(joined(inline.rows, body));
+    return this.#spoolAndInsert(asked, rows, response);
+  }
+
+  /** URL and body together are one statement, for an INSERT with its rows behind it. */
+  async #statement(asked: StoreRequest, body: Readable, response: ServerResponse): Promise<void> {
+    const text = await readText(body, this.#config.limits.statementBytes);
+    const sql = [asked.query, text].filter((part) => part !== '').join('\n');
+    const first = firstWord(sql);
+    if (first === '') throw StoreError.of(62, 'Empty query: send it in ?query= or as the body');
+    const inline = asked.user === 'writer' && first === 'INSERT' ? splitInlineRows(sql) : undefined;
+    if (inline) {
+      asked.query = inline.statement;
+      return this.#spoolAndInsert(asked, Readable.from([Buffer.from(inline.rows)]), response);
     }
-    const lane = asked.user === 'reader' || isQuery(sql) ? this.#readers : this.#writer;
+    this.#counters.add('routewatch_store_queries_total', 1, `user="${asked.user}"`);
+    const lane = asked.user === 'reader' || QUERY_WORDS.has(first) ? this.#readers : this.#writer;
     return lane.run(() => {
       if (lane === this.#writer) this.#insertedRows = undefined;
       return this.#query(asked, sql, response);
@@ -218,7 +237,7 @@ export class Front {
     return this.#statements.get(key, async () => {
       const statement = await parseStatement(connection, sql);
       if (asked.user === 'reader') await this.#check(connection, statement);
-      else refuseInlineBytes(statement);
+      else refuseMissingRows(statement);
       return statement;
     });
   }
@@ -257,17 +276,13 @@ function plain(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=UTF-8' }).end(text);
 }
 
-/** Whether a statement only reads, so that it need not wait for the inserts; a guess is enough. */
-function isQuery(sql: string): boolean {
-  return ['SELECT', 'WITH', 'SHOW', 'DESCRIBE', 'DESC', 'EXISTS', 'EXPLAIN'].includes(firstWord(sql));
-}
+/** Statements that only read need not wait for the inserts. */
+const QUERY_WORDS = new Set(['SELECT', 'WITH', 'SHOW', 'DESCRIBE', 'DESC', 'EXISTS', 'EXPLAIN']);
 
-/** Inline data after `FORMAT x` would be read by the engine as text and then as SQL. */
-function refuseInlineBytes(statement: Statement): void {
-  if (statement.tree.kind !== 'InsertQuery') return;
-  const format = formatClause(statement.formatted)?.name;
-  if (format === undefined || format === 'Values') return;
-  throw StoreError.of(36, 'Rows cannot follow their INSERT in the body. '
+/** An INSERT that names a format but has no rows would have the engine read its standard input. */
+function refuseMissingRows(statement: Statement): void {
+  if (statement.tree.kind !== 'InsertQuery' || !formatClause(statement.formatted)) return;
+  throw StoreError.of(36, 'The INSERT has no rows. '
     + 'Send the statement as the URL parameter query and the rows alone as the body');
 }
 
@@ -276,33 +291,4 @@ async function insertedRows(connection: Connection): Promise<number> {
   const rows = await connection.rows(
     "SELECT value FROM system.events WHERE event = 'InsertedRows'");
   return Number(rows[0]?.[0] ?? 0);
-}
-
-function decoded(request: IncomingMessage): Readable {
-  const encoding = request.headers['content-encoding'] ?? 'identity';
-  if (encoding === 'identity') return request;
-  if (encoding !== 'gzip') {
-    throw StoreError.of(48, `Content-Encoding ${encoding} is not supported. Use gzip or none`);
-  }
-  // A client that goes away ends the unpacked stream with an error too.
-  return pipeline(request, createGunzip(), () => undefined);
-}
-
-async function readText(body: Readable, limit: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > limit) {
-      throw StoreError.of(307, `The statement is longer than ${limit} bytes. `
-        + 'Rows of an INSERT go into the body with the statement in ?query=');
-    }
-    chunks.push(chunk);
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-  } catch {
-    throw StoreError.of(62, 'The statement is not UTF-8 text. '
-      + 'Rows of an INSERT go into the body with the statement in ?query=');
-  }
 }

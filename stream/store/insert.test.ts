@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -143,11 +143,36 @@ describe('an INSERT with its rows as the body', () => {
     expect(await value('EXISTS TABLE events')).toBe('1');
   });
 
-  it('refuses rows behind their statement in one body', async () => {
-    const text = Buffer.concat([Buffer.from('INSERT INTO events FORMAT TSV '), Buffer.from('1\tx\n\nDROP TABLE events')]);
-    const { body } = await send(test.store, { headers: asWriter(test.store), body: text });
-    expect(body.toString()).toMatch(/Code: 36.*?query/);
-    expect(await value('EXISTS TABLE events')).toBe('1');
+  it('takes text rows behind their statement in one body, and executes nothing in them', async () => {
+    await test.writer.command({ query: 'TRUNCATE TABLE events' });
+    const together = async (text: string): Promise<string> => {
+      const { body } = await send(test.store, { headers: asWriter(test.store), body: text });
+      return body.toString();
+    };
+    expect(await together("INSERT INTO events VALUES (1, '\n\nDROP TABLE events;\n\n'), (1 + 1, upper('b'));\n")).toBe('');
+    expect(await together('INSERT INTO events (b, a) FORMAT CSV\n"three",3\n')).toBe('');
+    expect(await together('INSERT INTO events SETTINGS async_insert = 0 FORMAT JSONEachRow {"a": 4}')).toBe('');
+    await test.writer.command({
+      query: 'INSERT INTO events VALUES ({a:UInt32}, {b:String})', query_params: { a: 5, b: "it's" },
+    });
+    expect(await value('SELECT a, b FROM events ORDER BY a FORMAT JSONCompactEachRow')).toBe([
+      '[1, "\\n\\nDROP TABLE events;\\n\\n"]', '[2, "B"]', '[3, "three"]', '[4, ""]', '[5, "it\'s"]'].join('\n'));
+    expect(written(await insert(Buffer.from('\n(7, \'body\')'), "INSERT INTO events VALUES (6, 'url'),"))).toBe('2');
+    await test.writer.command({ query: 'DELETE FROM events WHERE a > 5' });
+    expect(await together("INSERT INTO events VALUES (9, 'x');\n\nDROP TABLE events\n\n")).toMatch(/Code: /);
+    expect(await together('INSERT INTO events FORMAT TSV\n9\tx\n\nDROP TABLE events\n')).toMatch(/Code: /);
+    expect(await together('INSERT INTO events FORMAT RowBinary \u0001\n\nDROP TABLE events')).toMatch(/Code: 36.*query/);
+    expect(await together('INSERT INTO events SELECT 1, 2 FORMAT CSV')).toMatch(/Code: 36/);
+    expect(await value('SELECT count() FROM events')).toBe('5');
+  });
+
+  it('hands bytes to the engine nowhere but through file()', async () => {
+    const sources = (await readdir(import.meta.dirname))
+      .filter((name) => name.endsWith('.ts') && !/test(ing)?\.ts$/.test(name));
+    for (const name of sources) {
+      const text = await readFile(join(import.meta.dirname, name), 'utf8');
+      expect(text, name).not.toMatch(/InsertRaw|session\.insert|queryBind/);
+    }
   });
 
   it('is refused to a reader, and beyond the limit', async () => {

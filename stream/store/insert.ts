@@ -69,8 +69,50 @@ export class Spool {
   }
 }
 
-/** Formats whose rows name their fields, so that a field may be left out for its default. */
-const NAMED_FIELDS = /^(JSONEachRow|NDJSON|JSONLines|JSONObjectEachRow|TSKV|BSONEachRow|JSON|JSONColumns|.*WithNames|.*WithNamesAndTypes)$/;
+/** Text formats: rows may follow their statement, and a field may be left out for its default. */
+const TEXT_FORMAT = /^(Values|CSV|TSV|TabSeparated|JSON|NDJSON|TSKV)/;
+
+/**
+ * Splits an INSERT whose rows follow it in the same text, as `VALUES (...)` or after `FORMAT CSV`;
+ * undefined where it takes its rows from a SELECT. Left together, the engine would execute what
+ * follows the rows. Throws `BAD_ARGUMENTS` for rows in a binary format.
+ */
+export function splitInlineRows(sql: string): { statement: string; rows: string } | undefined {
+  const all = tokens(sql);
+  let previous: Token | undefined;
+  let place = 0;
+  for (const token of all) {
+    if (token.depth === 0 && place++ > 2) {
+      if (isWord(token, 'SELECT') || isWord(token, 'WITH')) return undefined;
+      if (isWord(token, 'VALUES')) return splitAt(sql, token.end, 'Values');
+      if (isWord(previous, 'FORMAT')) return splitAt(sql, token.end, token.text);
+    }
+    previous = token;
+  }
+  return undefined;
+}
+
+function splitAt(sql: string, end: number, format: string): { statement: string; rows: string } {
+  const statement = sql.slice(0, end);
+  const rows = sql.slice(end).replace(/^[ \t]*\r?\n?/, '');
+  if (rows.trim() === '') return { statement, rows: '' };
+  if (format.toUpperCase() === 'VALUES') return { statement, rows: withoutSemicolon(rows) };
+  if (TEXT_FORMAT.test(format)) return { statement, rows };
+  throw StoreError.of(36, `Rows in ${format} cannot follow their INSERT in the body. `
+    + 'Send the statement as the URL parameter query and the rows alone as the body');
+}
+
+/** Values may end with a semicolon; the engine would leave out in silence what stands behind it. */
+function withoutSemicolon(rows: string): string {
+  let end: number | undefined;
+  for (const token of tokens(rows)) {
+    if (end !== undefined) {
+      throw StoreError.of(62, 'Syntax error (Multi-statements are not allowed): text after VALUES');
+    }
+    if (token.text === ';' && token.depth === 0) end = token.start;
+  }
+  return rows.slice(0, end);
+}
 
 /**
  * Rewrites a formatted `INSERT ... FORMAT x` so that it reads the spool file in place of the body.
@@ -118,7 +160,7 @@ async function addSelect(
   const defaulted = new Set(declared
     .filter(([, , defaultType]) => defaultType === 'DEFAULT').map(([name]) => name));
   const structure = columns.map(([name = '', type = '']) => {
-    const mayBeLeftOut = NAMED_FIELDS.test(format) && defaulted.has(name);
+    const mayBeLeftOut = TEXT_FORMAT.test(format) && defaulted.has(name);
     return `${quoteIdentifier(name)} ${mayBeLeftOut ? nullable(type) : type}`;
   }).join(', ');
   const names = columns.map(([name = '']) => quoteIdentifier(name)).join(', ');
