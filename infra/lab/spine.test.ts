@@ -1,0 +1,194 @@
+/** The whole path, end to end, on captures that the project ships. */
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import asc from 'assemblyscript/asc';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { quietClient } from '../../cli/lib/client.ts';
+import { replayInto } from '../../cli/lib/replay.ts';
+import { System } from '../../cli/lib/system.ts';
+import { type RegisteredModule, ShadowSet, type SkippedFrame, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
+import { readRows, tableOf, type Row } from '../../decoders-wasm/contract/row-reader.ts';
+import { EventsReader } from '../../stream/contract/events-reader.ts';
+import type { FrameBatch } from '../../stream/contract/frame-batch.ts';
+import { encodeFrameBatch } from '../../stream/contract/frame-batch.ts';
+import { eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
+import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
+import { Worker } from '../../stream/worker/index.ts';
+import { decodeCaptures, decodeToRows, rowsOf, tapNameOf } from './decode.ts';
+
+const captures = join(import.meta.dirname, 'captures');
+const taps = (lab: string): string[] => readdirSync(join(captures, lab)).filter((name) => name.includes('.pcap')).map((name) => join(captures, lab, name)).toSorted();
+const isis = join(captures, 'isis-lan3', 'lan0.pcap.gz');
+
+const directories: string[] = [];
+const fresh = (): string => {
+  const directory = mkdtempSync(join(tmpdir(), 'routewatch-spine-'));
+  directories.push(directory);
+  return directory;
+};
+afterAll(() => { for (const directory of directories) rmSync(directory, { recursive: true, force: true }); });
+
+/** Every column but the locator, as text, in canonical order. */
+function comparable(rows: ReadonlyMap<string, readonly Row[]>): string[] {
+  return [...rows].flatMap(([table, list]) => list.map(({ frame_offset: _offset, frame_index: _index, frame_partition: _partition, ...row }) => (
+    `${table} ${JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))}`))).toSorted();
+}
+
+function ids(rows: ReadonlyMap<string, readonly Row[]>): string[] {
+  return [...rows].flatMap(([table, list]) => list.map((row) => `${table} ${String(row['event_id'])}`)).toSorted();
+}
+
+/** The rows that count in an events log. */
+async function loggedRows(log: Log, partitions: number): Promise<Map<string, Row[]>> {
+  const rows = new Map<string, Row[]>();
+  for (let partition = 0; partition < partitions; partition++) {
+    const reader = new EventsReader(`partition ${partition}`);
+    for await (const logged of log.read(eventsTopic, partition, 0n)) {
+      const placed = reader.take(logged);
+      placed?.record.header.sections.forEach((section, index) => {
+        const { name } = tableOf(section.table);
+        const codes = {
+          contexts: new Map(placed.record.header.contexts.map((context) => [context.code, context])),
+          taps: new Map(placed.record.header.taps.map((tap) => [tap.code, tap])),
+        };
+        rows.set(name, [...(rows.get(name) ?? []), ...readRows(section.layout, placed.record.rows[index]!, codes)]);
+      });
+    }
+  }
+  return rows;
+}
+
+async function batchesOf(file: string, batchBytes: number): Promise<FrameBatch[]> {
+  const batches: FrameBatch[] = [];
+  await decodeCaptures([file], { batchBytes, onBatch: (batch) => batches.push({ header: batch.header, frames: batch.frames.slice() }) }, () => undefined);
+  return batches;
+}
+
+describe('rows are a function of the frames', () => {
+  it.each(['isis-lan3', 'ospf-lan', 'bgp-basic', 'isis-ring', 'vlan-twins', 'demo'])('%s: the same rows in batches of 2 KB, 50 KB and 1 MB, and again', async (lab) => {
+    const files = taps(lab).filter((file) => !file.includes('.mid.'));
+    const whole = await decodeToRows(files);
+    expect(whole.rows.size).toBeGreaterThan(2);
+    const expected = comparable(whole.rows);
+    for (const batchBytes of [2_000, 50_000, 1 << 20]) {
+      const again = await decodeToRows(files, { batchBytes, seed: BigInt(batchBytes) });
+      expect(comparable(again.rows)).toEqual(expected);
+    }
+    const every = ids(whole.rows);
+    expect(new Set(every).size, 'event ids are unique').toBe(every.length);
+  });
+});
+
+describe('the embedded system', () => {
+  const dataDir = fresh();
+  let clean: Map<string, Row[]>;
+
+  beforeAll(async () => { clean = (await decodeToRows([isis], { domain: 'lab' })).rows; });
+
+  async function replayAll(): Promise<Map<string, Row[]>> {
+    const system = await System.start({ dataDir });
+    const reader = quietClient({ url: system.store.url });
+    try {
+      await replayInto(system, { files: [isis], tapNames: [tapNameOf(isis)], domain: 'lab', shiftNs: 0n });
+      await system.drained();
+      const stored = new Map<string, Row[]>();
+      for (const table of clean.keys()) {
+        const result = await reader.query({ query: `SELECT toString(event_id) AS event_id FROM routewatch.${table}`, format: 'JSONEachRow' });
+        stored.set(table, await result.json<Row>());
+      }
+      return stored;
+    } finally {
+      await reader.close();
+      await system.stop();
+    }
+  }
+
+  it('has each row once in the store when a replay ends', async () => {
+    expect(ids(await replayAll())).toEqual(ids(clean));
+  });
+
+  it('adds nothing when the same file is replayed again', async () => {
+    expect(ids(await replayAll())).toEqual(ids(clean));
+  });
+});
+
+describe('a worker', () => {
+  async function openLog(batches: readonly FrameBatch[]): Promise<Log> {
+    const log = openEmbeddedLog(fresh());
+    await log.ensureTopics([framesTopic, eventsTopic].map((topic) => ({ topic, partitions: 1 })));
+    for (const batch of batches) await log.append(framesTopic, 0, [encodeFrameBatch(batch)]);
+    return log;
+  }
+
+  it('goes on where the last one ended, with its state rebuilt in silence', async () => {
+    const batches = await batchesOf(isis, 20_000);
+    const half = Math.floor(batches.length / 2);
+    expect(half).toBeGreaterThan(1);
+    const log = await openLog(batches.slice(0, half));
+    const first = new Worker({ log, partitions: [0], owner: randomUUID() });
+    await first.start();
+    await first.drained();
+    await first.stop();
+    for (const batch of batches.slice(half)) await log.append(framesTopic, 0, [encodeFrameBatch(batch)]);
+    const second = new Worker({ log, partitions: [0], owner: randomUUID() });
+    await second.start();
+    await second.drained();
+    await second.stop();
+    expect(comparable(await loggedRows(log, 1))).toEqual(comparable((await decodeToRows([isis])).rows));
+    await log.close();
+  });
+
+  it('stops when another has claimed its partition', async () => {
+    const [batch, ...rest] = await batchesOf(isis, 20_000);
+    const log = await openLog([batch!]);
+    const zombie = new Worker({ log, partitions: [0], owner: 'zombie' });
+    await zombie.start();
+    await zombie.drained();
+    const heir = new Worker({ log, partitions: [0], owner: 'heir' });
+    await heir.start();
+    const failed = expect(zombie.failed).rejects.toThrow(/claimed by heir/);
+    for (const more of rest) await log.append(framesTopic, 0, [encodeFrameBatch(more)]);
+    await failed;
+    await heir.drained();
+    await heir.stop();
+    await zombie.stop().catch(() => undefined);
+    expect(comparable(await loggedRows(log, 1))).toEqual(comparable((await decodeToRows([isis])).rows));
+    await log.close();
+  });
+
+  it('loses one frame each to a decoder that traps and then loops, and says where', async () => {
+    const file = join(fresh(), 'faulty.wasm');
+    const { error, stderr } = await asc.main([
+      'infra/lab/decoders/faulty.ts', '--baseDir', join(import.meta.dirname, '..', '..'), '--outFile', file, '--sourceMap',
+      '--runtime', 'stub', '-O3', '--enable', 'simd',
+    ], {});
+    expect(error, stderr.toString()).toBeNull();
+    const faulty: RegisteredModule = { name: 'faulty', protocol: 1, version: '0', file };
+    const batches = await batchesOf(isis, 40_000);
+    const log = await openLog(batches);
+    const worker = new Worker({ log, partitions: [0], owner: randomUUID(), modules: [faulty], config: { patienceMs: 5000 } });
+    await worker.start();
+    await worker.drained();
+    await worker.stop();
+    const rows = await loggedRows(log, 1);
+    const quarantined = rows.get('quarantine')!;
+    expect(quarantined.map((row) => row['error'])).toEqual(['trap', 'watchdog']);
+    expect(quarantined[0]!['source_line']).toMatch(/faulty\.ts:\d+$/);
+
+    const set = new ShadowSet({ modules: registry.map(loadModule), seed: 9n, memoryLimitBytes: 1 << 29 });
+    const expected = new Map<string, Row[]>();
+    for (const [offset, batch] of batches.entries()) {
+      const skipped = quarantined.filter((row) => row['frame_offset'] === BigInt(offset))
+        .map((row): SkippedFrame => ({ index: Number(row['frame_index']), error: String(row['error']), sourceLine: String(row['source_line']) }));
+      const stretch = set.process(BigInt(offset), batch, skipped);
+      for (const block of stretch.blocks) {
+        const { name } = tableOf(block.table);
+        expected.set(name, [...(expected.get(name) ?? []), ...rowsOf(block, stretch)]);
+      }
+    }
+    expect(comparable(rows)).toEqual(comparable(expected));
+    await log.close();
+  });
+});
