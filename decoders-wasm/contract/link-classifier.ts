@@ -54,7 +54,8 @@ export class LinkClassifier {
     this.#exports = exports;
     this.#inputBytes = Math.max(options.inputBytes ?? 1 << 20, MOST_PACKET_BYTES + PACKET_HEADER_BYTES);
     if (exports.abi_version() !== linkAbiVersion) {
-      throw new Error(`link.wasm speaks version ${exports.abi_version()} of its contract, not ${linkAbiVersion}; build it again: npm run build`);
+      const versions = `${exports.abi_version()} of its contract, not ${linkAbiVersion}`;
+      throw new Error(`link.wasm speaks version ${versions}; build it again: npm run build`);
     }
     const outputBytes = Math.max(options.outputBytes ?? 2 << 20, LEAST_OUTPUT_BYTES);
     const limit = options.memoryLimitBytes ?? 256 << 20;
@@ -133,7 +134,9 @@ export class LinkClassifier {
   #run(tap: number, length: number, pieces: Uint8Array[]): void {
     for (let from = 0; from < length;) {
       const result = this.#exports.classify(tap, from, length);
-      if (result === CLASSIFY_FRAMING) throw new Error(`link.wasm: packet header at ${this.#exports.consumed()} of ${length} cannot be read`);
+      if (result === CLASSIFY_FRAMING) {
+        throw new Error(`link.wasm: packet header at ${this.#exports.consumed()} of ${length} cannot be read`);
+      }
       const address = this.#exports.output();
       const bytes = this.#exports.outputBytes();
       if (bytes > 0) pieces.push(new Uint8Array(this.#exports.memory.buffer).slice(address, address + bytes));
@@ -165,7 +168,7 @@ function readModule(path: string): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(readFileSync(path));
   } catch (error) {
-    throw new Error(`${path} cannot be read (${error instanceof Error ? error.message : String(error)}); build it: npm run build`);
+    throw new Error(`${path} cannot be read; build it: npm run build`, { cause: error });
   }
 }
 

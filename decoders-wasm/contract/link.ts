@@ -67,7 +67,7 @@ export interface LinkExports {
 export interface LinkTunnel {
   kind: (typeof LINK_TUNNELS)[number];
   id: number;
-  /** Where the encapsulation has no id (GRE without key, IP in IP): the tunnel's end points, the lower first. */
+  /** Where the encapsulation has no id (GRE without key, IP in IP, ERSPAN I): the tunnel's end points, the lower first. */
   endpoints?: [string, string];
 }
 

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { openCapture } from '../../collectors/inputs/pcap/open.ts';
 import { LinkClassifier } from '../contract/link-classifier.ts';
 import type { LinkCounters, LinkKey } from '../contract/link-classifier.ts';
-import { readRecords } from './records.ts';
-import type { Found } from './records.ts';
+import { readRecords } from './testing-records.ts';
+import type { Found } from './testing-records.ts';
 
 const shared = join(import.meta.dirname, '../../../shared');
 const corpus = join(shared, 'corpus');

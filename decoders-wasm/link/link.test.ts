@@ -5,12 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { LinkClassifier } from '../contract/link-classifier.ts';
 import type { LinkKey, LinkOptions, LinkPacket } from '../contract/link-classifier.ts';
 import { LINK_OUTCOMES, LINK_PROTOCOLS, LINK_TUNNELS } from '../contract/link.ts';
-import { cases } from './cases.ts';
-import type { Case, Expected } from './cases.ts';
-import { ISIS_GROUP, KEEPALIVE, OSPF_PDU, ethernet, ieee8023, ipv4, ipv6, fragmentHeader, tagged, tcp, udp, vxlan } from './crafted.ts';
-import type { Bytes } from './crafted.ts';
-import { readRecords } from './records.ts';
-import type { Found } from './records.ts';
+import { cases } from './testing-cases.ts';
+import type { Case, Expected } from './testing-cases.ts';
+import { ISIS_GROUP, KEEPALIVE, OSPF_PDU, ethernet, ieee8023, ipv4, ipv6, fragmentHeader, tagged, tcp, udp, vxlan } from './testing-frames.ts';
+import type { Bytes } from './testing-frames.ts';
+import { readRecords } from './testing-records.ts';
+import type { Found } from './testing-records.ts';
 
 const vectors = join(import.meta.dirname, 'vectors/layers.jsonl');
 

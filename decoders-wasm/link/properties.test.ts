@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { LinkClassifier } from '../contract/link-classifier.ts';
 import type { LinkPacket } from '../contract/link-classifier.ts';
 import { LINK_OUTCOMES } from '../contract/link.ts';
-import { cases } from './cases.ts';
+import { cases } from './testing-cases.ts';
 import {
   ISIS_PDU, KEEPALIVE, LLC_ISO, OSPFV3_PDU, OSPF_PDU, erspan, erspanIII, ethernet, extension, fragmentHeader, geneve, gre, gtpU, ieee8023,
   ipv4, ipv6, mpls, pppoe, snap, tagged, tcp, udp, vxlan,
-} from './crafted.ts';
-import { readRecords } from './records.ts';
+} from './testing-frames.ts';
+import { readRecords } from './testing-records.ts';
 
 const LINK_TYPES = [0, 1, 9, 12, 14, 50, 51, 101, 104, 107, 108, 113, 204, 228, 229, 276, 999];
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 20_000);
@@ -96,6 +96,30 @@ describe('for all frames', () => {
     }), { numRuns: RUNS });
     const counters = link.counters();
     expect(LINK_OUTCOMES.reduce((sum, name) => sum + counters[name], 0)).toBe(given);
+  });
+
+  it('a datagram cut at any places, its pieces in any order and doubled, is joined', () => {
+    const link = LinkClassifier.load();
+    const datagram = tcp(Array.from({ length: 3001 }, (_, index) => index % 251));
+    const cuts = fc.uniqueArray(fc.integer({ min: 1, max: 377 }), { minLength: 1, maxLength: 12 });
+    let id = 0;
+    fc.assert(fc.property(cuts, fc.infiniteStream(fc.nat(1000)), fc.boolean(), (places, order, six) => {
+      const ends = [...places.toSorted((a, b) => a - b).map((unit) => unit * 8), datagram.length];
+      id = (id + 1) & 0xffff;
+      const pieces = ends.map((end, index) => {
+        const offset = ends[index - 1] ?? 0;
+        const part = datagram.slice(offset, end);
+        const more = end < datagram.length;
+        return packet(six ? ethernet(0x86dd, ipv6(44, fragmentHeader(6, offset, more, part, id))) : ethernet(0x0800, ipv4(6, part, { id, more, offset })));
+      });
+      const shuffled = pieces.map((piece) => ({ piece, rank: order.next().value as number })).toSorted((a, b) => a.rank - b.rank);
+      // The last one is not doubled: its copy would begin a datagram of its own.
+      const sent = shuffled.flatMap(({ piece, rank }, index) => (rank & 1) === 1 && index + 1 < shuffled.length ? [piece, piece] : [piece]);
+      const records = readRecords(link.classify(sent, 0));
+      expect(records).toHaveLength(1);
+      expect(Buffer.compare(records[0]!.bytes.subarray(records[0]!.payload), Uint8Array.from(datagram))).toBe(0);
+    }), { numRuns: Math.ceil(RUNS / 20) });
+    expect(link.counters().evicted).toBe(0);
   });
 
   it('damaged and cut frames, fragments among them, never trap; one call or many give the same', () => {

@@ -42,7 +42,10 @@ export function ipv4(): i32 {
   return Fragments.join(id, (fragment & 0x1fff) << 3, (fragment & 0x2000) != 0);
 }
 
-/* version 4 bits, class 8 bits, flow 20 bits, payload length 2, next header 1, hop limit 1, source 16, destination 16: RFC 8200 section 3 */
+/*
+ * version 4 bits, class 8 bits, flow 20 bits, payload length 2, next header 1, hop limit 1,
+ * source 16, destination 16: RFC 8200 section 3
+ */
 export function ipv6(): i32 {
   const header = c.position;
   const first = c.u32();

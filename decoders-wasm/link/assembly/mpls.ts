@@ -45,7 +45,10 @@ function pseudowire(label: u32): i32 {
   return Packet.enter(TUNNEL_PSEUDOWIRE, label as i64) ? layer.LAYER_ETHERNET : layer.TOO_DEEP;
 }
 
-/* 0000, flags 4 bits, fragmentation 2 bits, length 6 bits (below 64 bytes: control word and frame, else 0), sequence 2: RFC 4385 section 3 */
+/*
+ * 0000, flags 4 bits, fragmentation 2 bits, length 6 bits (below 64 bytes: of control word and frame, else 0),
+ * sequence 2: RFC 4385 section 3
+ */
 function controlWord(): void {
   const start = c.position;
   const length = c.u32() >>> 16 & 0x3f;

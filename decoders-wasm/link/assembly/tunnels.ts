@@ -42,7 +42,7 @@ export function gre(): i32 {
   if (c.error != 0) return layer.MALFORMED;
   // ERSPAN type I has no header of its own and no sequence number, type II has both.
   if (type == iana.ETHERTYPE_ERSPAN) {
-    return (flags & GRE_SEQUENCE) != 0 ? layer.LAYER_ERSPAN : into(TUNNEL_ERSPAN, 0, layer.LAYER_ETHERNET);
+    return (flags & GRE_SEQUENCE) != 0 ? layer.LAYER_ERSPAN : into(TUNNEL_ERSPAN, -1, layer.LAYER_ETHERNET);
   }
   if (type == iana.ETHERTYPE_ERSPAN_III) return layer.LAYER_ERSPAN_III;
   const next = type == iana.GRE_OSI ? layer.LAYER_OSI_PADDED : etherType(type);

@@ -2,8 +2,8 @@
 import {
   ISIS_GROUP, ISIS_PDU, KEEPALIVE, LLC_ISO, OSPFV3_PDU, OSPF_PDU, erspan, erspanIII, ethernet, extension, fragmentHeader, geneve, gpe, gre,
   gtpU, hex, ieee8023, ipv4, ipv6, mpls, padded, pppoe, snap, tagged, tcp, u16, udp, vxlan,
-} from './crafted.ts';
-import type { Bytes } from './crafted.ts';
+} from './testing-frames.ts';
+import type { Bytes } from './testing-frames.ts';
 
 export interface Expected {
   protocol: 'isis' | 'ospfv2' | 'ospfv3' | 'bgp';
@@ -152,7 +152,7 @@ const tunnels: Case[] = [
   onEthernet('VXLAN GPE: NSH, Ethernet', inIpv4(17, udp(4790, gpe(77, 4, [...hex('0f c6 01 03 00000001 00000000000000000000000000000000'), ...inner]))), { ...onLan, tunnels: ['vxlan:77'] }),
   onEthernet('Geneve', inIpv4(17, udp(6081, geneve(12, 0x6558, inner))), { ...onLan, tunnels: ['geneve:12'] }),
   onEthernet('Geneve with options: IPv4', inIpv4(17, udp(6081, geneve(12, 0x0800, ospf, hex('0102 03 01 00000000')))), { ...hello, link: false, tunnels: ['geneve:12'] }),
-  onEthernet('ERSPAN I', inIpv4(47, gre(0x88be, inner)), { ...onLan, tunnels: ['erspan:0'] }),
+  onEthernet('ERSPAN I', inIpv4(47, gre(0x88be, inner)), { ...onLan, tunnels: [`erspan:${outer}`] }),
   onEthernet('ERSPAN II', inIpv4(47, gre(0x88be, erspan(33, 0, 0, inner), { sequence: 1 })), { ...onLan, tunnels: ['erspan:33'] }),
   onEthernet('ERSPAN II with the tag taken off', inIpv4(47, gre(0x88be, erspan(33, 10, 2, inner), { sequence: 1 })), { ...onLan, vlans: [10], tunnels: ['erspan:33'] }),
   onEthernet('ERSPAN III', inIpv4(47, gre(0x22eb, erspanIII(44, inner), { sequence: 1 })), { ...onLan, tunnels: ['erspan:44'] }),
