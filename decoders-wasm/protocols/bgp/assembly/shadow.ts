@@ -22,7 +22,7 @@ import { Rib } from './rib.ts';
 import { Rows } from './rows.ts';
 import { Segment, SEGMENT_OK } from './segment.ts';
 import {
-  ACK_KNOWN, CLOSED, Connection, Direction, HANDSHAKE_DONE, HAS_AS4, HAS_GRACEFUL_RESTART, HAS_NOTIFICATION_BIT, KEEPALIVE_SEEN, NEXT_KNOWN,
+  ACK_KNOWN, CLOSED, Connection, Direction, HANDSHAKE_DONE, HAS_AS4, HAS_GRACEFUL_RESTART, HAS_NOTIFICATION_BIT, KEEPALIVE_SEEN, LEFT, NEXT_KNOWN,
   OPEN_SEEN, RIB_COMPLETE, RIB_OPEN, RIB_STALE, SEEN, Session, Sessions, SLOTS, SUSPECT, SYN_SEEN, SYNCED,
 } from './state.ts';
 import { Stream } from './stream.ts';
@@ -296,9 +296,10 @@ export class Shadow {
 
   /** Rule B7: a message other than OPEN where the OPENs were not seen proves that the session is established. */
   private static joinMidway(session: Session, connection: Connection): void {
+    if (Shadow.isOutlived(session, connection)) return;
     for (let end: u32 = 0; end < 2; end++) {
       const mine = connection.direction(end);
-      if (mine.state == SESSION_ESTABLISHED || (mine.flags & CLOSED) != 0) continue;
+      if (mine.state == SESSION_ESTABLISHED || (mine.flags & (CLOSED | LEFT)) != 0) continue;
       if (connection.midway == 0 && (mine.flags & SUSPECT) == 0 && (connection.direction(1 - end).flags & SUSPECT) == 0
         && (mine.flags & OPEN_SEEN) == 0 && (connection.direction(1 - end).flags & OPEN_SEEN) == 0) return;
       Shadow.leaveOlder(session, connection, end, false, 0);
@@ -314,6 +315,16 @@ export class Shadow {
         rib.flags = (rib.flags | RIB_OPEN) & ~RIB_COMPLETE;
       }
     }
+  }
+
+  /** Whether a younger connection carries the session (rule B4). */
+  private static isOutlived(session: Session, connection: Connection): bool {
+    for (let i: u32 = 0; i < SLOTS; i++) {
+      const other = session.connection(i);
+      if (changetype<usize>(other) == 0 || other.serial <= connection.serial) continue;
+      if (other.direction(0).state == SESSION_ESTABLISHED || other.direction(1).state == SESSION_ESTABLISHED) return true;
+    }
+    return false;
   }
 
   /** Raises an end's view to its state on this connection, one row a step, each at its own time. */
@@ -347,6 +358,7 @@ export class Shadow {
     mine.state = SESSION_IDLE;
     if (before <= SESSION_IDLE) return;
     if (before == SESSION_ESTABLISHED) {
+      mine.flags |= LEFT;
       Rows.session(session, connection, end, SESSION_ESTABLISHED, SESSION_IDLE, reason, time);
       session.setState(end, SESSION_IDLE);
       for (let family: u32 = 0; family < 2; family++) Shadow.closeRib(session, connection, end, family, graceful);

@@ -21,13 +21,14 @@ export const SYNCED: u32 = 8;
 export const ACK_KNOWN: u32 = 16;
 export const SUSPECT: u32 = 32;
 export const OPEN_SEEN: u32 = 64;
-/** The rows `connect` and `opensent` were held back and are due when the other end's OPEN comes. */
 export const KEEPALIVE_SEEN: u32 = 128;
 export const CLOSED: u32 = 256;
 export const WINDOW_KNOWN: u32 = 512;
 export const MESSAGE_SEEN: u32 = 1024;
 /** The handshake of a SYN of this end was completed by its ACK. */
 export const HANDSHAKE_DONE: u32 = 2048;
+/** This end was established on the connection and has left it: it does not come back. */
+export const LEFT: u32 = 4096;
 
 /** Direction.capabilities */
 export const HAS_CAPABILITIES: u32 = 1;
