@@ -25,13 +25,15 @@ test: setup ## every test there is, with what the tests need (as root: installs 
 	@node infra/dev/test.ts
 
 typecheck: setup ## check the types of all TypeScript and AssemblyScript
-	@npm run --silent typecheck
+	@tsc -p tsconfig.json
+	@tsc -p tsconfig.assembly.json
 
 lint: setup ## oxlint with types, and the import rule
-	@npm run --silent lint
+	@oxlint --type-aware
+	@node infra/dev/check-imports.ts
 
 generate: setup ## write every generated file again
-	@npm run --silent generate
+	@node infra/dev/generate.ts
 
 bench: setup ## measure beside what people use (FILE sizes and results: infra/bench/RESULTS.md)
 	@node infra/bench/main.ts

