@@ -54,7 +54,7 @@ export async function insertNetwork(writer: ClickHouseClient, now: number): Prom
     ['ams1', 'ams1-lon1', 1], ['lon1', 'ams1-lon1', 1],
   ];
   for (const [router, link, normal] of counted) {
-    for (let time = begin; time <= now; time += 60_000) {
+    for (let time = begin; time < now; time += 60_000) {
       const ago = now - time;
       const lost = (link === 'par1-lon1' && ago <= 21 * 60_000 && ago > 19 * 60_000) || (router === 'fra1' && ago < 33 * 60_000 && ago > 24 * 60_000);
       counts.push({

@@ -28,7 +28,7 @@ export function el(tag, attributes = {}, ...children) {
  * @returns {SVGElementTagNameMap[K]}
  */
 export function svg(tag, attributes = {}, ...children) {
-  const element = /** @type {SVGElementTagNameMap[K]} */ (document.createElementNS(SVG, tag));
+  const element = document.createElementNS(SVG, tag);
   fill(element, attributes, children);
   return element;
 }

@@ -72,11 +72,11 @@ export function plural(value, one, many = `${one}s`) {
 }
 
 /**
- * A reason of the closed lists, as words: `hold-timer-expired` → `hold timer expired`.
+ * A reason as words: `hold-timer-expired` → `hold timer expired`; what routers said behind it stays as it is.
  * @param {unknown} reason
  */
 export function words(reason) {
-  return clean(reason).replaceAll('-', ' ');
+  return clean(reason).replace(/^[a-z]+(?:-[a-z]+)+/, (name) => name.replaceAll('-', ' '));
 }
 
 /** @param {number} value */

@@ -54,7 +54,7 @@ export class Refresher {
     const lists = new Set(names.map((name) => name.trim()));
     for (const name of names) this.#due.delete(name);
     for (const name of lists) this.#due.set(name, Math.min(this.#due.get(name) ?? Infinity, now + REGULARLY_MS));
-    await Promise.allSettled([...lists].map((name) => this.lists[name]?.()));
+    await Promise.allSettled([...lists].map(async (name) => this.lists[name]?.()));
     this.#busy = false;
     this.after();
   }

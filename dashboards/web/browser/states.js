@@ -23,11 +23,11 @@ export class Adjacencies {
       { title: 'State', cell: (row) => stateMark(row['state']) },
       { title: 'Router', cell: (row) => routerMark(row['router_name'], row['router']) },
       { title: 'Neighbour', cell: (row) => routerMark(row['neighbor_name'], row['neighbor']) },
+      { title: 'Since', cell: (row) => sinceMark(row['since_ns']), class: 'number' },
       { title: 'Link', cell: (row) => linkMark(row) },
       { title: 'Protocol', cell: (row) => protocolOf(row), class: 'mid' },
-      { title: 'Since', cell: (row) => sinceMark(row['since_ns']), class: 'number' },
-      { title: 'Hold', cell: (row) => Number(row['hold_time']) > 0 ? `${String(row['hold_time'])} s` : '', class: 'number low', hint: 'Hold time or dead interval in force' },
-      { title: 'Why', cell: (row) => words(row['reason']), class: 'muted low' },
+      { title: 'Hold', cell: (row) => Number(row['hold_time']) > 0 ? `${String(row['hold_time'])} s` : '', class: 'number roomy', hint: 'Hold time or dead interval in force' },
+      { title: 'Why', cell: (row) => el('span', { title: words(row['reason']) }, words(row['reason'])), class: 'muted low ends' },
     ], (row) => ['domain', 'network_instance', 'link', 'protocol', 'level', 'area', 'router', 'neighbor', 'neighbor_address']
       .map((name) => String(row[name])).join('|'));
     const filter = byId('adjacencies-filter', HTMLInputElement);
@@ -74,7 +74,7 @@ export class Sessions {
       { title: 'Peer', cell: (row) => endMark(row['peer_name'], row['peer'], row['peer_as']) },
       { title: 'Since', cell: (row) => sinceMark(row['since_ns']), class: 'number' },
       { title: 'Why', cell: (row) => whyMark(row), class: 'muted wrap' },
-      { title: 'Capabilities', cell: (row) => capabilityMark(row['capability_source']), class: 'muted low' },
+      { title: 'Capabilities', cell: (row) => capabilityMark(row['capability_source']), class: 'muted roomy' },
     ], (row) => ['domain', 'network_instance', 'link', 'router', 'peer'].map((name) => String(row[name])).join('|'));
   }
 

@@ -36,7 +36,7 @@ export function toneOfState(state) {
  */
 export function toneOfChange(kind, previous, next, initial) {
   if (kind === 'error' || kind === 'quarantine') return 'error';
-  if (kind === 'coverage') return QUIET.has(String(next)) ? 'info' : 'error';
+  if (kind === 'coverage') return next === 'coverage-lost' ? 'loss' : QUIET.has(String(next)) ? 'info' : 'error';
   if (kind !== 'adjacency' && kind !== 'session') return 'info';
   if (ESTABLISHED.has(String(next))) return 'good';
   return ESTABLISHED.has(String(previous)) && !initial ? 'loss' : 'info';
