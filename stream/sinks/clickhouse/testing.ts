@@ -5,7 +5,7 @@ import { DECIDED_BY_FRAME, writeRow, type RowValues } from '../../../decoders-wa
 import { tableOf, type ContextNames } from '../../../decoders-wasm/contract/row-reader.ts';
 import { migrate } from '../../store/index.ts';
 import { openTestStore, type TestStore } from '../../store/testing.ts';
-import { embeddedMigrations, insertSettings, insertStatement } from './index.ts';
+import { embeddedMigrations, insertSettings, insertStatement, type InsertCodes } from './index.ts';
 
 export const codes: { contexts: Map<number, ContextNames>; taps: Map<number, TapNames> } = {
   contexts: new Map<number, ContextNames>([
@@ -43,9 +43,9 @@ export class SchemaStore {
   }
 
   /** Sends bytes as one cut. */
-  async send(table: string, bytes: Uint8Array, options: { token?: string; ingestTimeNs?: bigint } = {}): Promise<void> {
+  async send(table: string, bytes: Uint8Array, options: { token?: string; ingestTimeNs?: bigint; codes?: InsertCodes } = {}): Promise<void> {
     this.cuts += 1;
-    const { sql } = insertStatement(tableOf(table).layout, codes, { ingestTimeNs: options.ingestTimeNs ?? 1_800_000_000_000_000_000n, partition: 3, decoderVersion: 'test@1' });
+    const { sql } = insertStatement(tableOf(table).layout, options.codes ?? codes, { ingestTimeNs: options.ingestTimeNs ?? 1_800_000_000_000_000_000n, partition: 3, decoderVersion: 'test@1' });
     const { stream } = await this.test.writer.exec({
       query: sql, values: Readable.from([bytes]), clickhouse_settings: insertSettings(options.token ?? `log/3/${this.cuts}/${table}`),
     });

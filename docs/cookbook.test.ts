@@ -1,0 +1,53 @@
+/** Every question of the cookbook runs on the lab's captures, and those that must find something do. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tableOf } from '../decoders-wasm/contract/row-reader.ts';
+import { decodeCaptures } from '../infra/lab/decode.ts';
+import type { InsertCodes } from '../stream/sinks/clickhouse/index.ts';
+import { SchemaStore } from '../stream/sinks/clickhouse/testing.ts';
+import { readCookbook } from './cookbook.ts';
+
+const folder = join(import.meta.dirname, '../infra/lab/captures/demo');
+
+/** Questions whose answer on the demo's captures is not empty. */
+const answered = new Set([
+  'What is down now?', 'Which neighbours went missing without an inventory?', 'What happened in the ten seconds around T?', 'Was I blind?',
+  'Who are the top flappers?', 'Which prefixes flap most?', 'How many route changes came from which origin AS?',
+  'Who ended that session, and with which text?', 'Which routes went with a session?', 'How many neighbours did each router have over time?',
+  'How long after the fact was it known?', 'Who is who?',
+]);
+
+let store: SchemaStore;
+
+beforeAll(async () => {
+  store = await SchemaStore.open();
+  const inserts: { table: string; bytes: Uint8Array; codes: InsertCodes }[] = [];
+  const files = readdirSync(folder).filter((name) => name.endsWith('.pcap.gz')).map((name) => join(folder, name));
+  await decodeCaptures(files, {}, ({ blocks, contexts, taps }) => {
+    const codes = {
+      contexts: new Map(contexts.map((context) => [context.code, context])),
+      taps: new Map(taps.map((tap) => [tap.code, { tap: tap.name, collector: tap.collector }])),
+    };
+    for (const block of blocks) inserts.push({ table: tableOf(block.table).name, bytes: block.bytes.slice(), codes });
+  });
+  for (const { table, bytes, codes } of inserts) await store.send(table, bytes, { codes });
+});
+
+afterAll(async () => { await store.close(); });
+
+describe('the SQL cookbook', () => {
+  const entries = readCookbook();
+
+  it('has at least twelve questions, each with a query and a word about it', () => {
+    expect(entries.length).toBeGreaterThanOrEqual(12);
+    expect(new Set(entries.map((entry) => entry.title)).size).toBe(entries.length);
+    for (const entry of entries) expect(entry.text).not.toBe('');
+    for (const title of answered) expect(entries.map((entry) => entry.title)).toContain(title);
+  });
+
+  it.each(entries.map((entry) => [entry.title, entry.sql] as const))('%s', async (title, sql) => {
+    const rows = await store.query(sql);
+    if (answered.has(title)) expect(rows.length).toBeGreaterThan(0);
+  });
+});
