@@ -24,7 +24,7 @@ export const topologyChanges = defineTable({
     { name: 'neighbor', type: 'LowCardinality(String)', wire: 'text', meaning: 'Far end of a link; else empty.' },
     { name: 'prefix', type: 'String', wire: 'text', meaning: 'For a prefix: address/length; else empty.' },
     { name: 'change', type: 'LowCardinality(String)', wire: 'enum', values: ['', 'added', 'removed', 'changed'] as const, constants: 'CHANGE', meaning: '`added`, `removed` or `changed`.' },
-    { name: 'field', type: 'LowCardinality(String)', wire: 'text', meaning: 'What changed: `exists` when the object appeared or vanished (each field that it has is a row of the same frame), `metric`, `overload`, `hostname`, `dis`, ... as in the YANG modules.' },
+    { name: 'field', type: 'LowCardinality(String)', wire: 'text', meaning: 'What changed: `exists` when the object appeared or vanished (its metric as the number; other fields that it has are rows of the same frame), `metric`, `overload`, `hostname`, `dis`, ... as in the YANG modules.' },
     { name: 'old_number', type: 'Nullable(Int64)', wire: 'i64', meaning: 'Old value where it is a number.' },
     { name: 'new_number', type: 'Nullable(Int64)', wire: 'i64', meaning: 'New value where it is a number.' },
     { name: 'old_text', type: 'String', wire: 'text', meaning: 'Old value where it is text.' },

@@ -189,7 +189,11 @@ describe('sessions, counts, databases and graph', () => {
     await store.insert('topology_changes', [{ ...link, time: T + 10n, field: 'exists', change: 'removed' }]);
     expect(await store.query('SELECT * FROM routewatch.links')).toEqual([]);
     await store.insert('topology_changes', [{ ...link, time: T + 11n, field: 'exists', change: 'added' }]);
-    expect(await store.query('SELECT metric FROM routewatch.links')).toEqual([{ metric: null }]);
+    expect(await store.query('SELECT metric, fields FROM routewatch.links')).toEqual([{ metric: null, fields: {} }]);
+    await store.insert('topology_changes', [{ ...link, time: T + 12n, field: 'exists', change: 'removed' }, { ...link, time: T + 13n, field: 'exists', change: 'added', new_number: 40n }]);
+    expect(await store.query('SELECT toInt32(metric) AS metric FROM routewatch.links')).toEqual([{ metric: 40 }]);
+    await store.insert('topology_changes', [{ ...link, time: T + 14n, field: 'metric', change: 'changed', old_number: 40n, new_number: 41n }]);
+    expect(await store.query('SELECT toInt32(metric) AS metric FROM routewatch.links')).toEqual([{ metric: 41 }]);
   });
 
   it('writes everything on one timeline', async () => {

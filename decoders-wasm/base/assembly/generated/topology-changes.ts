@@ -34,7 +34,7 @@ export class TopologyChanges {
   static prefixLength: u32 = 0;
   /** `added`, `removed` or `changed`. */
   static change: u8 = 0;
-  /** What changed: `exists` when the object appeared or vanished (each field that it has is a row of the same frame), `metric`, `overload`, `hostname`, `dis`, ... as in the YANG modules. */
+  /** What changed: `exists` when the object appeared or vanished (its metric as the number; other fields that it has are rows of the same frame), `metric`, `overload`, `hostname`, `dis`, ... as in the YANG modules. */
   static fieldAt: usize = 0;
   static fieldLength: u32 = 0;
   /** Old value where it is a number. */

@@ -25,7 +25,7 @@ const lines: readonly Line[] = [
   },
   {
     table: 'topology_changes', kind: 'topology', router: 'router', wireName: 'router_name', subject: "concat(protocol, ' ', object_type, ' ', object_key, ' ', field)",
-    prev: 'if(old_number IS NULL, old_text, toString(old_number))', next: 'if(new_number IS NULL, new_text, toString(new_number))', reason: 'change',
+    prev: 'ifNull(toString(old_number), old_text)', next: 'ifNull(toString(new_number), new_text)', reason: 'change',
   },
   {
     table: 'rib_marks', kind: 'rib', router: 'receiver', wireName: "''", subject: "concat(toString(routes), ' ', afi_safi, ' routes from ', sender)",

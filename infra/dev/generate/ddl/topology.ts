@@ -18,8 +18,10 @@ function objects(type: string, at: boolean): string {
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
         maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
-        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
         if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
@@ -48,7 +50,7 @@ function links(mode: Mode, at: boolean): string {
   return `SELECT
     ${scope}, o.object_key AS link_key, o.router AS router, o.neighbor AS neighbor,
     if(o.router_name != '', toString(o.router_name), r.name) AS router_name, n.name AS neighbor_name,
-    toInt64OrNull(o.fields['metric']) AS metric, ${ends}
+    o.metric AS metric, ${ends}
 FROM ${objects('link', at)} AS o
 ${join} AS r ON r.domain = o.domain AND r.identity = o.router
 ${join} AS n ON n.domain = o.domain AND n.identity = o.neighbor`;
@@ -57,7 +59,7 @@ ${join} AS n ON n.domain = o.domain AND n.identity = o.neighbor`;
 function prefixes(mode: Mode, at: boolean): string {
   return `SELECT
     ${scope}, o.router AS router, if(o.router_name != '', toString(o.router_name), r.name) AS router_name, o.prefix AS prefix,
-    toInt64OrNull(o.fields['metric']) AS metric, ${ends}
+    o.metric AS metric, ${ends}
 FROM ${objects('prefix', at)} AS o
 ${global(mode)}LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.router`;
 }

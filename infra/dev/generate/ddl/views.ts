@@ -198,7 +198,7 @@ function neighborCounts(mode: Mode, at: boolean): string {
     s.domain AS domain, s.network_instance AS network_instance, s.link AS link, s.protocol AS protocol, s.level AS level, s.area AS area,
     s.router AS router, if(s.router_name != '', toString(s.router_name), r.name) AS router_name, r.site AS router_site,
     s.adjacencies AS adjacencies, s.neighbors AS neighbors, s.full AS full, s.two_way AS two_way, s.coverage AS coverage,
-    if(e.router = '', NULL, e.expected) AS expected, s.time AS since, s.event_id AS event_id
+    if(e.router = '', NULL, e.expected) AS expected, s.time AS time, s.event_id AS event_id
 FROM ${newest(countRows, at)} AS s
 ${join} routewatch.router_identities AS r ON r.domain = s.domain AND r.identity = s.router
 ${join} routewatch.expected_counts AS e ON e.domain = s.domain AND e.protocol = s.protocol AND e.router = s.router AND e.link = s.link`;

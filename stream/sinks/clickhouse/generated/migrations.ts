@@ -211,7 +211,7 @@ COMMENT 'Neighbours of one router on one link, written on change and once a minu
     \`neighbor\` LowCardinality(String) COMMENT 'Far end of a link; else empty.',
     \`prefix\` String COMMENT 'For a prefix: address/length; else empty.',
     \`change\` LowCardinality(String) COMMENT '\`added\`, \`removed\` or \`changed\`.',
-    \`field\` LowCardinality(String) COMMENT 'What changed: \`exists\` when the object appeared or vanished (each field that it has is a row of the same frame), \`metric\`, \`overload\`, \`hostname\`, \`dis\`, ... as in the YANG modules.',
+    \`field\` LowCardinality(String) COMMENT 'What changed: \`exists\` when the object appeared or vanished (its metric as the number; other fields that it has are rows of the same frame), \`metric\`, \`overload\`, \`hostname\`, \`dis\`, ... as in the YANG modules.',
     \`old_number\` Nullable(Int64) COMMENT 'Old value where it is a number.',
     \`new_number\` Nullable(Int64) COMMENT 'New value where it is a number.',
     \`old_text\` String COMMENT 'Old value where it is text.',
@@ -786,7 +786,7 @@ FROM routewatch.neighbor_counts`,
     \`neighbor\` LowCardinality(String) COMMENT 'Far end of a link; else empty.',
     \`prefix\` String COMMENT 'For a prefix: address/length; else empty.',
     \`change\` LowCardinality(String) COMMENT '\`added\`, \`removed\` or \`changed\`.',
-    \`field\` LowCardinality(String) COMMENT 'What changed: \`exists\` when the object appeared or vanished (each field that it has is a row of the same frame), \`metric\`, \`overload\`, \`hostname\`, \`dis\`, ... as in the YANG modules.',
+    \`field\` LowCardinality(String) COMMENT 'What changed: \`exists\` when the object appeared or vanished (its metric as the number; other fields that it has are rows of the same frame), \`metric\`, \`overload\`, \`hostname\`, \`dis\`, ... as in the YANG modules.',
     \`old_number\` Nullable(Int64) COMMENT 'Old value where it is a number.',
     \`new_number\` Nullable(Int64) COMMENT 'New value where it is a number.',
     \`old_text\` String COMMENT 'Old value where it is text.',
@@ -1459,7 +1459,7 @@ SELECT
     s.domain AS domain, s.network_instance AS network_instance, s.link AS link, s.protocol AS protocol, s.level AS level, s.area AS area,
     s.router AS router, if(s.router_name != '', toString(s.router_name), r.name) AS router_name, r.site AS router_site,
     s.adjacencies AS adjacencies, s.neighbors AS neighbors, s.full AS full, s.two_way AS two_way, s.coverage AS coverage,
-    if(e.router = '', NULL, e.expected) AS expected, s.time AS since, s.event_id AS event_id
+    if(e.router = '', NULL, e.expected) AS expected, s.time AS time, s.event_id AS event_id
 FROM (SELECT * FROM routewatch.neighbor_counts_state FINAL) AS s
 LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = s.domain AND r.identity = s.router
 LEFT ANY JOIN routewatch.expected_counts AS e ON e.domain = s.domain AND e.protocol = s.protocol AND e.router = s.router AND e.link = s.link`,
@@ -1468,7 +1468,7 @@ SELECT
     s.domain AS domain, s.network_instance AS network_instance, s.link AS link, s.protocol AS protocol, s.level AS level, s.area AS area,
     s.router AS router, if(s.router_name != '', toString(s.router_name), r.name) AS router_name, r.site AS router_site,
     s.adjacencies AS adjacencies, s.neighbors AS neighbors, s.full AS full, s.two_way AS two_way, s.coverage AS coverage,
-    if(e.router = '', NULL, e.expected) AS expected, s.time AS since, s.event_id AS event_id
+    if(e.router = '', NULL, e.expected) AS expected, s.time AS time, s.event_id AS event_id
 FROM (
     SELECT * FROM
     (
@@ -1509,8 +1509,10 @@ FROM (
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
         maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
-        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
         if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
@@ -1535,8 +1537,10 @@ FROM (
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
         maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
-        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
         if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
@@ -1560,7 +1564,7 @@ LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.ide
 SELECT
     o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS link_key, o.router AS router, o.neighbor AS neighbor,
     if(o.router_name != '', toString(o.router_name), r.name) AS router_name, n.name AS neighbor_name,
-    toInt64OrNull(o.fields['metric']) AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+    o.metric AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
 FROM (
     SELECT
         domain, network_instance, protocol, level, area, object_key,
@@ -1570,8 +1574,10 @@ FROM (
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
         maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
-        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
         if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
@@ -1587,7 +1593,7 @@ LEFT ANY JOIN routewatch.router_identities AS n ON n.domain = o.domain AND n.ide
 SELECT
     o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS link_key, o.router AS router, o.neighbor AS neighbor,
     if(o.router_name != '', toString(o.router_name), r.name) AS router_name, n.name AS neighbor_name,
-    toInt64OrNull(o.fields['metric']) AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+    o.metric AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
 FROM (
     SELECT
         domain, network_instance, protocol, level, area, object_key,
@@ -1597,8 +1603,10 @@ FROM (
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
         maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
-        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
         if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
@@ -1622,7 +1630,7 @@ LEFT ANY JOIN routewatch.router_identities AS n ON n.domain = o.domain AND n.ide
       `CREATE OR REPLACE VIEW routewatch.prefixes AS
 SELECT
     o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.router AS router, if(o.router_name != '', toString(o.router_name), r.name) AS router_name, o.prefix AS prefix,
-    toInt64OrNull(o.fields['metric']) AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+    o.metric AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
 FROM (
     SELECT
         domain, network_instance, protocol, level, area, object_key,
@@ -1632,8 +1640,10 @@ FROM (
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
         maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
-        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
         if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
@@ -1647,7 +1657,7 @@ LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.ide
       `CREATE OR REPLACE VIEW routewatch.prefixes_at AS
 SELECT
     o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.router AS router, if(o.router_name != '', toString(o.router_name), r.name) AS router_name, o.prefix AS prefix,
-    toInt64OrNull(o.fields['metric']) AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+    o.metric AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
 FROM (
     SELECT
         domain, network_instance, protocol, level, area, object_key,
@@ -1657,8 +1667,10 @@ FROM (
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
         maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
-        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
         if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
@@ -1696,7 +1708,7 @@ FROM
     FROM routewatch.session_events
     UNION ALL
     SELECT time, decided_time, toString(domain) AS domain, toString(router) AS router, toString(router_name) AS wire_name, 'topology' AS kind,
-        concat(protocol, ' ', object_type, ' ', object_key, ' ', field) AS subject, toString(if(old_number IS NULL, old_text, toString(old_number))) AS prev, toString(if(new_number IS NULL, new_text, toString(new_number))) AS new, toString(change) AS reason,
+        concat(protocol, ' ', object_type, ' ', object_key, ' ', field) AS subject, toString(ifNull(toString(old_number), old_text)) AS prev, toString(ifNull(toString(new_number), new_text)) AS new, toString(change) AS reason,
         toString(tap) AS tap, initial, event_id
     FROM routewatch.topology_changes
     UNION ALL
@@ -1981,7 +1993,7 @@ ENGINE = Distributed('{cluster}', 'routewatch', 'neighbor_counts_local', rand())
     \`neighbor\` LowCardinality(String) COMMENT 'Far end of a link; else empty.',
     \`prefix\` String COMMENT 'For a prefix: address/length; else empty.',
     \`change\` LowCardinality(String) COMMENT '\`added\`, \`removed\` or \`changed\`.',
-    \`field\` LowCardinality(String) COMMENT 'What changed: \`exists\` when the object appeared or vanished (each field that it has is a row of the same frame), \`metric\`, \`overload\`, \`hostname\`, \`dis\`, ... as in the YANG modules.',
+    \`field\` LowCardinality(String) COMMENT 'What changed: \`exists\` when the object appeared or vanished (its metric as the number; other fields that it has are rows of the same frame), \`metric\`, \`overload\`, \`hostname\`, \`dis\`, ... as in the YANG modules.',
     \`old_number\` Nullable(Int64) COMMENT 'Old value where it is a number.',
     \`new_number\` Nullable(Int64) COMMENT 'New value where it is a number.',
     \`old_text\` String COMMENT 'Old value where it is text.',
@@ -2580,7 +2592,7 @@ FROM routewatch.neighbor_counts_local`,
     \`neighbor\` LowCardinality(String) COMMENT 'Far end of a link; else empty.',
     \`prefix\` String COMMENT 'For a prefix: address/length; else empty.',
     \`change\` LowCardinality(String) COMMENT '\`added\`, \`removed\` or \`changed\`.',
-    \`field\` LowCardinality(String) COMMENT 'What changed: \`exists\` when the object appeared or vanished (each field that it has is a row of the same frame), \`metric\`, \`overload\`, \`hostname\`, \`dis\`, ... as in the YANG modules.',
+    \`field\` LowCardinality(String) COMMENT 'What changed: \`exists\` when the object appeared or vanished (its metric as the number; other fields that it has are rows of the same frame), \`metric\`, \`overload\`, \`hostname\`, \`dis\`, ... as in the YANG modules.',
     \`old_number\` Nullable(Int64) COMMENT 'Old value where it is a number.',
     \`new_number\` Nullable(Int64) COMMENT 'New value where it is a number.',
     \`old_text\` String COMMENT 'Old value where it is text.',
@@ -3267,7 +3279,7 @@ SELECT
     s.domain AS domain, s.network_instance AS network_instance, s.link AS link, s.protocol AS protocol, s.level AS level, s.area AS area,
     s.router AS router, if(s.router_name != '', toString(s.router_name), r.name) AS router_name, r.site AS router_site,
     s.adjacencies AS adjacencies, s.neighbors AS neighbors, s.full AS full, s.two_way AS two_way, s.coverage AS coverage,
-    if(e.router = '', NULL, e.expected) AS expected, s.time AS since, s.event_id AS event_id
+    if(e.router = '', NULL, e.expected) AS expected, s.time AS time, s.event_id AS event_id
 FROM (SELECT * FROM routewatch.neighbor_counts_state FINAL) AS s
 GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = s.domain AND r.identity = s.router
 GLOBAL LEFT ANY JOIN routewatch.expected_counts AS e ON e.domain = s.domain AND e.protocol = s.protocol AND e.router = s.router AND e.link = s.link`,
@@ -3276,7 +3288,7 @@ SELECT
     s.domain AS domain, s.network_instance AS network_instance, s.link AS link, s.protocol AS protocol, s.level AS level, s.area AS area,
     s.router AS router, if(s.router_name != '', toString(s.router_name), r.name) AS router_name, r.site AS router_site,
     s.adjacencies AS adjacencies, s.neighbors AS neighbors, s.full AS full, s.two_way AS two_way, s.coverage AS coverage,
-    if(e.router = '', NULL, e.expected) AS expected, s.time AS since, s.event_id AS event_id
+    if(e.router = '', NULL, e.expected) AS expected, s.time AS time, s.event_id AS event_id
 FROM (
     SELECT * FROM
     (
@@ -3317,8 +3329,10 @@ FROM (
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
         maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
-        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
         if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
@@ -3343,8 +3357,10 @@ FROM (
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
         maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
-        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
         if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
@@ -3368,7 +3384,7 @@ GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AN
 SELECT
     o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS link_key, o.router AS router, o.neighbor AS neighbor,
     if(o.router_name != '', toString(o.router_name), r.name) AS router_name, n.name AS neighbor_name,
-    toInt64OrNull(o.fields['metric']) AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+    o.metric AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
 FROM (
     SELECT
         domain, network_instance, protocol, level, area, object_key,
@@ -3378,8 +3394,10 @@ FROM (
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
         maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
-        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
         if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
@@ -3395,7 +3413,7 @@ GLOBAL LEFT ANY JOIN routewatch.router_identities AS n ON n.domain = o.domain AN
 SELECT
     o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS link_key, o.router AS router, o.neighbor AS neighbor,
     if(o.router_name != '', toString(o.router_name), r.name) AS router_name, n.name AS neighbor_name,
-    toInt64OrNull(o.fields['metric']) AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+    o.metric AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
 FROM (
     SELECT
         domain, network_instance, protocol, level, area, object_key,
@@ -3405,8 +3423,10 @@ FROM (
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
         maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
-        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
         if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
@@ -3430,7 +3450,7 @@ GLOBAL LEFT ANY JOIN routewatch.router_identities AS n ON n.domain = o.domain AN
       `CREATE OR REPLACE VIEW routewatch.prefixes ON CLUSTER '{cluster}' AS
 SELECT
     o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.router AS router, if(o.router_name != '', toString(o.router_name), r.name) AS router_name, o.prefix AS prefix,
-    toInt64OrNull(o.fields['metric']) AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+    o.metric AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
 FROM (
     SELECT
         domain, network_instance, protocol, level, area, object_key,
@@ -3440,8 +3460,10 @@ FROM (
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
         maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
-        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
         if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
@@ -3455,7 +3477,7 @@ GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AN
       `CREATE OR REPLACE VIEW routewatch.prefixes_at ON CLUSTER '{cluster}' AS
 SELECT
     o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.router AS router, if(o.router_name != '', toString(o.router_name), r.name) AS router_name, o.prefix AS prefix,
-    toInt64OrNull(o.fields['metric']) AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+    o.metric AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
 FROM (
     SELECT
         domain, network_instance, protocol, level, area, object_key,
@@ -3465,8 +3487,10 @@ FROM (
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
         maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
-        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, if(new_number IS NULL, new_text, toString(new_number))), change != 'removed' AND field != 'exists')) AS set,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field != 'exists')) AS set,
         mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
         if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
         if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
         max(time) AS changed,
@@ -3504,7 +3528,7 @@ FROM
     FROM routewatch.session_events
     UNION ALL
     SELECT time, decided_time, toString(domain) AS domain, toString(router) AS router, toString(router_name) AS wire_name, 'topology' AS kind,
-        concat(protocol, ' ', object_type, ' ', object_key, ' ', field) AS subject, toString(if(old_number IS NULL, old_text, toString(old_number))) AS prev, toString(if(new_number IS NULL, new_text, toString(new_number))) AS new, toString(change) AS reason,
+        concat(protocol, ' ', object_type, ' ', object_key, ' ', field) AS subject, toString(ifNull(toString(old_number), old_text)) AS prev, toString(ifNull(toString(new_number), new_text)) AS new, toString(change) AS reason,
         toString(tap) AS tap, initial, event_id
     FROM routewatch.topology_changes
     UNION ALL
