@@ -1,12 +1,13 @@
 /** The application: headers, guard, API routes, the page's files, errors; top to bottom. */
 import { join } from 'node:path';
-import express, { type Express, type Request, type Response } from 'express';
+import express, { type Express, type Response } from 'express';
 import helmet from 'helmet';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { WebConfig } from './config.ts';
 import type { EventStreams } from './events.ts';
 import { guard } from './guard.ts';
 import { inputs } from './inputs.ts';
+import { openApi, type ReadRoute } from './openapi.ts';
 import { answerError, Problem } from './problem.ts';
 import type { PageStore } from './store.ts';
 
@@ -50,13 +51,24 @@ function makeApi(config: WebConfig, store: PageStore, streams: EventStreams): ex
     response.set('Cache-Control', 'no-store');
     next();
   });
-  read(api, '/adjacencies', schemas.list, (asked, signal) => store.adjacencies(asked, signal));
-  read(api, '/sessions', schemas.list, (asked, signal) => store.sessions(asked, signal));
-  read(api, '/routes', schemas.routes, (asked, signal) => store.routes(asked, signal));
-  read(api, '/neighbor-counts', schemas.counts, (asked, signal) => store.neighborCounts(asked, signal));
-  read(api, '/timeline', schemas.timeline, (asked, signal) => store.timeline(asked, signal));
-  read(api, '/coverage', schemas.list, (asked, signal) => store.coverage(asked, signal));
-  read(api, '/cookbook', schemas.nothing, () => Promise.resolve({ rows: config.cookbook, more: false }));
+  const routes: ReadRoute[] = [];
+  const read = <T extends z.ZodObject>(
+    path: string, summary: string, schema: T, answer: (asked: z.infer<T>, signal: AbortSignal) => Promise<unknown>,
+  ): void => {
+    routes.push({ path, summary, schema });
+    api.get(path, async (request, response) => {
+      response.json(await answer(schema.parse(request.query), goneSignal(response)));
+    });
+  };
+  read('/adjacencies', 'Each view of a neighbour as it is now', schemas.list, (asked, signal) => store.adjacencies(asked, signal));
+  read('/sessions', 'Each view of a BGP session as it is now', schemas.list, (asked, signal) => store.sessions(asked, signal));
+  read('/routes', 'Current paths that cover a prefix, and its more specifics', schemas.routes, (asked, signal) => store.routes(asked, signal));
+  read('/neighbor-counts', 'Neighbour counts where they changed', schemas.counts, (asked, signal) => store.neighborCounts(asked, signal));
+  read('/timeline', 'All that happened, newest first', schemas.timeline, (asked, signal) => store.timeline(asked, signal));
+  read('/coverage', 'What the taps could see, newest first', schemas.list, (asked, signal) => store.coverage(asked, signal));
+  read('/cookbook', 'Questions in SQL', schemas.nothing, () => Promise.resolve({ rows: config.cookbook, more: false }));
+  const document = openApi(routes, schemas);
+  api.get('/openapi.json', (_request, response) => { response.json(document); });
   api.get('/events', (request, response) => streams.open(request, response));
   api.post('/query', express.json({ limit: '128kb' }), async (request, response) => {
     if (request.is('application/json') === false) {
@@ -66,16 +78,6 @@ function makeApi(config: WebConfig, store: PageStore, streams: EventStreams): ex
     response.json(await store.query(sql, goneSignal(response)));
   });
   return api;
-}
-
-/** One GET route: query parameters through its schema, the result as JSON. */
-function read<T extends z.ZodType>(
-  api: express.Router, path: string, schema: T, answer: (asked: z.infer<T>, signal: AbortSignal) => Promise<unknown>,
-): void {
-  api.get(path, async (request: Request, response: Response) => {
-    const asked = schema.parse(request.query);
-    response.json(await answer(asked, goneSignal(response)));
-  });
 }
 
 /** Aborts when the page goes away before it has its answer. */

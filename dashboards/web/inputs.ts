@@ -8,6 +8,10 @@ const limit = (standard: number, most: number) => z.coerce.number().int().min(1)
 
 const text = z.string().max(200).default('');
 
+/** `adjacency,session`: kinds of the timeline; empty for all. */
+const kinds = z.string().max(200).regex(/^[a-z_,-]*$/, { message: 'must be kinds such as adjacency,session' }).default('')
+  .transform((value) => value.split(',').filter((kind) => kind !== ''));
+
 /** `15m`, `6h`, `7d`: a span back from now, in nanoseconds. */
 const span = z.string().regex(/^[1-9]\d{0,4}[smhd]$/, { message: 'must be a span such as 15m, 6h or 7d' })
   .transform((value) => BigInt(value.slice(0, -1)) * NANOSECONDS[value.slice(-1) as keyof typeof NANOSECONDS]);
@@ -47,7 +51,8 @@ export function inputs(most: number) {
       from: instant.optional(),
       to: instant.optional(),
       router: text,
-      kind: text,
+      kind: kinds,
+      initial: z.enum(['yes', 'no']).default('yes'),
       text,
     }),
     query: z.strictObject({ sql: z.string().trim().min(1, { message: 'is empty: write one SELECT' }).max(50_000) }),

@@ -144,7 +144,8 @@ export class PageStore {
       from === undefined ? '' : 't.time >= fromUnixTimestamp64Nano({from:Int64})',
       asked.to === undefined ? '' : 't.time <= fromUnixTimestamp64Nano({to:Int64})',
       asked.router === '' ? '' : '{router:String} IN (t.router, t.router_name)',
-      asked.kind === '' ? '' : 't.kind = {kind:String}',
+      asked.kind.length === 0 ? '' : 'has({kinds:Array(String)}, t.kind)',
+      asked.initial === 'yes' ? '' : 'NOT t.initial',
       asked.text === '' ? ''
         : "positionCaseInsensitiveUTF8(concat(t.router, ' ', t.router_name, ' ', t.subject, ' ', t.reason), {text:String}) > 0",
     ].filter((condition) => condition !== '');
@@ -158,7 +159,7 @@ export class PageStore {
     {
       ...(from === undefined ? {} : { from: from.toString() }),
       ...(asked.to === undefined ? {} : { to: asked.to.toString() }),
-      router: asked.router, kind: asked.kind, text: asked.text,
+      router: asked.router, kinds: asked.kind, text: asked.text,
     }, asked.limit, signal);
   }
 

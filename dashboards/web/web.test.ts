@@ -92,6 +92,9 @@ describe('lists', () => {
     const { body } = await get('/api/timeline?router=par1&kind=adjacency&text=hold-timer');
     expect(body.rows).toHaveLength(1);
     expect(body.rows[0]).toMatchObject({ prev: 'up', new: 'down', router_name: 'par1' });
+    const news = await get('/api/timeline?kind=adjacency,session&initial=no');
+    expect(new Set(news.body.rows.map((row) => row['kind']))).toEqual(new Set(['adjacency', 'session']));
+    expect(news.body.rows.filter((row) => row['prev'] === 'unknown')).toEqual([]);
     const all = await get('/api/timeline?limit=5');
     expect(all.body.more).toBe(true);
     const times = all.body.rows.map((row) => String(row['time_ns']));
@@ -102,6 +105,15 @@ describe('lists', () => {
     const { body } = await get('/api/coverage');
     expect(body.rows[0]).toMatchObject({ what: 'coverage-lost', tap: 'ams1-peer1' });
     expect((await get('/api/cookbook')).body.rows).toEqual([{ title: 'One', sql: 'SELECT 1' }]);
+  });
+
+  it('are described as OpenAPI', async () => {
+    const { body } = await send(page.web, '/api/openapi.json', { headers: own() });
+    const { paths } = JSON.parse(body) as { paths: Record<string, { get: { parameters: { name: string; schema: object }[] } }> };
+    expect(Object.keys(paths)).toContain('/api/query');
+    expect(paths['/api/adjacencies']?.get.parameters).toEqual([
+      { name: 'limit', in: 'query', required: false, schema: { type: 'integer', minimum: 1, maximum: 2000, default: 1000 } },
+    ]);
   });
 
   it('say when rows were left out', async () => {

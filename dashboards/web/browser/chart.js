@@ -9,13 +9,13 @@ const TOP = 5;
 const BOTTOM = 4;
 
 /**
- * Draws the steps; `top` is the highest value of the scale.
+ * Draws the steps.
  * @param {readonly Step[]} steps in order of time
  * @param {Axis} axis
- * @param {number} top
- * @param {string} label what it says, for who does not see it
+ * @param {{ top: number, expected: number | undefined, label: string }} options `top` is the highest value of the scale,
+ *   `expected` what the inventory says, `label` what the chart says to who does not see it
  */
-export function stepChart(steps, axis, top, label) {
+export function stepChart(steps, axis, { top, expected, label }) {
   const chart = svg('svg', { class: 'chart', width: axis.width, height: CHART_HEIGHT, viewBox: `0 0 ${axis.width} ${CHART_HEIGHT}`, role: 'img', 'aria-label': label });
   const y = (/** @type {number} */ value) => CHART_HEIGHT - BOTTOM - (value / Math.max(1, top)) * (CHART_HEIGHT - TOP - BOTTOM);
   const floor = y(0);
@@ -36,6 +36,7 @@ export function stepChart(steps, axis, top, label) {
     chart.append(svg('line', { class: fell ? 'chart-fall' : 'chart-line', x1: begin, x2: begin, y1: y(before.value), y2: level }));
     if (fell) falls.push(svg('path', { class: 'chart-fall-mark', d: `M${begin - 4} ${level - 6}h8l-4 6z` }));
   });
+  if (expected !== undefined) chart.append(svg('line', { class: 'chart-expected', x1: 0, x2: axis.width, y1: y(expected), y2: y(expected) }));
   chart.append(...falls);
   return chart;
 }

@@ -8,7 +8,10 @@ import { routerMark } from './tone.js';
 
 /** @typedef {import('./api.js').Row} Row */
 /** @typedef {import('./chart.js').Step} Step */
-/** @typedef {{ key: string, row: Row, steps: Step[], text: string, falls: number, lastFall: number, lowest: number, highest: number, now: number, sure: boolean }} Series */
+/**
+ * @typedef {{ key: string, row: Row, steps: Step[], text: string, falls: number, lastFall: number, lowest: number, highest: number, now: number,
+ *   sure: boolean, expected: number | undefined }} Series
+ */
 
 const SPANS = ['5m', '15m', '1h', '6h', '24h', '7d'];
 const SHOWN = 40;
@@ -73,8 +76,8 @@ export class Counts {
       return;
     }
     const axis = { from: this.#from, to: this.#to, width };
-    const top = Math.max(...found.map(({ highest }) => highest), 1);
-    const rows = found.slice(0, SHOWN).map((series) => this.#drawRow(series, axis, Math.min(top, Math.max(series.highest, 2))));
+    const top = Math.max(...found.map(({ highest, expected }) => Math.max(highest, expected ?? 0)), 1);
+    const rows = found.slice(0, SHOWN).map((series) => this.#drawRow(series, axis, Math.min(top, Math.max(series.highest, 2, series.expected ?? 0))));
     this.place.replaceChildren(...rows,
       el('div', { class: 'count-row axis-row' }, el('div', { class: 'count-label' }), el('div', { class: 'count-chart' }, timeAxis(axis)), el('div')),
       this.cursor);
@@ -95,8 +98,9 @@ export class Counts {
     return el('div', { class: 'count-row' },
       el('div', { class: 'count-label' }, routerMark(row['router_name'], row['router']),
         el('span', { class: 'count-link' }, el('bdi', {}, clean(row['link'])), ` · ${protocolOf(row)}`)),
-      el('div', { class: 'count-chart' }, stepChart(series.steps, axis, top, label)),
+      el('div', { class: 'count-chart' }, stepChart(series.steps, axis, { top, expected: series.expected, label })),
       el('div', { class: 'count-values' }, value,
+        series.expected === undefined ? null : el('span', { class: series.now < series.expected ? 'loss-text' : 'count-range' }, `of ${series.expected} expected`),
         el('span', { class: 'count-range' }, series.lowest === series.highest ? 'steady' : `${series.lowest}–${series.highest}`),
         series.falls > 0 ? el('span', { class: 'count-falls', title: `last at ${clockSeconds(series.lastFall)} UTC` }, el('span', { 'aria-hidden': 'true' }, '▼ '), count(series.falls)) : null,
         series.sure ? null : el('span', { class: 'tag warn', title: 'Coverage was not full: the count may be too low' }, clean(row['coverage']))));
@@ -181,6 +185,7 @@ function describe(key, group) {
     text: [row['router_name'], row['router'], row['link'], protocolOf(row)].join(' ').toLowerCase(),
     falls: falls.length, lastFall: falls.at(-1)?.ms ?? 0,
     lowest: Math.min(...values), highest: Math.max(...values), now: last?.value ?? 0, sure: last?.sure ?? false,
+    expected: row['expected'] === null || row['expected'] === undefined ? undefined : Number(row['expected']),
   };
 }
 

@@ -163,7 +163,7 @@ function linkMark(row) {
   const address = clean(row['local_address']);
   const vlan = Number(row['vlan']);
   const name = clean(row['interface_name']);
-  return el('bdi', { class: 'link', title: [clean(row['link']), name === '' ? '' : `interface ${name}`, address === '' ? '' : `local ${address}`, clean(row['neighbor_address']) && `neighbour ${clean(row['neighbor_address'])}`,
+  return el('bdi', { class: 'link', title: [clean(row['link']), `domain ${clean(row['domain'])}`, name === '' ? '' : `interface ${name}`, address === '' ? '' : `local ${address}`, clean(row['neighbor_address']) && `neighbour ${clean(row['neighbor_address'])}`,
     vlan > 0 ? `VLAN ${vlan}` : ''].filter((part) => part !== '').join(', ') }, clean(row['link']));
 }
 
@@ -185,7 +185,7 @@ function endMark(name, address, as) {
 function whyMark(row) {
   const code = Number(row['code']) > 0 ? ` ${String(row['code'])}/${String(row['subcode'])}` : '';
   const said = clean(row['shutdown_text']);
-  return el('span', {}, words(row['reason']), code, said === '' ? null : el('bdi', { class: 'said', title: 'Shutdown communication' }, ` “${said}”`));
+  return el('span', { class: 'why', title: `${words(row['reason'])}${code} ${said}` }, words(row['reason']), code, said === '' ? null : el('bdi', { class: 'said' }, ` “${said}”`));
 }
 
 /** @param {unknown} source */

@@ -13,7 +13,16 @@ import { symbol, toneOfChange } from './tone.js';
  */
 
 const KEPT = 3000;
+/** A system id or router id in parentheses behind its name: told by the title. */
+const ID_BEHIND_NAME = / \((?:[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}|\d+(?:\.\d+){3})\)/;
 const SHOWN = 400;
+/** What the history is made of: first sights of routes and of the topology are no news. @type {Record<string, string>[]} */
+const HISTORY = [
+  { kind: 'adjacency,session,coverage,rib,error,quarantine', limit: '400' },
+  { kind: 'topology', initial: 'no', limit: '200' },
+  { kind: 'route', initial: 'no', limit: '200' },
+];
+const BULK = new Set(['route', 'topology']);
 const KINDS = [['', 'All'], ['loss', 'Losses'], ['adjacency', 'Adjacencies'], ['session', 'Sessions'], ['route', 'Routes'],
   ['topology', 'Topology'], ['coverage', 'Coverage']];
 
@@ -53,8 +62,8 @@ export class Timeline {
   /** Loads the newest history from the store. */
   async load() {
     try {
-      const { rows } = await getList('/api/timeline', { limit: '500' });
-      for (const row of rows) this.#add(entryOfRow(row));
+      const lists = await Promise.all(HISTORY.map((asked) => getList('/api/timeline', asked)));
+      for (const row of lists.flatMap(({ rows }) => rows)) this.#add(entryOfRow(row));
       this.#loaded = true;
       this.#drawSoon();
     } catch (error) {
@@ -89,8 +98,14 @@ export class Timeline {
     if (before !== undefined && before.line !== '') return;
     this.#entries.set(entry.id, entry);
     this.#elements.delete(entry.id);
-    if (this.#entries.size <= KEPT * 1.2) return;
-    for (const old of this.#sorted().slice(KEPT)) this.#entries.delete(old.id);
+    if (this.#entries.size > KEPT * 1.2) this.#forget();
+  }
+
+  /** Keeps the newest; of routes and topology less than of the rest. */
+  #forget() {
+    const sorted = this.#sorted();
+    const bulk = sorted.filter(({ kind }) => BULK.has(kind)).slice(KEPT / 2);
+    for (const old of [...bulk, ...sorted.slice(KEPT)]) this.#entries.delete(old.id);
   }
 
   #sorted() {
@@ -155,7 +170,7 @@ export class Timeline {
       el('time', { datetime: Number.isFinite(entry.ms) ? new Date(entry.ms).toISOString() : '', title: fullTime(entry.ms) }, clock(entry.ms)),
       el('div', { class: 'event-body', title: clean(entry.line) || undefined },
         el('bdi', { class: 'event-router', title: clean(entry.routerId) }, clean(entry.router)), ' ',
-        el('bdi', { class: 'event-subject' }, clean(entry.subject)), ' ',
+        el('bdi', { class: 'event-subject', title: clean(entry.subject) }, clean(entry.subject.replace(ID_BEHIND_NAME, ''))), ' ',
         change, ' ',
         el('span', { class: 'event-reason' }, words(entry.reason))),
       el('button', { type: 'button', class: 'around', title: 'All that happened ten seconds around this', click: () => this.#onAround(entry) }, '±10 s'));
