@@ -196,15 +196,15 @@ export function refused(handle: u32): void {
   v.set(VIEW_DECLARED_ONLY, true);
 }
 
-/** C4, C5, I10: every view of the station that is not down goes down for one reason at one time. */
-export function allDown(handle: u32, reason: u8, time: i64): void {
+/** C4, C5, I10: every view of the station (at `only` level; 0: at all) goes down for one reason at one time. */
+export function allDown(handle: u32, reason: u8, time: i64, only: u8 = 0): void {
   const s = stationAt(handle);
   for (let n = linkAt(s.link).head(s.level); n != 0; n = stationAt(n).sibling) {
     if (n == handle) continue;
     if (s.level != 0) downIf(findView(handle, n, s.level), reason, time);
     else {
-      downIf(findView(handle, n, 1), reason, time);
-      downIf(findView(handle, n, 2), reason, time);
+      if (only != 2) downIf(findView(handle, n, 1), reason, time);
+      if (only != 1) downIf(findView(handle, n, 2), reason, time);
     }
   }
 }

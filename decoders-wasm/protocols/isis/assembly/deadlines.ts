@@ -4,8 +4,9 @@ import { Taps } from '../../../base/assembly/frame.ts';
 import * as constant from '../../../base/assembly/generated/constants.ts';
 import { TAP_ALL } from '../../../base/assembly/generated/frame.ts';
 import { allDown, isUpOrInit } from './adjacency.ts';
-import { DueList } from './due-list.ts';
-import { fireLsp, scanLsps } from './lsdb-deadlines.ts';
+import { DueList, DUE_LSP, DUE_MINUTE, DUE_PENDING, DUE_STATION, DUE_VIEW } from './due-list.ts';
+import { firePending, scanLsdb } from './lsdb-deadlines.ts';
+import { fireLsp } from './lsdb.ts';
 import { flushCounts, markDirty, transit, writeCount } from './rows.ts';
 import {
   Due, linkAt, Station, stationAt, stations, STATION_SILENT, viewAt, views, VIEW_BLIND, VIEW_REFUSED, VIEW_WITHHELD,
@@ -17,11 +18,6 @@ const SECOND: i64 = 1_000_000_000;
 const FORGET: i64 = 86400 * SECOND;
 /** Rounds of one call: what fires may set deadlines that have passed too. */
 const MOST_ROUNDS: u32 = 8;
-
-export const DUE_STATION: u32 = 0;
-export const DUE_VIEW: u32 = 1;
-export const DUE_LSP: u32 = 2;
-export const DUE_MINUTE: u32 = 3;
 
 /** Lets everything fire that is due on the clock of `tap` (TAP_ALL: of every tap). */
 export function passDeadlines(tap: u32): void {
@@ -43,7 +39,7 @@ function fireDue(): void {
     Due.clear();
     scanStations();
     scanViews();
-    scanLsps();
+    scanLsdb();
     if (DueList.count == 0) return;
     DueList.sort();
     for (let i: u32 = 0; i < DueList.count; i++) {
@@ -92,6 +88,7 @@ function fire(kind: u32, handle: u32, wall: i64): void {
   if (kind == DUE_STATION) fireStation(handle);
   else if (kind == DUE_VIEW) fireView(handle);
   else if (kind == DUE_LSP) fireLsp(handle);
+  else if (kind == DUE_PENDING) firePending(handle);
   else fireMinute(handle, (wall / MINUTE) as u32);
 }
 

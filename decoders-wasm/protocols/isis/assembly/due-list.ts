@@ -1,13 +1,19 @@
 /** What is due at one moment, in the order in which it fires: by time, then by content, never by handle. */
 import { Memory } from '../../../base/assembly/memory.ts';
+import { comparePendings } from './lsdb-deadlines.ts';
 import { compareLsps } from './lsdb.ts';
 import { linkAt, stationAt, viewAt } from './tables.ts';
 
 /** Most that fire in one round; the rest comes in the next. */
 const MOST: u32 = 1 << 16;
 const ENTRY_BYTES: u32 = 16;
-const DUE_VIEW: u32 = 1;
-const DUE_LSP: u32 = 2;
+
+/** Kinds, in the order in which they fire at one instant. */
+export const DUE_STATION: u32 = 0;
+export const DUE_VIEW: u32 = 1;
+export const DUE_LSP: u32 = 2;
+export const DUE_PENDING: u32 = 3;
+export const DUE_MINUTE: u32 = 4;
 
 @unmanaged
 export class DueList {
@@ -85,6 +91,7 @@ export class DueList {
     if (byKind != 0) return byKind;
     if (kind == DUE_VIEW) return compareViews(DueList.handle(a), DueList.handle(b));
     if (kind == DUE_LSP) return compareLsps(DueList.handle(a), DueList.handle(b));
+    if (kind == DUE_PENDING) return comparePendings(DueList.handle(a), DueList.handle(b));
     return compareStations(DueList.handle(a), DueList.handle(b));
   }
 }

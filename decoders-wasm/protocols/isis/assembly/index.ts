@@ -6,7 +6,10 @@ import { Hash } from '../../../base/assembly/hash.ts';
 import { Memory } from '../../../base/assembly/memory.ts';
 import { setUpCauses } from './cause.ts';
 import { passDeadlines, tapClosed } from './deadlines.ts';
+import { setUpGraph } from './graph.ts';
+import { setUpLsdb } from './lsdb.ts';
 import { Names } from './names.ts';
+import { setUpPendings } from './pendings.ts';
 import { handleFrame } from './shadow.ts';
 import { Due, setUpTables } from './tables.ts';
 
@@ -24,6 +27,9 @@ export function setUp(seed: u64, memoryLimitBytes: u32): void {
   Due.setUp();
   setUpTables();
   setUpCauses();
+  setUpLsdb();
+  setUpGraph();
+  setUpPendings();
   Names.setUp();
 }
 

@@ -76,6 +76,10 @@ export class Pdu {
     return Pdu.type == iana.PDU_LAN_HELLO_L1 || Pdu.type == iana.PDU_LAN_HELLO_L2 || Pdu.type == iana.PDU_P2P_HELLO;
   }
 
+  @inline static isLsp(): bool {
+    return Pdu.type == iana.PDU_LSP_L1 || Pdu.type == iana.PDU_LSP_L2;
+  }
+
   /** Sets level and gives the header length of a type; 0 for one that is not known. */
   private static headerOf(type: u8): u8 {
     Pdu.level = 0;

@@ -1,16 +1,22 @@
 /** The path of one frame through the shadow: parse and validate, then know it again from other taps, then apply. */
 import { Taps, Frame } from '../../../base/assembly/frame.ts';
-import { FLAG_TRUNCATED } from '../../../base/assembly/generated/frame.ts';
+import { FLAG_REDACTED, FLAG_TRUNCATED } from '../../../base/assembly/generated/frame.ts';
 import { fromFrame, noteSnpa, readSnpa, SnpaScratch } from './adjacency.ts';
 import { CAUSE_BAD_TLV, CAUSE_LEVEL_MISMATCH, report } from './cause.ts';
 import { sightRestored } from './deadlines.ts';
 import { PDU_OK, quarantineFrame } from './errors.ts';
 import { Hello } from './hello.ts';
 import { applyLanHello, levelAllowed } from './lan.ts';
+import { learnFromLsp } from './lsp-evidence.ts';
+import { applyLsp } from './lsdb.ts';
+import { Lsp } from './lsp.ts';
 import { applyP2pHello } from './p2p.ts';
 import { Pdu } from './pdu.ts';
 import { flushCounts } from './rows.ts';
 import { seenElsewhere } from './taps.ts';
+import { checkReachability } from './reachability.ts';
+import { Snp } from './snp.ts';
+import { compareDatabase } from './synchronized.ts';
 import { linkAt, linkOf } from './tables.ts';
 import { TlvErrors } from './tlv-errors.ts';
 
@@ -21,7 +27,10 @@ export function parseFrame(): i32 {
   const header = Pdu.parse(Frame.payload(), Frame.payloadHere(), truncated);
   if (header != PDU_OK) return header;
   if (Pdu.isHello()) return Hello.parse();
-  return PDU_OK;
+  if (!Pdu.isLsp()) return Snp.parse();
+  const lsp = Lsp.parse((Frame.flags() & FLAG_REDACTED) != 0);
+  if (lsp == PDU_OK) checkReachability();
+  return lsp;
 }
 
 /** Handles the frame under the decoder. */
@@ -43,6 +52,12 @@ export function handleFrame(): void {
   if (Pdu.isHello()) {
     sender = Hello.system;
     applyHello(link, snpa, hasSnpa);
+  } else if (Pdu.isLsp()) {
+    sender = Lsp.system(Lsp.id);
+    if (applyLsp(link, linkAt(link).shadow)) learnFromLsp(link, snpa, hasSnpa);
+  } else {
+    sender = Snp.system;
+    if (Snp.isComplete()) compareDatabase(linkAt(link).shadow);
   }
   for (let i: u32 = 0; i < TlvErrors.count; i++) {
     fromFrame();
