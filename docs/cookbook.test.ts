@@ -12,7 +12,8 @@ const folder = join(import.meta.dirname, '../infra/lab/captures/demo');
 
 /** Questions whose answer on the demo's captures is not empty. */
 const answered = new Set([
-  'What is down now?', 'Which neighbours went missing without an inventory?', 'What happened in the ten seconds around T?', 'Was I blind?',
+  'What went down at a router, and why?', 'Who announces this prefix now?', 'What became of a prefix over time?', 'When did that metric change?', 'What changed in the graph?', 'Who announced it at T?',
+  'What did a router see at T?', 'What happened in the ten seconds around T?', 'Was I blind?',
   'Who are the top flappers?', 'Which prefixes flap most?', 'How many route changes came from which origin AS?',
   'Who ended that session, and with which text?', 'Which routes went with a session?', 'How many neighbours did each router have over time?',
   'How long after the fact was it known?', 'Who is who?',
