@@ -1,6 +1,6 @@
 /** Rules that LAN and point-to-point adjacencies share: refusal, renewal, what a router's own silence means (C1-C5). */
 import { Envelope, EVIDENCE_RECEIVED } from '../../../base/assembly/envelope.ts';
-import { Frame } from '../../../base/assembly/frame.ts';
+import { Frame, Taps } from '../../../base/assembly/frame.ts';
 import * as constant from '../../../base/assembly/generated/constants.ts';
 import { Blocks } from '../../../base/assembly/intern.ts';
 import { Hello } from './hello.ts';
@@ -12,6 +12,7 @@ import {
 } from './tables.ts';
 
 const SECOND: i64 = 1_000_000_000;
+const MINUTE: i64 = 60 * SECOND;
 /** How long a router may take to show in its own hello what it heard. */
 export const DECLARATION_GRACE: i64 = SECOND;
 
@@ -66,7 +67,8 @@ export class Sender {
     s.frameIndex = Frame.index;
     s.context = Frame.context();
     s.pushHello(wall, Hello.hold);
-    Due.note(s.tap, s.deadline);
+    if (fresh) s.minute = (wall / MINUTE) as u32;
+    Due.note(s.tap, min<i64>(s.deadline, ((s.minute as i64) + 1) * MINUTE - Taps.wallOffset(s.tap)));
   }
 
   private static takeContent(s: Station): void {

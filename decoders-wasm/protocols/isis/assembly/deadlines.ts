@@ -64,7 +64,6 @@ function scanMinute(handle: u32, s: Station): void {
   if (!Taps.isOpen(s.tap) || wallNow - s.helloWall > FORGET) return;
   const minute = wallNow / MINUTE;
   const offset = Taps.wallOffset(s.tap);
-  if (s.minute == 0) s.minute = (s.helloWall / MINUTE) as u32;
   if (minute > (s.minute as i64)) DueList.add(DUE_MINUTE, handle, minute * MINUTE);
   else Due.note(s.tap, ((s.minute as i64) + 1) * MINUTE - offset);
 }

@@ -11,6 +11,7 @@ import { setUpLsdb } from './lsdb.ts';
 import { Names } from './names.ts';
 import { setUpPendings } from './pendings.ts';
 import { handleFrame } from './shadow.ts';
+import { readState, writeState } from './state.ts';
 import { Due, setUpTables } from './tables.ts';
 
 export * from '../../../base/assembly/exports';
@@ -50,4 +51,14 @@ export function closeTap(tap: u32, why: u32): i32 {
     tapClosed();
   }
   return CHUNK_DONE;
+}
+
+/** Writes a checkpoint; its length, -1 when memory refused it. */
+export function exportState(): u64 {
+  return writeState();
+}
+
+/** Takes over a checkpoint in a fresh instance. */
+export function importState(at: usize, length: u32): bool {
+  return readState(at, length);
 }

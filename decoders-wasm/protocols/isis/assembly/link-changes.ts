@@ -147,10 +147,20 @@ function states(shadow: u32, level: u8, from: u64, to: u64): bool {
   return handle != 0 && edgeAt(handle).count != 0;
 }
 
+/** The statement that counts for a LAN: the lowest of (identity, metric), whatever order they came in. */
 function firstEffective(e: Edge): u32 {
   const wide = e.hasWide();
-  for (let i: u32 = 0; i < e.count; i++) if (!wide || e.instance(i).wide != 0) return i;
-  return 0;
+  let best: i32 = -1;
+  for (let i: u32 = 0; i < e.count; i++) {
+    const s = e.instance(i);
+    if (wide && s.wide == 0) continue;
+    if (best >= 0) {
+      const b = e.instance(best as u32);
+      if (s.identity > b.identity || (s.identity == b.identity && s.metric >= b.metric)) continue;
+    }
+    best = i as i32;
+  }
+  return max<i32>(best, 0) as u32;
 }
 
 /** As many of the near end's statements as the far end answers. */
@@ -164,7 +174,10 @@ function addDirect(e: Edge, answered: u32): void {
 
 /** Inserts in order of (kind, identity, metric). */
 function addFound(identity: u64, metric: u32, lan: u8): void {
-  if (foundCount >= MOST_INSTANCES) return;
+  if (foundCount >= MOST_INSTANCES) {
+    if (!after(at(foundCount - 1), identity, metric, lan)) return;
+    foundCount -= 1;
+  }
   let i = foundCount;
   while (i > 0 && after(at(i - 1), identity, metric, lan)) {
     memory.copy(changetype<usize>(at(i)), changetype<usize>(at(i - 1)), 32);

@@ -37,15 +37,22 @@ export class Names {
     return 0;
   }
 
+  /** A new entry without a name; 0 when refused. */
+  static insert(shadow: u32, system: u64): u32 {
+    const handle = names.insert(Hash.words(shadow as u64, system));
+    if (handle == 0) return 0;
+    Names.at(handle).shadow = shadow;
+    Names.at(handle).system = system;
+    return handle;
+  }
+
   /** Sets the name (length 0: none); true when it changed. */
   static set(shadow: u32, system: u64, at: usize, length: u32): bool {
     let handle = Names.find(shadow, system);
     if (handle == 0) {
       if (length == 0) return false;
-      handle = names.insert(Hash.words(shadow as u64, system));
+      handle = Names.insert(shadow, system);
       if (handle == 0) return false;
-      Names.at(handle).shadow = shadow;
-      Names.at(handle).system = system;
     }
     const entry = Names.at(handle);
     if (entry.length == length && memory.compare(entry.block as usize, at, length) == 0) return false;

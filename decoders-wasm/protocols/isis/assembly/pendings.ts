@@ -33,14 +33,22 @@ export function pendingAt(handle: u32): Pending {
   return changetype<Pending>(pendings.address(handle));
 }
 
-/** Sets the loss aside; the clock is that of the tap of the frame, or (`Envelope` of a deadline) of the envelope's tap. */
-export function setAside(kind: u32, handle: u32, number: u32): bool {
+/** A new entry; 0 when refused. */
+export function insertPending(kind: u32, handle: u32, number: u32): u32 {
   const h = pendings.insert(handle ^ (kind << 24) ^ (number << 16));
-  if (h == 0) return false;
+  if (h == 0) return 0;
   const p = pendingAt(h);
   p.kind = kind;
   p.handle = handle;
   p.number = number;
+  return h;
+}
+
+/** Sets the loss aside; the clock is that of the tap of the frame, or (`Envelope` of a deadline) of the envelope's tap. */
+export function setAside(kind: u32, handle: u32, number: u32): bool {
+  const h = insertPending(kind, handle, number);
+  if (h == 0) return false;
+  const p = pendingAt(h);
   p.tap = Envelope.tap as u32;
   p.deadline = Envelope.decidedTime - Taps.wallOffset(p.tap) + SETTLE;
   p.context = Envelope.context;

@@ -310,8 +310,11 @@ export function viewAt(handle: u32): View {
 
 /** Handle of the link of a context, made when it is new; 0 when refused. */
 export function linkOf(context: u32): u32 {
-  const shadow = Contexts.shadow(context);
-  const link = Contexts.link(context);
+  return findLink(Contexts.shadow(context), Contexts.link(context));
+}
+
+/** Handle of a link by the codes of shadow key and link, made when it is new; 0 when refused. */
+export function findLink(shadow: u32, link: u32): u32 {
   const hash = Hash.words(shadow as u64, link as u64);
   for (let h = links.first(hash); h != 0; h = links.next(h)) {
     const entry = linkAt(h);
