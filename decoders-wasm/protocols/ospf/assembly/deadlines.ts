@@ -16,7 +16,7 @@ import { ages, expireLsa, expiryOf, isExpired, lsdb, LsdbEntry } from './lsdb.ts
 import { deadNs, isDemandCircuit, isOverdueAt, isPossibleNeighbor } from './shadow.ts';
 import { sortAddresses } from './sort.ts';
 import { hears, Transition } from './transitions.ts';
-import { dueEdges, orderEdges } from './topology.ts';
+import { Edge, edges, expireEdge, isEdgeDue, orderEdges } from './edges.ts';
 
 const MOST_DUE: u32 = 65536;
 /** Rounds of one moment: what fires may set what is due at once. */
@@ -205,8 +205,13 @@ function fallSilent(router: Interface): void {
 
 function fireEdges(): bool {
   dueCount = 0;
-  dueEdges(push);
+  for (let handle: u32 = 1; handle <= edges.highest; handle++) {
+    if (!edges.isLive(handle)) continue;
+    const edge = changetype<Edge>(edges.address(handle));
+    if (isEdgeDue(edge)) push(changetype<usize>(edge));
+  }
   sortAddresses(due, dueCount, orderEdges);
+  for (let i: u32 = 0; i < dueCount; i++) expireEdge(changetype<Edge>(dueAt(i)));
   return dueCount != 0;
 }
 
@@ -299,6 +304,11 @@ export function recompute(): void {
     if (!lsdb.isLive(handle)) continue;
     const entry = changetype<LsdbEntry>(lsdb.address(handle));
     if (ages(entry)) Earliest.lower(entry.tap, expiryOf(entry));
+  }
+  for (let handle: u32 = 1; handle <= edges.highest; handle++) {
+    if (!edges.isLive(handle)) continue;
+    const edge = changetype<Edge>(edges.address(handle));
+    if (edge.heldDeadline != 0) Earliest.lower(edge.tap, edge.heldDeadline);
   }
   for (let handle: u32 = 1; handle <= errors.highest; handle++) {
     if (!errors.isLive(handle)) continue;

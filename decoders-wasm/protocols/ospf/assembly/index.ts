@@ -21,6 +21,7 @@ import { LinkStateAcknowledgment } from './link-state-acknowledgment.ts';
 import { LinkStateRequest } from './link-state-request.ts';
 import { LinkStateUpdate } from './link-state-update.ts';
 import { findInterface, linkOfFrame } from './links.ts';
+import { setUpEdges } from './edges.ts';
 import { setUpLsdb } from './lsdb.ts';
 import { Packet, PACKET_OK } from './packet.ts';
 import { emitQuarantine } from './rows.ts';
@@ -41,6 +42,7 @@ export function setUp(seed: u64, memoryLimitBytes: u32): void {
   setUpEntries();
   setUpErrors();
   setUpLsdb();
+  setUpEdges();
 }
 
 /** Handles frame records. */

@@ -3,7 +3,7 @@ import { Contexts, Frame, Taps } from '../../../base/assembly/frame.ts';
 import { Blocks } from '../../../base/assembly/intern.ts';
 import { HASH_MASK } from '../../../base/assembly/table.ts';
 import { ADJACENCY_DOWN, ADJACENCY_UNKNOWN } from '../../../base/assembly/generated/constants.ts';
-import { Now, tapOfLink } from './clock.ts';
+import { Now, SECOND, tapOfLink } from './clock.ts';
 import {
   hashPairs, Interface, interfaces, Link, links, MOST_INTERFACES_OF_LINK, MOST_TAPS_OF_LINK, newEntry, orderInterfaces,
   Router, routers, View, views, VIRTUAL_LINK,
@@ -158,7 +158,7 @@ export function makeView(router: Interface, neighbor: Interface): View | null {
 
 /**
  * The view, made on first need. C6: where the first hello seen of `router` listed the neighbour, what it believed before
- * is unknown; unless the link was watched for longer than the router's dead interval before, then it is new there.
+ * is unknown; unless the link was watched for so long before that a hello of it would have passed: then it is new there.
  */
 export function viewOf(router: Interface, neighbor: Interface): View | null {
   const found = findView(router, neighbor);
@@ -166,8 +166,8 @@ export function viewOf(router: Interface, neighbor: Interface): View | null {
   const view = makeView(router, neighbor);
   if (view === null) return null;
   const listed = idInList(router.list, router.listCount, neighbor.id);
-  const first = router.helloCount <= 1 && Now.time - router.link.firstSeen <= (router.dead as i64) * 1_000_000_000;
-  const unknown = listed && (first || router.helloCount > 1);
+  const watched = (Now.time - router.link.firstSeen) * 2 > (router.interval as i64) * 3 * SECOND;
+  const unknown = listed && (router.helloCount > 1 || !watched);
   view.state = unknown ? ADJACENCY_UNKNOWN : ADJACENCY_DOWN;
   view.shown = view.state;
   view.since = Now.time;

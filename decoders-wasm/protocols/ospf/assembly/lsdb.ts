@@ -1,6 +1,6 @@
 /** The link-state database: one per shadow key, by (scope, type, id, advertising router); adoption by RFC 2328 13.1. */
 import { Taps } from '../../../base/assembly/frame.ts';
-import { Envelope, EVIDENCE_LSDB, EVIDENCE_RECEIVED, EVIDENCE_TIMER } from '../../../base/assembly/envelope.ts';
+import { Envelope, EVIDENCE_RECEIVED, EVIDENCE_TIMER } from '../../../base/assembly/envelope.ts';
 import {
   IGP_OSPFV2, LSDB_CHANGED, LSDB_EXPIRED, LSDB_NEW, LSDB_PURGED, LSDB_REFRESHED,
 } from '../../../base/assembly/generated/constants.ts';
@@ -10,10 +10,11 @@ import { HASH_MASK, Table, TABLE_BYTES } from '../../../base/assembly/table.ts';
 import { Text } from '../../../base/assembly/text.ts';
 import { Earliest, Now, SECOND } from './clock.ts';
 import { hashPairs, newEntry } from './entries.ts';
-import { DO_NOT_AGE, INITIAL_SEQUENCE, MAX_AGE } from './iana.ts';
+import { DO_NOT_AGE, INITIAL_SEQUENCE, LSA_NETWORK, MAX_AGE } from './iana.ts';
 import { compareInstances, Lsa, LSA_HEADER_BYTES } from './lsa.ts';
+import { NetworkLsa } from './network-lsa.ts';
 import { quad, quadText } from './text.ts';
-import { topologyOfLsa } from './topology.ts';
+import { changeTopology } from './topology.ts';
 
 /** Scope words that are no area id. */
 export const SCOPE_AREA: u32 = 0;
@@ -59,9 +60,25 @@ export function setUpLsdb(): void {
   lsdb.setUp(offsetof<LsdbEntry>(), MOST_LSAS);
 }
 
+/** Network-LSAs are also looked for by their id alone: the advertising router is not in their hash. */
+function hashLsa(shadow: u32, scope: u32, area: u32, link: u32, type: u32, id: u32, router: u32): u32 {
+  return hashPairs(shadow ^ (scope << 30) ^ (link << 8), area, (type << 24) ^ id, type == (LSA_NETWORK as u32) ? 0 : router) & HASH_MASK;
+}
+
+/** The live Network-LSA of an area with this id that lists `router`, null when there is none. */
+export function findNetwork(shadow: u32, area: u32, id: u32, router: u32): LsdbEntry | null {
+  const hash = hashLsa(shadow, SCOPE_AREA, area, 0, LSA_NETWORK as u32, id, 0);
+  for (let handle = lsdb.first(hash); handle != 0; handle = lsdb.next(handle)) {
+    const entry = changetype<LsdbEntry>(lsdb.address(handle));
+    if (entry.hash == hash && entry.type == (LSA_NETWORK as u32) && entry.id == id && entry.area == area
+      && entry.shadow == shadow && entry.length != 0 && NetworkLsa.lists(entry.body, router)) return entry;
+  }
+  return null;
+}
+
 /** The entry of an LSA, null when it was never seen. */
 export function findLsa(shadow: u32, scope: u32, area: u32, link: u32, type: u32, id: u32, router: u32): LsdbEntry | null {
-  const hash = hashPairs(shadow ^ (scope << 30) ^ (link << 8), area, (type << 24) ^ id, router) & HASH_MASK;
+  const hash = hashLsa(shadow, scope, area, link, type, id, router);
   for (let handle = lsdb.first(hash); handle != 0; handle = lsdb.next(handle)) {
     const entry = changetype<LsdbEntry>(lsdb.address(handle));
     if (entry.hash == hash && entry.shadow == shadow && entry.scope == scope && entry.area == area && entry.link == link
@@ -72,7 +89,7 @@ export function findLsa(shadow: u32, scope: u32, area: u32, link: u32, type: u32
 
 /** A new entry; null when refused. */
 export function makeLsa(shadow: u32, scope: u32, area: u32, link: u32, type: u32, id: u32, router: u32): LsdbEntry | null {
-  const at = newEntry(lsdb, hashPairs(shadow ^ (scope << 30) ^ (link << 8), area, (type << 24) ^ id, router));
+  const at = newEntry(lsdb, hashLsa(shadow, scope, area, link, type, id, router));
   if (at == 0) return null;
   const entry = changetype<LsdbEntry>(at);
   entry.shadow = shadow;
@@ -108,9 +125,12 @@ export function adoptLsa(shadow: u32, context: u32, linkCode: u32, area: u32, at
   const first = entry.time == 0;
   const initial = first && (originated < watched || Lsa.sequence(at) != INITIAL_SEQUENCE);
   const change = changeOf(entry, at, age);
-  if (change != LSDB_REFRESHED) topologyOfLsa(entry, at, age >= MAX_AGE, initial);
+  const before = entry.body;
+  const beforeLength = entry.length;
   keepInstance(entry, at, age, context);
   emitLsa(entry, at, change, initial);
+  if (change != LSDB_REFRESHED) changeTopology(entry, before, beforeLength, initial);
+  if (beforeLength != 0) Blocks.give(before, beforeLength);
   return true;
 }
 
@@ -141,11 +161,8 @@ function changeOf(entry: LsdbEntry, at: usize, age: u16): u8 {
 
 function keepInstance(entry: LsdbEntry, at: usize, age: u16, context: u32): void {
   const length = age >= MAX_AGE ? 0 : Lsa.length(at);
-  if (length != entry.length) {
-    if (entry.length != 0) Blocks.give(entry.body, entry.length);
-    entry.body = length == 0 ? 0 : Blocks.take(length);
-    entry.length = entry.body == 0 ? 0 : length;
-  }
+  entry.body = length == 0 ? 0 : Blocks.take(length);
+  entry.length = entry.body == 0 ? 0 : length;
   if (entry.length != 0) memory.copy(entry.body, at, length);
   entry.sequence = Lsa.sequence(at);
   entry.checksum = Lsa.checksum(at);
@@ -173,9 +190,13 @@ export function expireLsa(entry: LsdbEntry): void {
   const at = expiryOf(entry);
   if (entry.length != 0) {
     Now.fromDeadline(entry.tap, at, 0, 0);
-    topologyOfLsa(entry, entry.body, true, false);
-    emitLsa(entry, entry.body, LSDB_EXPIRED, false);
-    Blocks.give(entry.body, entry.length);
+    const before = entry.body;
+    const beforeLength = entry.length;
+    emitLsa(entry, before, LSDB_EXPIRED, false);
+    entry.body = 0;
+    entry.length = 0;
+    changeTopology(entry, before, beforeLength, false);
+    Blocks.give(before, beforeLength);
   }
   lsdb.remove(entry.handle);
 }
@@ -216,6 +237,3 @@ function emitLsa(entry: LsdbEntry, at: usize, change: u8, initial: bool): void {
   store<u32>(key, entry.sequence, 20);
   LsdbChanges.emit(key, 24, 0);
 }
-
-/** Evidence of rows that an LSA decides. */
-export const LSA_EVIDENCE: u8 = EVIDENCE_LSDB;

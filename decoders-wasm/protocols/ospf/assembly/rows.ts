@@ -103,23 +103,24 @@ export function emitCount(router: Interface, adjacencies: u32, neighbors: u32, f
 
 /** First sight of an interface: its address and area belong to the router. */
 export function emitNames(router: Interface): void {
-  emitName(router, IDENTITY_INTERFACE_ADDRESS, router.address);
-  emitName(router, IDENTITY_AREA, router.area);
+  emitIdentity(router.link.context, router.id, IDENTITY_INTERFACE_ADDRESS, router.address, 0);
+  emitIdentity(router.link.context, router.id, IDENTITY_AREA, router.area, 0);
 }
 
-function emitName(router: Interface, attribute: u8, value: u32): void {
-  Now.envelope(router.link.context);
+/** A router is known by `value` (an address or an area id); `ordinal` tells rows of one frame apart. */
+export function emitIdentity(context: u32, router: u32, attribute: u8, value: u32, ordinal: u32): void {
+  Now.envelope(context);
   RouterNames.clear();
   RouterNames.protocol = PROTOCOL_NAME_OSPFV2;
-  quadText(router.id);
+  quadText(router);
   RouterNames.routerText();
   RouterNames.attribute = attribute;
   quadText(value);
   RouterNames.valueText();
-  store<u32>(key, router.id);
+  store<u32>(key, router);
   store<u32>(key, attribute as u32, 4);
   store<u32>(key, value, 8);
-  RouterNames.emit(key, 12, 0);
+  RouterNames.emit(key, 12, ordinal);
 }
 
 /** The frame under the decoder could not be used: PDU-level `error` at `Packet.errorOffset`. */
