@@ -36,10 +36,10 @@ generate: setup ## write every generated file again
 	@node infra/dev/generate.ts
 
 bench: setup ## measure beside what people use (FILE sizes and results: infra/bench/RESULTS.md)
-	@node infra/bench/main.ts
+	@node infra/bench/bench.ts
 
 fuzz: setup ## hours of bad input for every module (FRAMES=N to end after N frames a module)
-	@node infra/fuzz/main.ts $(if $(FRAMES),--frames $(FRAMES))
+	@node infra/fuzz/fuzz.ts $(if $(FRAMES),--frames $(FRAMES))
 
 lab: setup ## make the shipped captures again (root, real daemons; LAB="isis-ring vlan-twins demo")
 	@sh infra/dev/test-parts.sh
