@@ -85,7 +85,7 @@ export class Rib {
     let users: u32 = 0;
     while (at < end) {
       const length = load<u8>(at);
-      const prefix = length == 0 ? 0 : bswap<u32>(load<u32>(at, 1)) & (0xffffffff << ((32 - length) as u32));
+      const prefix: u32 = length == 0 ? 0 : bswap<u32>(load<u32>(at, 1)) & (0xffffffff << ((32 - length) as u32));
       at += 1 + ((length + 7) >>> 3);
       const key = Rib.word | ((length as u64) << 40) | Rib.generation | (prefix as u64);
       const hash = RouteTable.narrowHash(key);
@@ -182,8 +182,8 @@ export class Rib {
       Rib.high = 0;
       Rib.low = MAPPED | ((bswap<u32>(Rib.prefix) as u64) << 32);
     } else {
-      const high = length == 0 ? 0 : bswap<u64>(load<u64>(at, 1)) & (length >= 64 ? 0xffffffffffffffff : ~(0xffffffffffffffff >>> (length as u64)));
-      const low = length <= 64 ? 0 : bswap<u64>(load<u64>(at, 9)) & (length == 128 ? 0xffffffffffffffff : ~(0xffffffffffffffff >>> ((length - 64) as u64)));
+      const high: u64 = length == 0 ? 0 : bswap<u64>(load<u64>(at, 1)) & (length >= 64 ? 0xffffffffffffffff : ~(0xffffffffffffffff >>> (length as u64)));
+      const low: u64 = length <= 64 ? 0 : bswap<u64>(load<u64>(at, 9)) & (length == 128 ? 0xffffffffffffffff : ~(0xffffffffffffffff >>> ((length - 64) as u64)));
       Rib.high = bswap<u64>(high);
       Rib.low = bswap<u64>(low);
     }

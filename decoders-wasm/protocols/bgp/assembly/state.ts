@@ -190,6 +190,8 @@ export class Session {
   connection3: u32;
   refusedConnects: u32;
   otherFamilies: u32;
+  /** Place among the sessions by shadow code while an export is written; else 0. */
+  rank: u32;
 
   @inline low(): usize {
     return changetype<usize>(this) + offsetof<Session>('lowFirst');
