@@ -103,7 +103,7 @@ export class Json {
     Json.char(QUOTE);
     for (let i: u32 = 0; i < length; i++) {
       const c = load<u8>(at + i);
-      const follow = c < 0x80 ? 0 : Json.utf8Follow(at + i, length - i);
+      const follow: u32 = c < 0x80 ? 0 : Json.utf8Follow(at + i, length - i);
       if (c >= 0x20 && c < 0x7f && c != QUOTE && c != 92) Json.char(c);
       else if (follow > 0) {
         for (let k: u32 = 0; k <= follow; k++) Json.char(load<u8>(at + i + k));
