@@ -56,7 +56,7 @@ export class Exchange {
     const from = StateReader.bytes(length);
     store<u32>(at, 0);
     if (length == 0) return true;
-    const block = from == 0 ? 0 : Blocks.take(length);
+    const block: usize = from == 0 ? 0 : Blocks.take(length);
     if (block == 0) return false;
     memory.copy(block, from, length);
     store<u32>(at, block as u32);

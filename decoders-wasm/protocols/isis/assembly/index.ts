@@ -6,10 +6,12 @@ import { Hash } from '../../../base/assembly/hash.ts';
 import { Memory } from '../../../base/assembly/memory.ts';
 import { setUpCauses } from './cause.ts';
 import { passDeadlines, tapClosed } from './deadlines.ts';
+import { explainFrame } from './explain.ts';
 import { setUpGraph } from './graph.ts';
 import { setUpLsdb } from './lsdb.ts';
 import { Names } from './names.ts';
 import { setUpPendings } from './pendings.ts';
+import { answer } from './query.ts';
 import { handleFrame } from './shadow.ts';
 import { readState, writeState } from './state.ts';
 import { Due, setUpTables } from './tables.ts';
@@ -61,4 +63,14 @@ export function exportState(): u64 {
 /** Takes over a checkpoint in a fresh instance. */
 export function importState(at: usize, length: u32): bool {
   return readState(at, length);
+}
+
+/** Writes one frame record as a JSON object. 0, or the code of what is wrong with its PDU. */
+export function explain(at: usize, length: u32): i32 {
+  return explainFrame(at, length);
+}
+
+/** Answers a read for the API. */
+export function query(at: usize, length: u32): i32 {
+  return answer(at, length);
 }

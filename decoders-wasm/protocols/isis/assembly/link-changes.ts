@@ -13,8 +13,8 @@ import { Touched } from './touched.ts';
 /** Links found for the pair under comparison. */
 const found: usize = memory.data(8 * 32, 8);
 let foundCount: u32 = 0;
-let directMayMove = false;
-let lanMayMove = false;
+let directMayMove: bool = false;
+let lanMayMove: bool = false;
 
 /**
  * Writes rows for the pairs that the touched edges concern. A loss on a LAN is told at once only where a living

@@ -38,7 +38,7 @@ function each(table: Table, compare: (a: u32, b: u32) => i32, exchange: (handle:
   return true;
 }
 
-function compareNames(a: u32, b: u32): i32 {
+export function compareNames(a: u32, b: u32): i32 {
   const c = order<u32>(Names.at(a).shadow, Names.at(b).shadow);
   return c != 0 ? c : order<u64>(Names.at(a).system, Names.at(b).system);
 }
@@ -67,7 +67,7 @@ function compareCauses(a: u32, b: u32): i32 {
 }
 
 function exchangeCause(handle: u32): bool {
-  const at = handle == 0 ? 0 : changetype<usize>(causeAt(handle));
+  const at: usize = handle == 0 ? 0 : changetype<usize>(causeAt(handle));
   const link = handle == 0 ? 0 : causeAt(handle).link;
   const shadow = Exchange.key(handle == 0 ? 0 : linkAt(link).shadow as u64) as u32;
   const code = Exchange.key(handle == 0 ? 0 : linkAt(link).link as u64) as u32;
@@ -181,7 +181,7 @@ function exchangeGraphLink(handle: u32): bool {
 }
 
 function exchangePrefix(handle: u32): bool {
-  const at = handle == 0 ? 0 : changetype<usize>(prefixAt(handle));
+  const at: usize = handle == 0 ? 0 : changetype<usize>(prefixAt(handle));
   const shadow = Exchange.key(handle == 0 ? 0 : prefixAt(handle).shadow as u64) as u32;
   const what = Exchange.count(handle == 0 ? 0 : load<u32>(at + offsetof<GraphPrefix>('level')) & 0xffffff);
   const router = Exchange.key(handle == 0 ? 0 : prefixAt(handle).router);
@@ -228,7 +228,7 @@ function exchangeLinkKey(pending: u32): u32 {
 
 function exchangePrefixKey(pending: u32): u32 {
   const h: u32 = pending == 0 ? 0 : pendingAt(pending).handle;
-  const at = h == 0 ? 0 : changetype<usize>(prefixAt(h));
+  const at: usize = h == 0 ? 0 : changetype<usize>(prefixAt(h));
   const shadow = Exchange.key(h == 0 ? 0 : prefixAt(h).shadow as u64) as u32;
   const what = Exchange.count(h == 0 ? 0 : load<u32>(at + offsetof<GraphPrefix>('level')) & 0xffffff);
   const router = Exchange.key(h == 0 ? 0 : prefixAt(h).router);
