@@ -85,15 +85,31 @@ export class Earliest {
   }
 }
 
-/** Whether a deadline has passed on the clocks of all live taps of `link` (C8); a link without one is blind. */
+/** Set while a deadline has passed on its own tap, but not on another live one of its link: every clock then counts. */
+let blocked: bool = false;
+
+/** Whether a deadline waits for the clock of another tap; asking begins anew with `forgetBlocked`. */
+export function isBlocked(): bool {
+  return blocked;
+}
+
+export function forgetBlocked(): void {
+  blocked = false;
+}
+
+/** Whether a deadline has passed on the clocks of all live taps of `link` (C8); nothing passes on a blind link. */
 export function hasPassed(link: Link, tap: u32, boot: i64): bool {
+  if (link.blind != 0 || Taps.clock(tap) < boot) return false;
   const wall = boot + Taps.wallOffset(tap);
   let live: u32 = 0;
   for (let i: u32 = 0; i < link.tapCount; i++) {
     const other = tapOfLink(link, i);
     if (!Taps.isOpen(other)) continue;
     live += 1;
-    if (Taps.clock(other) + Taps.wallOffset(other) < wall) return false;
+    if (Taps.clock(other) + Taps.wallOffset(other) < wall) {
+      blocked = true;
+      return false;
+    }
   }
   return live != 0;
 }

@@ -5,9 +5,9 @@ import { Memory } from '../../../base/assembly/memory.ts';
 import {
   ADJACENCY_2_WAY, ADJACENCY_FULL, COVERAGE_FULL, COVERAGE_NONE, COVERAGE_ROUTER_SILENT,
 } from '../../../base/assembly/generated/constants.ts';
-import { Earliest, Now, SECOND, tapOfLink } from './clock.ts';
+import { Earliest, Now, SECOND } from './clock.ts';
 import { Interface } from './entries.ts';
-import { findView } from './links.ts';
+import { findView, isWatched } from './links.ts';
 import { emitCount } from './rows.ts';
 import { sortAddresses } from './sort.ts';
 
@@ -99,13 +99,7 @@ function count(router: Interface): void {
     if (view.shown == ADJACENCY_FULL) full += 1;
     else if (view.shown == ADJACENCY_2_WAY) twoWay += 1;
   }
-  coverage = router.silent != 0 ? COVERAGE_ROUTER_SILENT : isCovered(router) ? COVERAGE_FULL : COVERAGE_NONE;
-}
-
-function isCovered(router: Interface): bool {
-  const link = router.link;
-  for (let i: u32 = 0; i < link.tapCount; i++) if (Taps.isOpen(tapOfLink(link, i))) return true;
-  return false;
+  coverage = router.silent != 0 ? COVERAGE_ROUTER_SILENT : isWatched(router.link) ? COVERAGE_FULL : COVERAGE_NONE;
 }
 
 function isShown(router: Interface): bool {

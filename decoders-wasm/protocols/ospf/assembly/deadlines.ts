@@ -7,7 +7,7 @@ import {
   ADJACENCY_DOWN, ADJACENCY_UNKNOWN, REASON_GRACE_PERIOD_EXPIRED, REASON_INACTIVITY_TIMER, REASON_ROUTER_SILENT,
 } from '../../../base/assembly/generated/constants.ts';
 import { emitMinute, flushCounts, markCounts, nextMinute, orderAcrossLinks } from './counts.ts';
-import { Earliest, hasPassed, Now } from './clock.ts';
+import { Earliest, forgetBlocked, hasPassed, isBlocked, Now } from './clock.ts';
 import { HELD_NONE, Interface, interfaces, View, views } from './entries.ts';
 import { ErrorEntry, errors, flushError, isErrorDue } from './errors.ts';
 import { watchDesignated } from './lan.ts';
@@ -26,6 +26,7 @@ let dueCount: u32 = 0;
 
 /** The clock of `tap` (TAP_ALL: of every tap) has moved: cheap while nothing can be due. */
 export function passDeadlines(tap: u32): void {
+  if (isBlocked()) return scan();
   if (tap != TAP_ALL) {
     if (tap < Taps.count && Taps.clock(tap) >= Earliest.at(tap)) scan();
     return;
@@ -42,6 +43,7 @@ function scan(): void {
   if (due == 0) due = Memory.allocate(MOST_DUE << 2);
   if (due == 0) return;
   for (let round: u32 = 0; round < MOST_ROUNDS; round++) {
+    forgetBlocked();
     if (!fireAll()) break;
   }
   recompute();
@@ -290,6 +292,7 @@ export function recompute(): void {
   for (let handle: u32 = 1; handle <= views.highest; handle++) {
     if (!views.isLive(handle)) continue;
     const view = changetype<View>(views.address(handle));
+    if (view.router.link.blind != 0) continue;
     if (view.deadline != 0) Earliest.lower(view.acceptedTap, view.deadline);
     if (view.heldKind != HELD_NONE) Earliest.lower(view.heldTap, view.heldDeadline);
   }
@@ -297,7 +300,7 @@ export function recompute(): void {
     if (!interfaces.isLive(handle)) continue;
     const router = changetype<Interface>(interfaces.address(handle));
     if (router.helloCount == 0) continue;
-    if (router.silent == 0) Earliest.lower(router.tap, silenceOf(router));
+    if (router.silent == 0 && router.link.blind == 0) Earliest.lower(router.tap, silenceOf(router));
     Earliest.lower(router.tap, nextMinute(router));
   }
   for (let handle: u32 = 1; handle <= lsdb.highest; handle++) {

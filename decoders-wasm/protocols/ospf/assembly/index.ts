@@ -4,8 +4,8 @@ import { Contexts, Frame, Taps } from '../../../base/assembly/frame.ts';
 import { PROTOCOL_OSPFV2 } from '../../../base/assembly/generated/frame.ts';
 import { Hash } from '../../../base/assembly/hash.ts';
 import { Memory } from '../../../base/assembly/memory.ts';
-import { StateReader, StateWriter } from '../../../base/assembly/state.ts';
 import { Json } from '../../../base/assembly/json.ts';
+import { exportShadow, importShadow } from './checkpoint.ts';
 import { flushCounts } from './counts.ts';
 import { Now } from './clock.ts';
 import { DatabaseDescription } from './database-description.ts';
@@ -20,10 +20,11 @@ import {
 import { LinkStateAcknowledgment } from './link-state-acknowledgment.ts';
 import { LinkStateRequest } from './link-state-request.ts';
 import { LinkStateUpdate } from './link-state-update.ts';
-import { findInterface, linkOfFrame } from './links.ts';
+import { findInterface, linkOfFrame, markBlind } from './links.ts';
 import { setUpEdges } from './edges.ts';
 import { setUpLsdb } from './lsdb.ts';
 import { Packet, PACKET_OK } from './packet.ts';
+import { isRepeated } from './repeats.ts';
 import { emitQuarantine } from './rows.ts';
 import { applyHello } from './shadow.ts';
 import { applyLsas } from './update-rules.ts';
@@ -59,18 +60,21 @@ export function tick(tap: u32, boot: i64): i32 {
 
 /** The tap holds up no deadline any more. */
 export function closeTap(tap: u32, why: u32): i32 {
-  if (tap < Taps.count) Taps.setOpen(tap, false);
+  if (tap < Taps.count) {
+    Taps.setOpen(tap, false);
+    markBlind();
+  }
   return CHUNK_DONE;
 }
 
+/** Writes a checkpoint; its length, -1 when memory refused it. */
 export function exportState(): u64 {
-  StateWriter.begin();
-  return StateWriter.length();
+  return exportShadow();
 }
 
+/** Takes over a checkpoint in a fresh instance whose taps and contexts are known. */
 export function importState(at: usize, length: u32): bool {
-  StateReader.over(at, length);
-  return !StateReader.failed;
+  return importShadow(at, length);
 }
 
 export function explain(at: usize, length: u32): i32 {
@@ -116,7 +120,7 @@ function apply(): void {
     return;
   }
   const link = linkOfFrame(false, 0, 0);
-  if (link === null) return;
+  if (link === null || isRepeated(link)) return;
   const sender = findInterface(link, Packet.area, Packet.router, Packet.source);
   if (Packet.type == PACKET_LINK_STATE_UPDATE) {
     if (sender !== null) applyUpdate(link, sender);

@@ -4,6 +4,7 @@ import { Blocks } from '../../../base/assembly/intern.ts';
 import { HASH_MASK } from '../../../base/assembly/table.ts';
 import { ADJACENCY_DOWN, ADJACENCY_UNKNOWN } from '../../../base/assembly/generated/constants.ts';
 import { Now, SECOND, tapOfLink } from './clock.ts';
+import { orderAcrossLinks } from './counts.ts';
 import {
   hashPairs, Interface, interfaces, Link, links, MOST_INTERFACES_OF_LINK, MOST_TAPS_OF_LINK, newEntry, orderInterfaces,
   Router, routers, View, views, VIRTUAL_LINK,
@@ -68,6 +69,21 @@ function noteTap(link: Link, tap: u32): void {
   store<u32>(changetype<usize>(link) + offsetof<Link>('tap0') + ((slot as usize) << 2), tap);
 }
 
+/** Links without an open tap are blind: no deadline passes there (C7, C8). */
+export function markBlind(): void {
+  for (let handle: u32 = 1; handle <= links.highest; handle++) {
+    if (!links.isLive(handle)) continue;
+    const link = changetype<Link>(links.address(handle));
+    if (!isWatched(link)) link.blind = 1;
+  }
+}
+
+/** Whether any tap of the link is open. */
+export function isWatched(link: Link): bool {
+  for (let i: u32 = 0; i < link.tapCount; i++) if (Taps.isOpen(tapOfLink(link, i))) return true;
+  return false;
+}
+
 /** The interface with these keys on the link, null when its router has not sent a hello there. */
 export function findInterface(link: Link, area: u32, id: u32, address: u32): Interface | null {
   for (let i = link.first; changetype<usize>(i) != 0; i = i.following) {
@@ -100,8 +116,7 @@ export function makeInterface(link: Link, area: u32, id: u32, address: u32): Int
   made.id = id;
   made.address = address;
   made.router = router;
-  made.sibling = router.first;
-  router.first = made;
+  addSibling(router, made);
   link.interfaces += 1;
   let before = changetype<Interface>(0);
   let here = link.first;
@@ -113,6 +128,19 @@ export function makeInterface(link: Link, area: u32, id: u32, address: u32): Int
   if (changetype<usize>(before) == 0) link.first = made;
   else before.following = made;
   return made;
+}
+
+/** Interfaces of a router stand in canonical order, whenever they were seen. */
+function addSibling(router: Router, made: Interface): void {
+  let before = changetype<Interface>(0);
+  let here = router.first;
+  while (changetype<usize>(here) != 0 && orderAcrossLinks(changetype<usize>(here), changetype<usize>(made)) < 0) {
+    before = here;
+    here = here.sibling;
+  }
+  made.sibling = here;
+  if (changetype<usize>(before) == 0) router.first = made;
+  else before.sibling = made;
 }
 
 /** The router's list of interfaces, null when it has none. */

@@ -1,5 +1,5 @@
 /** What a hello changes: its sender's declarations, then what every other router on the link heard (rules C1-C8, O1-O11). */
-import { Frame, Taps } from '../../../base/assembly/frame.ts';
+import { Frame } from '../../../base/assembly/frame.ts';
 import { EVIDENCE_DECLARED, EVIDENCE_INFERRED, EVIDENCE_RECEIVED } from '../../../base/assembly/envelope.ts';
 import {
   ADJACENCY_2_WAY, ADJACENCY_ATTEMPT, ADJACENCY_DOWN, ADJACENCY_FULL, ADJACENCY_INIT, ADJACENCY_UNKNOWN,
@@ -355,13 +355,4 @@ function endBlindness(link: Link): void {
       view.deadline = Now.boot + deadNs(router);
     }
   }
-}
-
-/** Whether any tap of the link is open. */
-export function isWatched(link: Link): bool {
-  for (let i: u32 = 0; i < link.tapCount; i++) {
-    const tap = load<u32>(changetype<usize>(link) + offsetof<Link>('tap0') + ((i as usize) << 2));
-    if (Taps.isOpen(tap)) return true;
-  }
-  return false;
 }

@@ -129,6 +129,13 @@ function balance(view: View): void {
   if (offer !== null) forgetOffered(offer);
 }
 
+/** A view that a checkpoint brought back is counted in its link. */
+export function recount(view: View): void {
+  if (!isExchanging(view)) return;
+  view.counted = 1;
+  view.router.link.exchanging += 1;
+}
+
 /** Below exchange nothing of the last exchange counts. */
 function forgetExchange(view: View): void {
   forgetOffered(view);

@@ -1,7 +1,7 @@
 /** What a flooded LSA says of views: shutdown (O10), confirmed full (O7), grace (O9); then the LSDB adopts it. */
 import { EVIDENCE_DECLARED } from '../../../base/assembly/envelope.ts';
 import { ADJACENCY_2_WAY, ADJACENCY_DOWN, REASON_ROUTER_SHUTDOWN } from '../../../base/assembly/generated/constants.ts';
-import { Frame, Taps } from '../../../base/assembly/frame.ts';
+import { Frame } from '../../../base/assembly/frame.ts';
 import { Now, SECOND } from './clock.ts';
 import { Interface, Link, View } from './entries.ts';
 import { ERROR_LSA_BODY, ERROR_LSA_CHECKSUM, ERROR_LSA_TYPE, reportError } from './errors.ts';
@@ -144,9 +144,4 @@ function rearm(view: View): void {
   view.graceHeld = 0;
   view.acceptedTap = Now.tap;
   view.deadline = Now.boot + deadNs(view.router);
-}
-
-/** Whether any tap of the frame's link is open: a frame on a closed tap still counts. */
-export function isOpenTap(): bool {
-  return Taps.isOpen(Frame.tap());
 }
