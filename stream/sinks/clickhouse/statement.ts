@@ -40,9 +40,9 @@ export function insertStatement(layoutId: string, codes: InsertCodes, cut: Inser
     .filter((column) => column.sql !== undefined);
   const paired = table.columns.some((column) => column.end !== undefined);
   const sql = [
-    `INSERT INTO routewatch.${table.name}${cut.suffix ?? ''} (${columns.map((column) => identifier(column.name)).join(', ')})`,
+    `INSERT INTO routewatch.${table.name}${cut.suffix ?? ''} (${columns.map((column) => identifier(column.name)).join(',')})`,
     ...(paired && ends.codes.length > 0 ? [`WITH ${array(ends.codes)} AS end_codes, ${texts(ends.names)} AS end_names`] : []),
-    `SELECT ${columns.map((column) => column.sql).join(', ')}`,
+    `SELECT ${columns.map((column) => column.sql).join(',')}`,
     `FROM input(${quoteText(clickhouseStructure(layoutId))}) FORMAT RowBinary`,
   ].join(' ');
   return { sql, table: table.name };
@@ -111,7 +111,7 @@ function narrowType(column: LayoutColumn, table: TableData): string {
     case 'bytes4-array': return 'Array(FixedString(4))';
     case 'bytes8-array': return 'Array(FixedString(8))';
     case 'bytes12-array': return 'Array(FixedString(12))';
-    case 'enum': return `Enum8(${(column.values ?? []).map((value, code) => `${quoteText(value)} = ${code}`).join(', ')})`;
+    case 'enum': return `Enum8(${(column.values ?? []).map((value, code) => `${quoteText(value)}=${code}`).join(',')})`;
     case 'i64': return storedColumn(table, column.name)?.type.startsWith('DateTime64') === true ? "DateTime64(9, 'UTC')" : 'Int64';
     case 'none': throw new RangeError(`column ${column.name} does not travel in rows`);
   }
@@ -152,7 +152,7 @@ function names<T>(column: string, codes: ReadonlyMap<number, T>, name: (value: T
   const all = [...codes].map(([code, value]) => [code, name(value)] as const);
   const first = all[0]?.[1] ?? '';
   if (all.every(([, text]) => text === first)) return quoteText(first);
-  return `transform(${column}, ${array(all.map(([code]) => code))}, ${texts(all.map(([, text]) => text))}, '')`;
+  return `transform(${column},${array(all.map(([code]) => code))},${texts(all.map(([, text]) => text))},'')`;
 }
 
 /** Session addresses by context * 2 + end. */
@@ -188,14 +188,19 @@ function itemText(kind: NonNullable<StoredColumn['text']>): string {
   }
 }
 
+/** Codes and names are long in a URL, where quotes, commas and spaces take three bytes each; `*` takes one. */
 function array(codes: readonly number[]): string {
-  return `[${codes.join(', ')}]`;
+  const first = codes[0] ?? 0;
+  if (codes.every((code, index) => code === first + index)) return `range(${first}, ${first + codes.length})`;
+  return `CAST(splitByChar('*', '${codes.join('*')}'), 'Array(UInt32)')`;
 }
 
 function texts(values: readonly string[]): string {
-  return `[${values.map(quoteText).join(', ')}]`;
+  if (values.some((value) => value.includes('*'))) return `[${values.map(quoteText).join(', ')}]`;
+  return `splitByChar('*', ${quoteText(values.join('*'))})`;
 }
 
+/** Column names of the catalogue; only those that SQL gives another meaning need quotes. */
 function identifier(name: string): string {
-  return `\`${name}\``;
+  return ['from', 'to', 'full', 'time', 'domain'].includes(name) ? `\`${name}\`` : name;
 }

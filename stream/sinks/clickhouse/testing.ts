@@ -13,7 +13,7 @@ export const codes: { contexts: Map<number, ContextNames>; taps: Map<number, Tap
     [1, { key: 'igp/d/default/isis', domain: 'd', networkInstance: 'default', link: "o'b\\lan\n1" }],
     [2, { key: 'tcp/d/default/10.0.0.1/10.0.0.2', domain: 'd', networkInstance: 'default', link: 'lan0', addresses: ['10.0.0.1', '10.0.0.2'] }],
   ]),
-  taps: new Map([[0, { tap: 'tap0', collector: 'c0' }], [1, { tap: 'tap1', collector: 'c0' }]]),
+  taps: new Map([[0, { tap: 'tap0', collector: 'c0' }], [1, { tap: 'tap1', collector: 'c*0' }]]),
 };
 
 const tapIdentity = Uint8Array.from({ length: 16 }, (_, index) => index);

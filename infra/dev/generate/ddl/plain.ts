@@ -85,7 +85,7 @@ export function functions(mode: Mode): string[] {
   const candidates = Array.from({ length: 129 }, (_, bits) => `tuple(tupleElement(${range('inner', `least(${bits}, ${length('inner')})`)}, 1), least(${bits}, ${length('inner')}))`);
   return [
     `CREATE OR REPLACE FUNCTION row_order${onCluster(mode)} AS (decided_time, frame_offset, frame_index, ordinal) ->
-bitShiftLeft(toUInt256(toUnixTimestamp64Nano(decided_time)), 128) + bitShiftLeft(toUInt256(frame_offset), 64)
+bitShiftLeft(toUInt256(greatest(toUnixTimestamp64Nano(decided_time), toInt64(0))), 128) + bitShiftLeft(toUInt256(frame_offset), 64)
 + bitShiftLeft(toUInt256(frame_index), 32) + toUInt256(ordinal)`,
     `CREATE OR REPLACE FUNCTION covered_by${onCluster(mode)} AS (address, length, outer) ->
 address >= tupleElement(${range('outer', length('outer'))}, 1) AND address <= tupleElement(${range('outer', length('outer'))}, 2)

@@ -43,7 +43,7 @@ const lines: readonly Line[] = [
 function line(source: Line): string {
   return `    SELECT time, decided_time, toString(domain) AS domain, toString(${source.router}) AS router, toString(${source.wireName}) AS wire_name, '${source.kind}' AS kind,
         ${source.subject} AS subject, toString(${source.prev}) AS prev, toString(${source.next}) AS new, toString(${source.reason}) AS reason,
-        toString(tap) AS tap, initial, event_id
+        toString(tap) AS tap, initial, event_id, frame_offset, frame_index, ordinal
     FROM routewatch.${source.table}`;
 }
 
@@ -53,7 +53,8 @@ export function timelineViews(mode: Mode): string[] {
     view(mode, 'timeline', `SELECT
     t.time AS time, t.domain AS domain, t.router AS router, if(t.wire_name != '', t.wire_name, r.name) AS router_name, t.kind AS kind,
     t.subject AS subject, t.prev AS prev, t.new AS new, t.reason AS reason, t.event_id AS event_id,
-    t.decided_time AS decided_time, t.initial AS initial, t.tap AS tap
+    t.decided_time AS decided_time, t.initial AS initial, t.tap AS tap,
+    t.frame_offset AS frame_offset, t.frame_index AS frame_index, t.ordinal AS ordinal
 FROM
 (
 ${lines.map(line).join('\n    UNION ALL\n')}

@@ -2,10 +2,7 @@
 import { global, type Mode } from './engine.ts';
 import { newest, view, type Newest } from './views.ts';
 
-const objectRows: Newest = {
-  current: 'topology_state', events: 'topology_changes',
-  key: ['domain', 'network_instance', 'protocol', 'level', 'area', 'object_type', 'object_key', 'field'],
-};
+const objectRows: Newest = { current: 'topology_state' };
 
 /** One row an object that exists, with its fields as a map; fields from before the frame in which it appeared do not count. */
 function objects(type: string, at: boolean): string {

@@ -1,4 +1,5 @@
 /** The SQL views with fixed names: what is current, and the same at a time. */
+import { catalogue, envelope } from '../../../../decoders-wasm/catalogue/index.ts';
 import { rowOrder } from './events.ts';
 import { global, onCluster, type Mode } from './engine.ts';
 
@@ -12,25 +13,29 @@ export function view(mode: Mode, name: string, sql: string): string {
 
 /** The newest row of each thing: from its table of current rows, or (`at`) from the events up to then. */
 export interface Newest {
+  /** Name of a `current` of the catalogue. */
   readonly current: string;
-  readonly events: string;
-  readonly key: readonly string[];
-  readonly made?: string;
 }
 
 /** Rows that nobody has touched for longer than their events are kept still count: they stand in the current table. */
 export function newest(source: Newest, at: boolean): string {
   if (!at) return `(SELECT * FROM routewatch.${source.current} FINAL)`;
-  const made = source.made === undefined ? '' : `, ${source.made}`;
+  const table = catalogue.find((candidate) => candidate.current?.some((current) => current.name === source.current));
+  const current = table?.current?.find((candidate) => candidate.name === source.current);
+  if (table === undefined || current === undefined) throw new Error(`the catalogue keeps no ${source.current}`);
+  const stored = [...envelope, ...table.columns].filter((column) => column.stored !== false && column.clause === undefined).map((column) => column.name);
+  const made = current.made ?? [];
+  const list = [...stored, ...made.map((column) => column.name), 'version'].join(', ');
+  const fromEvents = [...stored, ...made.map((column) => `CAST(${column.select}, '${column.type}') AS ${column.name}`), `${rowOrder} AS version`].join(', ');
   return `(
     SELECT * FROM
     (
-        SELECT * FROM routewatch.${source.current} FINAL WHERE time <= ${atParameter}
+        SELECT ${list} FROM routewatch.${source.current} FINAL WHERE time <= ${atParameter}
         UNION ALL
-        SELECT *${made}, ${rowOrder} AS version FROM routewatch.${source.events} WHERE time <= ${atParameter}
+        SELECT ${fromEvents} FROM routewatch.${table.name} WHERE time <= ${atParameter}
     )
     ORDER BY version DESC
-    LIMIT 1 BY ${source.key.join(', ')}
+    LIMIT 1 BY ${current.key.join(', ')}
 )`;
 }
 
@@ -94,11 +99,7 @@ LAYOUT(COMPLEX_KEY_DIRECT())`,
   ];
 }
 
-const adjacencyRows: Newest = {
-  current: 'adjacencies_state', events: 'adjacency_events',
-  key: ['domain', 'network_instance', 'protocol', 'router', 'neighbor', 'link', 'level', 'view_address'],
-  made: "CAST(if(protocol = 'isis', neighbor_snpa, neighbor_address), 'LowCardinality(String)') AS view_address",
-};
+const adjacencyRows: Newest = { current: 'adjacencies_state' };
 
 function adjacencies(mode: Mode, at: boolean): string {
   const join = `${global(mode)}LEFT ANY JOIN`;
@@ -127,10 +128,7 @@ ${join} (SELECT domain, protocol, router AS expected_router, neighbor FROM route
     ON e.domain = s.domain AND e.protocol = s.protocol AND e.expected_router = s.router AND e.neighbor = s.neighbor`;
 }
 
-const sessionRows: Newest = {
-  current: 'sessions_state', events: 'session_events', key: ['domain', 'network_instance', 'router', 'peer', 'session_link'],
-  made: "CAST(if(startsWith(router, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link",
-};
+const sessionRows: Newest = { current: 'sessions_state' };
 
 function sessions(mode: Mode, at: boolean): string {
   const join = `${global(mode)}LEFT ANY JOIN routewatch.router_identities`;
@@ -149,11 +147,7 @@ ${join} AS ri ON ri.domain = s.domain AND ri.identity = s.router_id
 ${join} AS pi ON pi.domain = s.domain AND pi.identity = s.peer_id`;
 }
 
-const pathRows: Newest = {
-  current: 'rib_paths', events: 'route_changes',
-  key: ['afi_safi', 'prefix_address', 'prefix_length', 'path_id', 'sender', 'receiver', 'domain', 'network_instance', 'session_link'],
-  made: "CAST(if(startsWith(sender, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link",
-};
+const pathRows: Newest = { current: 'rib_paths' };
 
 /** The last flush and stale mark of each direction and family, and the last stale mark that a sweep followed. */
 function marks(at: boolean): string {
@@ -188,9 +182,7 @@ ${join} routewatch.path_attributes AS a ON a.attributes = p.attributes
 WHERE p.attributes != 0 AND p.version >= m.flushed AND p.version >= m.swept`;
 }
 
-const countRows: Newest = {
-  current: 'neighbor_counts_state', events: 'neighbor_counts', key: ['domain', 'network_instance', 'protocol', 'router', 'link', 'level', 'area'],
-};
+const countRows: Newest = { current: 'neighbor_counts_state' };
 
 function neighborCounts(mode: Mode, at: boolean): string {
   const join = `${global(mode)}LEFT ANY JOIN`;

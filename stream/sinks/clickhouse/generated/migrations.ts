@@ -14,7 +14,7 @@ export const embeddedMigrations: Migration[] = [
     name: 'SQL functions',
     statements: [
       `CREATE OR REPLACE FUNCTION row_order AS (decided_time, frame_offset, frame_index, ordinal) ->
-bitShiftLeft(toUInt256(toUnixTimestamp64Nano(decided_time)), 128) + bitShiftLeft(toUInt256(frame_offset), 64)
+bitShiftLeft(toUInt256(greatest(toUnixTimestamp64Nano(decided_time), toInt64(0))), 128) + bitShiftLeft(toUInt256(frame_offset), 64)
 + bitShiftLeft(toUInt256(frame_index), 32) + toUInt256(ordinal)`,
       `CREATE OR REPLACE FUNCTION covered_by AS (address, length, outer) ->
 address >= tupleElement(IPv6CIDRToRange(toIPv6(splitByChar('/', outer)[1]), toUInt8(toUInt8(splitByChar('/', outer)[2]) + if(position(outer, ':') = 0, 96, 0))), 1) AND address <= tupleElement(IPv6CIDRToRange(toIPv6(splitByChar('/', outer)[1]), toUInt8(toUInt8(splitByChar('/', outer)[2]) + if(position(outer, ':') = 0, 96, 0))), 2)
@@ -1340,9 +1340,9 @@ SELECT
 FROM (
     SELECT * FROM
     (
-        SELECT * FROM routewatch.adjacencies_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, router, neighbor, router_name, neighbor_name, local_address, neighbor_address, neighbor_snpa, circuit_id, vlan, prev_state, state, reason, detail, hold_time, last_hello, view_address, version FROM routewatch.adjacencies_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT *, CAST(if(protocol = 'isis', neighbor_snpa, neighbor_address), 'LowCardinality(String)') AS view_address, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.adjacency_events WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, router, neighbor, router_name, neighbor_name, local_address, neighbor_address, neighbor_snpa, circuit_id, vlan, prev_state, state, reason, detail, hold_time, last_hello, CAST(if(protocol = 'isis', neighbor_snpa, neighbor_address), 'LowCardinality(String)') AS view_address, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.adjacency_events WHERE time <= {at:DateTime64(9, 'UTC')}
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, router, neighbor, link, level, view_address
@@ -1383,9 +1383,9 @@ SELECT
 FROM (
     SELECT * FROM
     (
-        SELECT * FROM routewatch.sessions_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, router, peer, router_as, peer_as, router_id, peer_id, prev_state, state, reason, code, subcode, shutdown_text, capability_source, hold_time, coverage, capabilities, session_link, version FROM routewatch.sessions_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT *, CAST(if(startsWith(router, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.session_events WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, router, peer, router_as, peer_as, router_id, peer_id, prev_state, state, reason, code, subcode, shutdown_text, capability_source, hold_time, coverage, capabilities, CAST(if(startsWith(router, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.session_events WHERE time <= {at:DateTime64(9, 'UTC')}
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, router, peer, session_link
@@ -1432,9 +1432,9 @@ SELECT
 FROM (
     SELECT * FROM
     (
-        SELECT * FROM routewatch.rib_paths FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, sender, receiver, afi_safi, prefix_address, prefix_length, path_id, change_class, attributes, prev_attributes, origin_as, session_link, version FROM routewatch.rib_paths FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT *, CAST(if(startsWith(sender, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.route_changes WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, sender, receiver, afi_safi, prefix_address, prefix_length, path_id, change_class, attributes, prev_attributes, origin_as, CAST(if(startsWith(sender, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.route_changes WHERE time <= {at:DateTime64(9, 'UTC')}
     )
     ORDER BY version DESC
     LIMIT 1 BY afi_safi, prefix_address, prefix_length, path_id, sender, receiver, domain, network_instance, session_link
@@ -1472,9 +1472,9 @@ SELECT
 FROM (
     SELECT * FROM
     (
-        SELECT * FROM routewatch.neighbor_counts_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, router, router_name, level, area, adjacencies, neighbors, full, two_way, coverage, version FROM routewatch.neighbor_counts_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT *, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.neighbor_counts WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, router, router_name, level, area, adjacencies, neighbors, full, two_way, coverage, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.neighbor_counts WHERE time <= {at:DateTime64(9, 'UTC')}
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, router, link, level, area
@@ -1548,9 +1548,9 @@ FROM (
     FROM (
     SELECT * FROM
     (
-        SELECT * FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT *, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')}
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
@@ -1614,9 +1614,9 @@ FROM (
     FROM (
     SELECT * FROM
     (
-        SELECT * FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT *, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')}
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
@@ -1678,9 +1678,9 @@ FROM (
     FROM (
     SELECT * FROM
     (
-        SELECT * FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT *, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')}
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
@@ -1694,47 +1694,48 @@ LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.ide
 SELECT
     t.time AS time, t.domain AS domain, t.router AS router, if(t.wire_name != '', t.wire_name, r.name) AS router_name, t.kind AS kind,
     t.subject AS subject, t.prev AS prev, t.new AS new, t.reason AS reason, t.event_id AS event_id,
-    t.decided_time AS decided_time, t.initial AS initial, t.tap AS tap
+    t.decided_time AS decided_time, t.initial AS initial, t.tap AS tap,
+    t.frame_offset AS frame_offset, t.frame_index AS frame_index, t.ordinal AS ordinal
 FROM
 (
     SELECT time, decided_time, toString(domain) AS domain, toString(router) AS router, toString(router_name) AS wire_name, 'adjacency' AS kind,
         concat(protocol, if(level = 0, '', concat(' L', toString(level))), ' neighbor ', if(neighbor_name != '', concat(neighbor_name, ' (', neighbor, ')'), neighbor), ' on ', link) AS subject, toString(prev_state) AS prev, toString(state) AS new, toString(if(detail = '', toString(reason), concat(reason, ': ', detail))) AS reason,
-        toString(tap) AS tap, initial, event_id
+        toString(tap) AS tap, initial, event_id, frame_offset, frame_index, ordinal
     FROM routewatch.adjacency_events
     UNION ALL
     SELECT time, decided_time, toString(domain) AS domain, toString(router) AS router, toString('') AS wire_name, 'session' AS kind,
         concat('bgp peer ', peer) AS subject, toString(prev_state) AS prev, toString(state) AS new, toString(concat(reason, if(code = 0, '', concat(' ', toString(code), '/', toString(subcode))), if(shutdown_text = '', '', concat(': ', shutdown_text)))) AS reason,
-        toString(tap) AS tap, initial, event_id
+        toString(tap) AS tap, initial, event_id, frame_offset, frame_index, ordinal
     FROM routewatch.session_events
     UNION ALL
     SELECT time, decided_time, toString(domain) AS domain, toString(router) AS router, toString(router_name) AS wire_name, 'topology' AS kind,
         concat(protocol, ' ', object_type, ' ', object_key, ' ', field) AS subject, toString(ifNull(toString(old_number), old_text)) AS prev, toString(ifNull(toString(new_number), new_text)) AS new, toString(change) AS reason,
-        toString(tap) AS tap, initial, event_id
+        toString(tap) AS tap, initial, event_id, frame_offset, frame_index, ordinal
     FROM routewatch.topology_changes
     UNION ALL
     SELECT time, decided_time, toString(domain) AS domain, toString(receiver) AS router, toString('') AS wire_name, 'rib' AS kind,
         concat(toString(routes), ' ', afi_safi, ' routes from ', sender) AS subject, toString('') AS prev, toString(mark) AS new, toString(reason) AS reason,
-        toString(tap) AS tap, initial, event_id
+        toString(tap) AS tap, initial, event_id, frame_offset, frame_index, ordinal
     FROM routewatch.rib_marks
     UNION ALL
     SELECT time, decided_time, toString(domain) AS domain, toString(sender) AS router, toString('') AS wire_name, 'route' AS kind,
         concat(prefix, ' to ', receiver) AS subject, toString(if(prev_attributes = 0, 'absent', 'present')) AS prev, toString(if(attributes = 0, 'absent', 'present')) AS new, toString(change_class) AS reason,
-        toString(tap) AS tap, initial, event_id
+        toString(tap) AS tap, initial, event_id, frame_offset, frame_index, ordinal
     FROM routewatch.route_changes
     UNION ALL
     SELECT time, decided_time, toString(domain) AS domain, toString(sender) AS router, toString('') AS wire_name, 'error' AS kind,
         concat(protocol, ' ', if(receiver = '', 'to all', concat('to ', receiver)), ' on ', link) AS subject, toString('') AS prev, toString(error) AS new, toString(detail) AS reason,
-        toString(tap) AS tap, initial, event_id
+        toString(tap) AS tap, initial, event_id, frame_offset, frame_index, ordinal
     FROM routewatch.protocol_errors
     UNION ALL
     SELECT time, decided_time, toString(domain) AS domain, toString('') AS router, toString('') AS wire_name, 'coverage' AS kind,
         concat(tap, if(subject = '' OR subject = tap, '', concat(' ', subject))) AS subject, toString('') AS prev, toString(what) AS new, toString(detail) AS reason,
-        toString(tap) AS tap, initial, event_id
+        toString(tap) AS tap, initial, event_id, frame_offset, frame_index, ordinal
     FROM routewatch.coverage_events
     UNION ALL
     SELECT time, decided_time, toString(domain) AS domain, toString('') AS router, toString('') AS wire_name, 'quarantine' AS kind,
         concat(protocol, ' frame at ', tap) AS subject, toString('') AS prev, toString(error) AS new, toString(source_line) AS reason,
-        toString(tap) AS tap, initial, event_id
+        toString(tap) AS tap, initial, event_id, frame_offset, frame_index, ordinal
     FROM routewatch.quarantine
 ) AS t
 LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = t.domain AND r.identity = t.router`,
@@ -1792,7 +1793,7 @@ export const clusterMigrations: Migration[] = [
     name: 'SQL functions',
     statements: [
       `CREATE OR REPLACE FUNCTION row_order ON CLUSTER '{cluster}' AS (decided_time, frame_offset, frame_index, ordinal) ->
-bitShiftLeft(toUInt256(toUnixTimestamp64Nano(decided_time)), 128) + bitShiftLeft(toUInt256(frame_offset), 64)
+bitShiftLeft(toUInt256(greatest(toUnixTimestamp64Nano(decided_time), toInt64(0))), 128) + bitShiftLeft(toUInt256(frame_offset), 64)
 + bitShiftLeft(toUInt256(frame_index), 32) + toUInt256(ordinal)`,
       `CREATE OR REPLACE FUNCTION covered_by ON CLUSTER '{cluster}' AS (address, length, outer) ->
 address >= tupleElement(IPv6CIDRToRange(toIPv6(splitByChar('/', outer)[1]), toUInt8(toUInt8(splitByChar('/', outer)[2]) + if(position(outer, ':') = 0, 96, 0))), 1) AND address <= tupleElement(IPv6CIDRToRange(toIPv6(splitByChar('/', outer)[1]), toUInt8(toUInt8(splitByChar('/', outer)[2]) + if(position(outer, ':') = 0, 96, 0))), 2)
@@ -3160,9 +3161,9 @@ SELECT
 FROM (
     SELECT * FROM
     (
-        SELECT * FROM routewatch.adjacencies_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, router, neighbor, router_name, neighbor_name, local_address, neighbor_address, neighbor_snpa, circuit_id, vlan, prev_state, state, reason, detail, hold_time, last_hello, view_address, version FROM routewatch.adjacencies_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT *, CAST(if(protocol = 'isis', neighbor_snpa, neighbor_address), 'LowCardinality(String)') AS view_address, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.adjacency_events WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, router, neighbor, router_name, neighbor_name, local_address, neighbor_address, neighbor_snpa, circuit_id, vlan, prev_state, state, reason, detail, hold_time, last_hello, CAST(if(protocol = 'isis', neighbor_snpa, neighbor_address), 'LowCardinality(String)') AS view_address, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.adjacency_events WHERE time <= {at:DateTime64(9, 'UTC')}
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, router, neighbor, link, level, view_address
@@ -3203,9 +3204,9 @@ SELECT
 FROM (
     SELECT * FROM
     (
-        SELECT * FROM routewatch.sessions_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, router, peer, router_as, peer_as, router_id, peer_id, prev_state, state, reason, code, subcode, shutdown_text, capability_source, hold_time, coverage, capabilities, session_link, version FROM routewatch.sessions_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT *, CAST(if(startsWith(router, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.session_events WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, router, peer, router_as, peer_as, router_id, peer_id, prev_state, state, reason, code, subcode, shutdown_text, capability_source, hold_time, coverage, capabilities, CAST(if(startsWith(router, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.session_events WHERE time <= {at:DateTime64(9, 'UTC')}
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, router, peer, session_link
@@ -3252,9 +3253,9 @@ SELECT
 FROM (
     SELECT * FROM
     (
-        SELECT * FROM routewatch.rib_paths FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, sender, receiver, afi_safi, prefix_address, prefix_length, path_id, change_class, attributes, prev_attributes, origin_as, session_link, version FROM routewatch.rib_paths FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT *, CAST(if(startsWith(sender, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.route_changes WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, sender, receiver, afi_safi, prefix_address, prefix_length, path_id, change_class, attributes, prev_attributes, origin_as, CAST(if(startsWith(sender, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.route_changes WHERE time <= {at:DateTime64(9, 'UTC')}
     )
     ORDER BY version DESC
     LIMIT 1 BY afi_safi, prefix_address, prefix_length, path_id, sender, receiver, domain, network_instance, session_link
@@ -3292,9 +3293,9 @@ SELECT
 FROM (
     SELECT * FROM
     (
-        SELECT * FROM routewatch.neighbor_counts_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, router, router_name, level, area, adjacencies, neighbors, full, two_way, coverage, version FROM routewatch.neighbor_counts_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT *, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.neighbor_counts WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, router, router_name, level, area, adjacencies, neighbors, full, two_way, coverage, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.neighbor_counts WHERE time <= {at:DateTime64(9, 'UTC')}
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, router, link, level, area
@@ -3368,9 +3369,9 @@ FROM (
     FROM (
     SELECT * FROM
     (
-        SELECT * FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT *, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')}
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
@@ -3434,9 +3435,9 @@ FROM (
     FROM (
     SELECT * FROM
     (
-        SELECT * FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT *, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')}
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
@@ -3498,9 +3499,9 @@ FROM (
     FROM (
     SELECT * FROM
     (
-        SELECT * FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT *, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')}
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
@@ -3514,47 +3515,48 @@ GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AN
 SELECT
     t.time AS time, t.domain AS domain, t.router AS router, if(t.wire_name != '', t.wire_name, r.name) AS router_name, t.kind AS kind,
     t.subject AS subject, t.prev AS prev, t.new AS new, t.reason AS reason, t.event_id AS event_id,
-    t.decided_time AS decided_time, t.initial AS initial, t.tap AS tap
+    t.decided_time AS decided_time, t.initial AS initial, t.tap AS tap,
+    t.frame_offset AS frame_offset, t.frame_index AS frame_index, t.ordinal AS ordinal
 FROM
 (
     SELECT time, decided_time, toString(domain) AS domain, toString(router) AS router, toString(router_name) AS wire_name, 'adjacency' AS kind,
         concat(protocol, if(level = 0, '', concat(' L', toString(level))), ' neighbor ', if(neighbor_name != '', concat(neighbor_name, ' (', neighbor, ')'), neighbor), ' on ', link) AS subject, toString(prev_state) AS prev, toString(state) AS new, toString(if(detail = '', toString(reason), concat(reason, ': ', detail))) AS reason,
-        toString(tap) AS tap, initial, event_id
+        toString(tap) AS tap, initial, event_id, frame_offset, frame_index, ordinal
     FROM routewatch.adjacency_events
     UNION ALL
     SELECT time, decided_time, toString(domain) AS domain, toString(router) AS router, toString('') AS wire_name, 'session' AS kind,
         concat('bgp peer ', peer) AS subject, toString(prev_state) AS prev, toString(state) AS new, toString(concat(reason, if(code = 0, '', concat(' ', toString(code), '/', toString(subcode))), if(shutdown_text = '', '', concat(': ', shutdown_text)))) AS reason,
-        toString(tap) AS tap, initial, event_id
+        toString(tap) AS tap, initial, event_id, frame_offset, frame_index, ordinal
     FROM routewatch.session_events
     UNION ALL
     SELECT time, decided_time, toString(domain) AS domain, toString(router) AS router, toString(router_name) AS wire_name, 'topology' AS kind,
         concat(protocol, ' ', object_type, ' ', object_key, ' ', field) AS subject, toString(ifNull(toString(old_number), old_text)) AS prev, toString(ifNull(toString(new_number), new_text)) AS new, toString(change) AS reason,
-        toString(tap) AS tap, initial, event_id
+        toString(tap) AS tap, initial, event_id, frame_offset, frame_index, ordinal
     FROM routewatch.topology_changes
     UNION ALL
     SELECT time, decided_time, toString(domain) AS domain, toString(receiver) AS router, toString('') AS wire_name, 'rib' AS kind,
         concat(toString(routes), ' ', afi_safi, ' routes from ', sender) AS subject, toString('') AS prev, toString(mark) AS new, toString(reason) AS reason,
-        toString(tap) AS tap, initial, event_id
+        toString(tap) AS tap, initial, event_id, frame_offset, frame_index, ordinal
     FROM routewatch.rib_marks
     UNION ALL
     SELECT time, decided_time, toString(domain) AS domain, toString(sender) AS router, toString('') AS wire_name, 'route' AS kind,
         concat(prefix, ' to ', receiver) AS subject, toString(if(prev_attributes = 0, 'absent', 'present')) AS prev, toString(if(attributes = 0, 'absent', 'present')) AS new, toString(change_class) AS reason,
-        toString(tap) AS tap, initial, event_id
+        toString(tap) AS tap, initial, event_id, frame_offset, frame_index, ordinal
     FROM routewatch.route_changes
     UNION ALL
     SELECT time, decided_time, toString(domain) AS domain, toString(sender) AS router, toString('') AS wire_name, 'error' AS kind,
         concat(protocol, ' ', if(receiver = '', 'to all', concat('to ', receiver)), ' on ', link) AS subject, toString('') AS prev, toString(error) AS new, toString(detail) AS reason,
-        toString(tap) AS tap, initial, event_id
+        toString(tap) AS tap, initial, event_id, frame_offset, frame_index, ordinal
     FROM routewatch.protocol_errors
     UNION ALL
     SELECT time, decided_time, toString(domain) AS domain, toString('') AS router, toString('') AS wire_name, 'coverage' AS kind,
         concat(tap, if(subject = '' OR subject = tap, '', concat(' ', subject))) AS subject, toString('') AS prev, toString(what) AS new, toString(detail) AS reason,
-        toString(tap) AS tap, initial, event_id
+        toString(tap) AS tap, initial, event_id, frame_offset, frame_index, ordinal
     FROM routewatch.coverage_events
     UNION ALL
     SELECT time, decided_time, toString(domain) AS domain, toString('') AS router, toString('') AS wire_name, 'quarantine' AS kind,
         concat(protocol, ' frame at ', tap) AS subject, toString('') AS prev, toString(error) AS new, toString(source_line) AS reason,
-        toString(tap) AS tap, initial, event_id
+        toString(tap) AS tap, initial, event_id, frame_offset, frame_index, ordinal
     FROM routewatch.quarantine
 ) AS t
 GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = t.domain AND r.identity = t.router`,
