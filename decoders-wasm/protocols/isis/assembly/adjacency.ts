@@ -7,7 +7,7 @@ import { Hello } from './hello.ts';
 import * as iana from './iana.ts';
 import { transit } from './rows.ts';
 import {
-  Due, findView, linkAt, Station, stationAt, STATION_DIS, STATION_HAS_LIST, STATION_HAS_SNPA, STATION_RESTARTING,
+  Due, findView, linkAt, Station, stationAt, STATION_DIS, STATION_HAS_LIST, STATION_RESTARTING,
   STATION_SILENT, View, viewAt, VIEW_BLIND, VIEW_DECLARED_ONLY, VIEW_RESTART, VIEW_SUPPRESSED, VIEW_WITHHELD,
 } from './tables.ts';
 
@@ -236,11 +236,6 @@ export function readSnpa(): bool {
 @unmanaged
 export class SnpaScratch {
   static value: u64 = 0;
-}
-
-/** The flags of a station that go with its address. */
-export function noteSnpa(handle: u32, has: bool): void {
-  stationAt(handle).set(STATION_HAS_SNPA, has);
 }
 
 /** C7: a view that nothing has confirmed since the link was blind is confirmed. */

@@ -8,7 +8,7 @@ import { Text } from '../../../base/assembly/text.ts';
 import { Bytes } from './bytes.ts';
 import { Names } from './names.ts';
 import {
-  findView, linkAt, Station, stationAt, STATION_HAS_SNPA, STATION_SILENT, View, VIEW_BLIND, VIEW_RESTART,
+  findView, linkAt, Station, stationAt, STATION_SILENT, View, VIEW_BLIND, VIEW_RESTART,
   VIEW_SUPPRESSED, viewAt, VIEW_WITHHELD,
 } from './tables.ts';
 
@@ -117,7 +117,7 @@ function writeStations(router: Station, neighbor: Station): void {
   writeAddress(neighbor);
   AdjacencyEvents.neighborAddressText();
   Text.begin();
-  if (neighbor.has(STATION_HAS_SNPA)) writeSnpa(neighbor.snpa);
+  if (neighbor.snpa != 0) writeSnpa(neighbor.snpa);
   AdjacencyEvents.neighborSnpaText();
 }
 

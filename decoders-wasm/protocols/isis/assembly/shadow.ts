@@ -1,7 +1,7 @@
 /** The path of one frame through the shadow: parse and validate, then know it again from other taps, then apply. */
 import { Taps, Frame } from '../../../base/assembly/frame.ts';
 import { FLAG_REDACTED, FLAG_TRUNCATED } from '../../../base/assembly/generated/frame.ts';
-import { fromFrame, noteSnpa, readSnpa, SnpaScratch } from './adjacency.ts';
+import { fromFrame, readSnpa, SnpaScratch } from './adjacency.ts';
 import { CAUSE_BAD_TLV, CAUSE_LEVEL_MISMATCH, report } from './cause.ts';
 import { sightRestored } from './deadlines.ts';
 import { PDU_OK, quarantineFrame } from './errors.ts';
@@ -51,7 +51,7 @@ export function handleFrame(): void {
   let sender: u64 = 0;
   if (Pdu.isHello()) {
     sender = Hello.system;
-    applyHello(link, snpa, hasSnpa);
+    applyHello(link, snpa);
   } else if (Pdu.isLsp()) {
     sender = Lsp.system(Lsp.id);
     if (applyLsp(link, linkAt(link).shadow)) learnFromLsp(link, snpa, hasSnpa);
@@ -67,16 +67,14 @@ export function handleFrame(): void {
   flushCounts();
 }
 
-function applyHello(link: u32, snpa: u64, hasSnpa: bool): void {
+function applyHello(link: u32, snpa: u64): void {
   if (Pdu.level == 0) {
-    const sender = applyP2pHello(link, snpa);
-    if (sender != 0) noteSnpa(sender, hasSnpa);
+    applyP2pHello(link, snpa);
     return;
   }
   if (!levelAllowed(Pdu.level)) {
     report(link, CAUSE_LEVEL_MISMATCH, 0, Pdu.level, Hello.system, 0);
     return;
   }
-  const handle = applyLanHello(link, Pdu.level, snpa);
-  if (handle != 0) noteSnpa(handle, hasSnpa);
+  applyLanHello(link, Pdu.level, snpa);
 }

@@ -82,7 +82,6 @@ export class Link {
 // Station flags
 /** Its own hold has passed without a hello: its views are down (C4). */
 export const STATION_SILENT: u8 = 1;
-export const STATION_HAS_SNPA: u8 = 2;
 /** Its last hello had the RR bit (RFC 5306). */
 export const STATION_RESTARTING: u8 = 4;
 /** It is the DIS by its own hello. */
