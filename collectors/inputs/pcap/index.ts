@@ -1,14 +1,16 @@
 /** The capture input: files or standard input, merged by time, classified, batched. */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LinkClassifier, type LinkCounters, type LinkKey } from '../../../decoders-wasm/contract/link-classifier.ts';
+import { LinkClassifier, type LinkCounters } from '../../../decoders-wasm/contract/link-classifier.ts';
 import type { BatchKey } from '../../../stream/contract/frame-batch.ts';
 import type { BatchedTap } from '../../batching/index.ts';
 import type { CapturedPacket, CaptureFault, OpenCapture } from './capture.ts';
+import { batchKey, type KeyMap } from './key-map.ts';
 import { mergeByTime } from './merge.ts';
 
 export { CaptureError, type CaptureFault, type CaptureResult, type OpenCapture } from './capture.ts';
 export { openCapture } from './open.ts';
+export { type KeyMap, keyMapSchema } from './key-map.ts';
 
 /** What takes the frame records: the batcher, or a decoder straight away. */
 export interface FrameTaker {
@@ -25,6 +27,8 @@ export interface CaptureInputOptions {
   /** Name of each capture's tap. */
   readonly tapNames: readonly string[];
   readonly domain: string;
+  /** Names domains, network instances and links; default: none. */
+  readonly map?: KeyMap;
   /** Added to every packet's time to give the wall time (`--retime`), ns. */
   readonly shiftNs: bigint;
   /** Tap seconds a second; undefined: as fast as it goes. */
@@ -121,7 +125,7 @@ class CaptureRun {
     const last = packets.at(-1)!.timeNs;
     if (this.last === undefined || last > this.last) this.last = last;
     const records = this.classifier.classify(packets, tap);
-    for (const key of this.classifier.newKeys()) this.taker.addKey(this.batchKey(key));
+    for (const key of this.classifier.newKeys()) this.taker.addKey(batchKey(key, this.tapInfos[key.tap]!, this.options.map ?? []));
     if (records.length > 0) await this.taker.add(records);
     this.options.progress?.(this.packets, last);
   }
@@ -156,17 +160,5 @@ class CaptureRun {
     const name = interfaceIndex === 0 ? base : `${base}/${open.result().interfaces[interfaceIndex]?.name ?? interfaceIndex}`;
     const identity = createHash('sha256').update(name).update('\0').update(await open.identity()).update(`\0${shiftNs}`).digest('hex').slice(0, 32);
     return { name, domain, identity, wallOffsetNs: shiftNs };
-  }
-
-  /** Domain, network instance and link of a key by the default map: one domain, a link for each (tap, tags). */
-  private batchKey(key: LinkKey): BatchKey {
-    const { name, domain } = this.tapInfos[key.tap]!;
-    const networkInstance = key.tunnels.length === 0 ? 'default'
-      : key.tunnels.map(({ kind, id, endpoints }) => (endpoints === undefined ? `${kind}:${id}` : `${kind}:${endpoints.join('-')}`)).join('/');
-    const pppoe = key.pppoeSession === undefined ? [] : [`pppoe${key.pppoeSession}`];
-    const link = [name, ...key.vlans.map(String), ...pppoe].join('.');
-    if (key.addresses === undefined) return { key: `igp/${domain}/${networkInstance}/${key.protocol}`, domain, networkInstance, link };
-    const scope = key.linkLocal ? `/${link}` : '';
-    return { key: `tcp/${domain}/${networkInstance}${scope}/${key.addresses.join('|')}`, domain, networkInstance, link, addresses: key.addresses };
   }
 }
