@@ -7,6 +7,8 @@ import { svg } from './dom.js';
 export const CHART_HEIGHT = 34;
 const TOP = 5;
 const BOTTOM = 4;
+/** Room for the mark of a fall that happened just now. */
+const RIGHT = 6;
 
 /**
  * Draws the steps.
@@ -69,8 +71,17 @@ export function valueAt(steps, ms) {
 }
 
 const MINUTE = 60_000;
-const DISTANCES = [MINUTE / 4, MINUTE / 2, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, 60 * MINUTE, 120 * MINUTE, 180 * MINUTE, 360 * MINUTE,
+const DISTANCES = [MINUTE / 4, MINUTE / 2, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 20 * MINUTE, 30 * MINUTE, 60 * MINUTE, 120 * MINUTE, 180 * MINUTE, 360 * MINUTE,
   720 * MINUTE, 1440 * MINUTE, 2880 * MINUTE];
+
+/**
+ * The time at a place on the axis, given as a share of its width.
+ * @param {Axis} axis
+ * @param {number} share
+ */
+export function timeAt(axis, share) {
+  return axis.from + Math.min(1, (share * axis.width) / (axis.width - RIGHT)) * (axis.to - axis.from);
+}
 
 /**
  * Round times on the axis, at least about 90 pixels apart.
@@ -92,5 +103,5 @@ function ticks(axis) {
  * @param {number} ms
  */
 function x(axis, ms) {
-  return Math.round(((ms - axis.from) / Math.max(1, axis.to - axis.from)) * axis.width * 10) / 10;
+  return Math.round(((ms - axis.from) / Math.max(1, axis.to - axis.from)) * (axis.width - RIGHT) * 10) / 10;
 }

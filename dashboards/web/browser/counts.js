@@ -1,6 +1,6 @@
 /** Neighbour counts over time: one small step chart for each router, protocol and link, with one time axis. */
 import { getList } from './api.js';
-import { CHART_HEIGHT, stepChart, timeAxis, valueAt } from './chart.js';
+import { CHART_HEIGHT, stepChart, timeAt, timeAxis, valueAt } from './chart.js';
 import { byId, el, notice } from './dom.js';
 import { clean, clockSeconds, count, day, msOf, plural } from './format.js';
 import { showFailure } from './table.js';
@@ -45,8 +45,10 @@ export class Counts {
   }
 
   async refresh() {
+    const span = this.#span;
     try {
-      const { rows, from, to } = await getList('/api/neighbor-counts', { since: this.#span });
+      const { rows, from, to } = await getList('/api/neighbor-counts', { since: span });
+      if (span !== this.#span) return;
       this.#from = msOf(from);
       this.#to = msOf(to);
       this.#series = seriesOf(rows);
@@ -100,7 +102,7 @@ export class Counts {
         el('span', { class: 'count-link' }, el('bdi', {}, clean(row['link'])), ` · ${protocolOf(row)}`)),
       el('div', { class: 'count-chart' }, stepChart(series.steps, axis, { top, expected: series.expected, label })),
       el('div', { class: 'count-values' }, value,
-        series.expected === undefined ? null : el('span', { class: series.now < series.expected ? 'loss-text' : 'count-range' }, `of ${series.expected} expected`),
+        series.expected === undefined ? null : el('span', { class: isShort(series) ? 'loss-text' : 'count-range' }, `of ${series.expected} expected`),
         el('span', { class: 'count-range' }, series.lowest === series.highest ? 'steady' : `${series.lowest}–${series.highest}`),
         series.falls > 0 ? el('span', { class: 'count-falls', title: `last at ${clockSeconds(series.lastFall)} UTC` }, el('span', { 'aria-hidden': 'true' }, '▼ '), count(series.falls)) : null,
         series.sure ? null : el('span', { class: 'tag warn', title: 'Coverage was not full: the count may be too low' }, clean(row['coverage']))));
@@ -110,7 +112,7 @@ export class Counts {
   #sayEnd(found) {
     const old = this.#to > 0 && Date.now() - this.#to > 60_000 ? `, to ${day(this.#to)} ${clockSeconds(this.#to)}, the newest in the store` : '';
     const many = found > SHOWN ? `first ${SHOWN} of ${count(found)}` : '';
-    this.note.textContent = found === 0 ? '' : `adjacencies up, those that fell first${many && `, ${many}`}${old}`;
+    this.note.textContent = found === 0 ? '' : `adjacencies up; missing and fallen ones first${many && `, ${many}`}${old}`;
   }
 
   #chartWidth() {
@@ -138,7 +140,7 @@ export class Counts {
       this.#unpoint();
       return;
     }
-    const ms = this.#from + share * (this.#to - this.#from);
+    const ms = timeAt({ from: this.#from, to: this.#to, width: this.#chartWidth() }, share);
     this.cursor.hidden = false;
     this.cursor.style.left = `${event.clientX - place.left}px`;
     this.cursor.classList.toggle('left', share > 0.85);
@@ -166,7 +168,15 @@ function seriesOf(rows) {
     else group.push(row);
   }
   return [...groups.entries()].map(([key, group]) => describe(key, group))
-    .sort((left, right) => right.lastFall - left.lastFall || left.text.localeCompare(right.text));
+    .sort((left, right) => Number(isShort(right)) - Number(isShort(left)) || right.lastFall - left.lastFall || left.text.localeCompare(right.text));
+}
+
+/**
+ * Whether neighbours are missing that the inventory expects.
+ * @param {Series} series
+ */
+function isShort({ now, expected }) {
+  return expected !== undefined && now < expected;
 }
 
 /**

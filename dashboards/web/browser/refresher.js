@@ -9,6 +9,8 @@ export class Refresher {
   /** @type {Map<string, number>} */
   #due = new Map();
   #busy = false;
+  /** No reading before this time: a store under load gets rest in proportion to how long it took. */
+  #rested = 0;
 
   /**
    * @param {Record<string, () => Promise<void>>} lists
@@ -49,12 +51,14 @@ export class Refresher {
     if (this.#busy || document.hidden) return;
     const now = performance.now();
     const names = [...this.#due].filter(([, at]) => at <= now).map(([name]) => name);
-    if (names.length === 0) return;
+    if (names.length === 0 || now < this.#rested) return;
     this.#busy = true;
     const lists = new Set(names.map((name) => name.trim()));
     for (const name of names) this.#due.delete(name);
     for (const name of lists) this.#due.set(name, Math.min(this.#due.get(name) ?? Infinity, now + REGULARLY_MS));
     await Promise.allSettled([...lists].map(async (name) => this.lists[name]?.()));
+    const end = performance.now();
+    this.#rested = end + 2 * (end - now);
     this.#busy = false;
     this.after();
   }

@@ -33,14 +33,17 @@ export class Routes {
   }
 
   async refresh() {
+    const prefix = this.#prefix;
     try {
-      const { rows, more } = await getList('/api/routes', { prefix: this.#prefix });
+      const { rows, more } = await getList('/api/routes', { prefix });
+      if (prefix !== this.#prefix) return;
       this.note.textContent = rows.length === 0 ? ''
-        : `${more ? `first ${plural(rows.length, 'path')}` : plural(rows.length, 'path')}${this.#prefix === '' ? '' : ` for ${this.#prefix}`}`;
-      this.table.show(rows, this.#prefix === ''
+        : `${more ? `first ${plural(rows.length, 'path')}` : plural(rows.length, 'path')}${prefix === '' ? '' : ` for ${prefix}`}`;
+      this.table.show(rows, prefix === ''
         ? { title: 'No route has been seen yet', advice: 'Routes appear when a tapped BGP session announces them; what was announced before the tap needs a route refresh.' }
-        : { title: `Nothing covers ${this.#prefix}, and nothing is inside it`, advice: 'On the tapped sessions nobody announces it now. Who did before: the cookbook’s question below.' });
+        : { title: `Nothing covers ${prefix}, and nothing is inside it`, advice: 'On the tapped sessions nobody announces it now. Who did before: the cookbook’s question below.' });
     } catch (error) {
+      if (prefix !== this.#prefix) return;
       this.note.textContent = '';
       this.table.fail(error);
     }
