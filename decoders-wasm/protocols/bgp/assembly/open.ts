@@ -50,6 +50,7 @@ export class Open {
     Open.routerId = load<u32>(c.position);
     c.skip(4);
     Open.capabilities = 0;
+    Open.role = 0;
     Open.grFamilies = 0;
     Open.grForwarding = 0;
     Open.restartTime = 0;
