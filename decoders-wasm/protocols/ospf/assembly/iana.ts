@@ -15,11 +15,14 @@ export const AUTHENTICATION_SIMPLE: u16 = 1;
 export const AUTHENTICATION_CRYPTOGRAPHIC: u16 = 2;
 
 // https://www.iana.org/assignments/ospf-parameters — options (RFC 2328 A.2, RFC 1793, RFC 3101, RFC 5613, RFC 5250)
+export const OPTION_MT: u8 = 0x01;
 export const OPTION_E: u8 = 0x02;
+export const OPTION_MC: u8 = 0x04;
 export const OPTION_N: u8 = 0x08;
 export const OPTION_L: u8 = 0x10;
 export const OPTION_DC: u8 = 0x20;
 export const OPTION_O: u8 = 0x40;
+export const OPTION_DN: u8 = 0x80;
 
 // Database Description flags (RFC 2328 A.3.3)
 export const DD_MASTER: u8 = 0x01;

@@ -1,29 +1,26 @@
 /** Entry of ospf.wasm: the exports of the contract, and what each frame goes through. */
 import { Chunk, CHUNK_DONE } from '../../../base/assembly/chunk.ts';
-import { Contexts, Frame, Taps } from '../../../base/assembly/frame.ts';
+import { Frame, Taps } from '../../../base/assembly/frame.ts';
 import { PROTOCOL_OSPFV2 } from '../../../base/assembly/generated/frame.ts';
 import { Hash } from '../../../base/assembly/hash.ts';
 import { Memory } from '../../../base/assembly/memory.ts';
-import { Json } from '../../../base/assembly/json.ts';
 import { exportShadow, importShadow } from './checkpoint.ts';
 import { flushCounts } from './counts.ts';
 import { Now } from './clock.ts';
-import { DatabaseDescription } from './database-description.ts';
 import { passDeadlines } from './deadlines.ts';
 import { Link, setUpEntries } from './entries.ts';
 import { ERROR_PACKET_CHECKSUM, reportError, setUpErrors } from './errors.ts';
 import { applyDatabaseDescription, applyRequest, applyUpdate, receiverOf } from './exchange.ts';
-import { Hello } from './hello.ts';
+import { explainFrame } from './explain.ts';
 import {
-  PACKET_DATABASE_DESCRIPTION, PACKET_HELLO, PACKET_LINK_STATE_REQUEST, PACKET_LINK_STATE_UPDATE,
+  PACKET_DATABASE_DESCRIPTION, PACKET_HELLO, PACKET_LINK_STATE_ACKNOWLEDGMENT, PACKET_LINK_STATE_UPDATE,
 } from './iana.ts';
-import { LinkStateAcknowledgment } from './link-state-acknowledgment.ts';
-import { LinkStateRequest } from './link-state-request.ts';
-import { LinkStateUpdate } from './link-state-update.ts';
 import { findInterface, linkOfFrame, markBlind } from './links.ts';
 import { setUpEdges } from './edges.ts';
 import { setUpLsdb } from './lsdb.ts';
 import { Packet, PACKET_OK } from './packet.ts';
+import { parsePacket } from './parse.ts';
+import { answer } from './query.ts';
 import { isRepeated } from './repeats.ts';
 import { emitQuarantine } from './rows.ts';
 import { applyHello } from './shadow.ts';
@@ -77,21 +74,20 @@ export function importState(at: usize, length: u32): bool {
   return importShadow(at, length);
 }
 
+/** Writes the frame record at `at` as a JSON object; 0, or the code of the error that ends the packet. */
 export function explain(at: usize, length: u32): i32 {
-  Frame.at = at;
-  Json.begin();
-  return 0;
+  return explainFrame(at);
 }
 
+/** Answers a read of the state: {"what":"lsdb"}, {"what":"neighbors"} or {"what":"links"}. */
 export function query(at: usize, length: u32): i32 {
-  Json.begin();
-  return 0;
+  return answer(at, length);
 }
 
 /** Parse and validate first, then apply. */
 function onFrame(): void {
   Now.fromFrame();
-  const error = parse();
+  const error = parsePacket();
   if (error != PACKET_OK) {
     emitQuarantine(error);
     return;
@@ -101,17 +97,6 @@ function onFrame(): void {
   }
   apply();
   flushCounts();
-}
-
-/** Reads the frame under the decoder into the static places of its packet type; PACKET_OK or an error. */
-export function parse(): i32 {
-  const error = Packet.read();
-  if (error != PACKET_OK) return error;
-  if (Packet.type == PACKET_HELLO) return Hello.read();
-  if (Packet.type == PACKET_DATABASE_DESCRIPTION) return DatabaseDescription.read();
-  if (Packet.type == PACKET_LINK_STATE_REQUEST) return LinkStateRequest.read();
-  if (Packet.type == PACKET_LINK_STATE_UPDATE) return LinkStateUpdate.read();
-  return LinkStateAcknowledgment.read();
 }
 
 function apply(): void {
@@ -127,19 +112,14 @@ function apply(): void {
     applyLsas(link, sender, watchedSince(link));
     return;
   }
-  if (sender === null) return;
+  if (sender === null || Packet.type == PACKET_LINK_STATE_ACKNOWLEDGMENT) return;
   const receiver = receiverOf(link, sender);
   if (receiver === null) return;
   if (Packet.type == PACKET_DATABASE_DESCRIPTION) applyDatabaseDescription(sender, receiver);
-  else if (Packet.type == PACKET_LINK_STATE_REQUEST) applyRequest(sender, receiver);
+  else applyRequest(sender, receiver);
 }
 
 /** When the link began to be watched, wall ns. */
 function watchedSince(link: Link): i64 {
   return link.firstSeen;
-}
-
-/** Contexts known, for tests of the harness. */
-export function contextCount(): u32 {
-  return Contexts.count;
 }
