@@ -191,8 +191,7 @@ export function refused(handle: u32): void {
     }
   }
   if (found != 1) time = now;
-  const reason = Sender.lanIdCleared ? constant.REASON_ROUTER_RESTARTED
-    : authenticationDiffers(stationAt(v.router), neighbor) ? constant.REASON_AUTHENTICATION_TYPE_MISMATCH
+  const reason = authenticationDiffers(stationAt(v.router), neighbor) ? constant.REASON_AUTHENTICATION_TYPE_MISMATCH
     : constant.REASON_HELLO_REFUSED;
   transit(handle, constant.ADJACENCY_DOWN, reason, max<i64>(time, v.since), 0);
   v.set(VIEW_DECLARED_ONLY, true);

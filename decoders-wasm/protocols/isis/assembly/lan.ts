@@ -40,9 +40,10 @@ export function applyLanHello(link: u32, level: u8, snpa: u64): u32 {
 function declare(router: u32, link: u32, level: u8): void {
   const r = stationAt(router);
   const restarting = r.has(STATION_RESTARTING);
-  // C5: lists nobody, and either had a LAN id before or was silent.
+  // C5: lists nobody, and was silent, or gave up its LAN id with more than one neighbour. With only one, that one may
+  // as well have been lost (C3): an isisd without neighbours has no DIS either.
   const restarted = !Sender.fresh && Hello.listedCount == 0 && !restarting
-    && (Sender.lanIdCleared || Sender.afterSilence);
+    && (Sender.afterSilence || (Sender.lanIdCleared && viewsHeld(router, link, level) > 1));
   if (restarted) {
     allDown(router, constant.REASON_ROUTER_RESTARTED, Frame.time());
   }
@@ -54,6 +55,16 @@ function declare(router: u32, link: u32, level: u8): void {
       if (listed) firstDeclared(router, n, level);
     } else declareOne(handle, listed, restarting);
   }
+}
+
+/** Views of the router that are not down. */
+function viewsHeld(router: u32, link: u32, level: u8): u32 {
+  let held: u32 = 0;
+  for (let n = linkAt(link).head(level); n != 0; n = stationAt(n).sibling) {
+    const handle = n == router ? 0 : findView(router, n, level);
+    if (handle != 0 && isUpOrInit(viewAt(handle))) held += 1;
+  }
+  return held;
 }
 
 /** R lists N and there is no view yet: C6 when this is the first that is seen of R, else C2. */
