@@ -104,7 +104,7 @@ describe.skipIf(!hasChromium)(`the page (${hasChromium ? 'Chromium' : `not run: 
     await eventually(() => tab.locator('#sql-result').innerText()).toContain('par1');
     expect(await tab.locator('#sql-result th').allTextContents()).toEqual(['time', 'router_name', 'neighbor_name', 'link', 'reason']);
     expect(await tab.locator('#sql-text').inputValue()).toContain('FROM routewatch.adjacency_events');
-    expect(await tab.locator('#sql-note').textContent()).toMatch(/^\d+ rows in \d+ ms$/);
+    expect(await tab.locator('#sql-note').textContent()).toMatch(/^\d+ rows in [\d,]+ ms$/);
     await tab.context().close();
   });
 

@@ -61,6 +61,9 @@ export function toProblem(error: unknown): Problem {
     return new Problem(503, 'The store cannot be reached',
       'The store does not answer. It may be starting; `routewatch doctor` says what is wrong');
   }
+  if (error instanceof Error && /timeout error/i.test(error.message)) {
+    return new Problem(504, 'The store took too long', 'Ask for less: a shorter time, one router, a LIMIT');
+  }
   return new Problem(500, 'Something went wrong here', 'The server could not answer this request');
 }
 
@@ -88,8 +91,9 @@ function clientErrorStatus(error: unknown): number | undefined {
 
 const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH']);
 
-function isConnectionError(error: unknown): boolean {
+/** Whether the store was not there, or went away in the middle. */
+export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return CONNECTION_CODES.has(code) || /socket hang up|timeout/i.test(error.message);
+  return CONNECTION_CODES.has(code) || /socket hang up/i.test(error.message);
 }

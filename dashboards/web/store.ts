@@ -3,6 +3,7 @@ import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickh
 import type { z } from 'zod';
 import type { WebConfig } from './config.ts';
 import type { inputs } from './inputs.ts';
+import { isConnectionError } from './problem.ts';
 
 type Inputs = ReturnType<typeof inputs>;
 type Row = Record<string, unknown>;
@@ -177,18 +178,20 @@ export class PageStore {
   async query(sql: string, signal: AbortSignal): Promise<QueryResult> {
     const { queryRows, queryBytes, querySeconds } = this.#config.limits;
     const begun = performance.now();
-    const result = await this.#client.query({
-      query: sql,
-      format: 'JSONCompact',
-      abort_signal: signal,
-      clickhouse_settings: {
-        ...FORMAT,
-        limit: String(queryRows + 1),
-        max_result_bytes: String(queryBytes),
-        max_execution_time: querySeconds,
-      },
+    const { meta, data } = await retried(signal, async () => {
+      const result = await this.#client.query({
+        query: sql,
+        format: 'JSONCompact',
+        abort_signal: signal,
+        clickhouse_settings: {
+          ...FORMAT,
+          limit: String(queryRows + 1),
+          max_result_bytes: String(queryBytes),
+          max_execution_time: querySeconds,
+        },
+      });
+      return result.json<unknown[]>();
     });
-    const { meta, data } = await result.json<unknown[]>();
     return {
       columns: (meta ?? []).map(({ name, type }) => ({ name, type })),
       rows: data.slice(0, queryRows),
@@ -211,13 +214,25 @@ export class PageStore {
   }
 
   async #rows(sql: string, parameters: Row, signal: AbortSignal): Promise<Row[]> {
-    const result = await this.#client.query({
-      query: sql,
-      format: 'JSONEachRow',
-      query_params: parameters,
-      abort_signal: signal,
-      clickhouse_settings: { ...FORMAT, max_execution_time: this.#config.limits.querySeconds },
+    return retried(signal, async () => {
+      const result = await this.#client.query({
+        query: sql,
+        format: 'JSONEachRow',
+        query_params: parameters,
+        abort_signal: signal,
+        clickhouse_settings: { ...FORMAT, max_execution_time: this.#config.limits.querySeconds },
+      });
+      return result.json<Row>();
     });
-    return result.json<Row>();
+  }
+}
+
+/** Reads again, once, when a kept connection turned out to be closed: reading twice does no harm. */
+async function retried<T>(signal: AbortSignal, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (signal.aborted || !isConnectionError(error)) throw error;
+    return read();
   }
 }
