@@ -161,7 +161,7 @@ describe('a worker', () => {
   it('loses one frame each to a decoder that traps and then loops, and says where', async () => {
     const file = join(fresh(), 'faulty.wasm');
     const { error, stderr } = await asc.main([
-      'infra/lab/decoders/faulty.ts', '--baseDir', join(import.meta.dirname, '..', '..'), '--outFile', file, '--sourceMap',
+      'infra/lab/decoders/assembly/faulty.ts', '--baseDir', join(import.meta.dirname, '..', '..'), '--outFile', file, '--sourceMap',
       '--runtime', 'stub', '-O3', '--enable', 'simd',
     ], {});
     expect(error, stderr.toString()).toBeNull();

@@ -21,6 +21,8 @@ import { firstWord, formatClause } from './sql-text.ts';
 /** How long a client may take to send a request, in ms. */
 const BODY_PATIENCE = 300_000;
 const MAX_CONNECTIONS = 512;
+/** Longest request head, bytes: an insert carries the names behind its codes in the URL, as a ClickHouse server takes it (http_max_uri_size is 1 MB). */
+const LONGEST_HEAD_BYTES = 4 << 20;
 
 /** The front over an open engine; inert until `listen`. */
 export class Front {
@@ -46,7 +48,7 @@ export class Front {
     this.#token = token;
     this.#spool = new Spool(spoolDir, config.limits.insertBytes);
     this.#readers = new Lane(config.limits.concurrentQueries, config.limits.queuedQueries);
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+    this.#server = createServer({ maxHeaderSize: LONGEST_HEAD_BYTES }, (request, response) => void this.#answer(request, response));
     this.#server.requestTimeout = BODY_PATIENCE;
     this.#server.keepAliveTimeout = 10_000;
     this.#server.maxConnections = MAX_CONNECTIONS;

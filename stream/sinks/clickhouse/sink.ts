@@ -9,6 +9,8 @@ import { insertSettings, insertStatement } from './statement.ts';
 
 /** Consumer group of this sink in the log. */
 const GROUP = 'clickhouse';
+/** Names of so many contexts stand in one statement at most: a server takes 1 MB of it. */
+const MOST_CONTEXTS = 4000;
 /** Pause before an insert is tried again, ms; the same bytes under the same token. */
 const RETRY_MS = [200, 500, 1000, 2000, 5000];
 
@@ -115,13 +117,13 @@ class PartitionSink {
     const cut = stretch.at(-1)!.record.header.cut!;
     const token = `${this.logId}/${this.partition}/${first}-${last}`;
     const rows: Record<string, number> = {};
-    for (const section of sectionsOf(stretch)) {
+    for (const [index, section] of sectionsOf(stretch).entries()) {
       const { name } = tableOf(section.table);
       rows[name] = (rows[name] ?? 0) + section.rows;
       const { sql } = insertStatement(section.layout, section, {
         ingestTimeNs: cut.ingestTimeNs, partition: this.partition, decoderVersion: stretch.at(-1)!.record.header.decoderVersion,
       });
-      await this.patiently(() => this.insert(sql, section.bytes, `${token}/${section.layout}`));
+      await this.patiently(() => this.insert(sql, section.bytes, `${token}/${index}/${section.layout}`));
     }
     if (Object.keys(rows).length > 0) await this.patiently(() => this.writeLedger(stretch, token, rows, cut.ingestTimeNs));
     await this.log.commit(GROUP, eventsTopic, this.partition, last + 1n);
@@ -188,18 +190,23 @@ interface TableSection {
   readonly taps: Map<number, CodedTap>;
 }
 
-/** The rows of a stretch by layout, with the codes that its records name. */
+/** The rows of a stretch by layout, with the codes that its records name; a further section where the names are many. */
 function sectionsOf(stretch: readonly PlacedRecord[]): TableSection[] {
-  const sections = new Map<string, TableSection>();
+  const sections: TableSection[] = [];
+  const open = new Map<string, TableSection>();
   for (const { record } of stretch) {
     record.header.sections.forEach((part, index) => {
-      const known: TableSection = sections.get(part.layout) ?? { table: part.table, layout: part.layout, rows: 0, bytes: [], contexts: new Map(), taps: new Map() };
-      known.rows += part.rows;
-      known.bytes.push(record.rows[index]!);
-      for (const context of record.header.contexts) known.contexts.set(context.code, context);
-      for (const tap of record.header.taps) known.taps.set(tap.code, tap);
-      sections.set(part.layout, known);
+      let section = open.get(part.layout);
+      if (section === undefined || section.contexts.size + record.header.contexts.length > MOST_CONTEXTS) {
+        section = { table: part.table, layout: part.layout, rows: 0, bytes: [], contexts: new Map(), taps: new Map() };
+        open.set(part.layout, section);
+        sections.push(section);
+      }
+      section.rows += part.rows;
+      section.bytes.push(record.rows[index]!);
+      for (const context of record.header.contexts) section.contexts.set(context.code, context);
+      for (const tap of record.header.taps) section.taps.set(tap.code, tap);
     });
   }
-  return [...sections.values()];
+  return sections;
 }

@@ -1,9 +1,9 @@
 /** A decoder with a fault, for tests: the IS-IS decoder, which traps or loops at one frame. Compiled by the test. */
-import * as isis from '../../../decoders-wasm/protocols/isis/assembly/index.ts';
-import { FRAME_FRAME_NUMBER } from '../../../decoders-wasm/base/assembly/generated/frame.ts';
-import { PROTOCOL_ISIS, FRAME_PROTOCOL } from '../../../decoders-wasm/base/assembly/generated/frame.ts';
+import * as isis from '../../../../decoders-wasm/protocols/isis/assembly/index.ts';
+import { FRAME_FRAME_NUMBER } from '../../../../decoders-wasm/base/assembly/generated/frame.ts';
+import { PROTOCOL_ISIS, FRAME_PROTOCOL } from '../../../../decoders-wasm/base/assembly/generated/frame.ts';
 
-export * from '../../../decoders-wasm/base/assembly/exports';
+export * from '../../../../decoders-wasm/base/assembly/exports';
 
 /** Frame numbers at which it traps and loops. */
 const TRAPS_AT: u64 = 100;
