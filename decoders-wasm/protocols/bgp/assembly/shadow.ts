@@ -474,7 +474,7 @@ export class Shadow {
     Rib.apply(Shadow.handle, session, which);
   }
 
-  private static useNegotiated(sender: Direction, receiver: Direction): void {
+  static useNegotiated(sender: Direction, receiver: Direction): void {
     Attributes.fourBytes = (sender.capabilities & receiver.capabilities & HAS_AS4) != 0;
     Attributes.kind = sender.asNumber == receiver.asNumber ? 2 : 1;
     Update.addPath4 = Capabilities.addPath(sender, receiver, 0);

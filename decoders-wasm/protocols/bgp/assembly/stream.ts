@@ -360,7 +360,7 @@ export class Stream {
   }
 
   /** First message header at or behind `at` that lies whole before `end`; 0 when there is none. */
-  private static findHeader(direction: Direction, at: usize, end: usize): usize {
+  static findHeader(direction: Direction, at: usize, end: usize): usize {
     while (at + HEADER_BYTES <= end) {
       if (load<u8>(at) == 0xff && Stream.messageLength(direction, at) != 0 && load<u8>(at, 18) <= MESSAGE_ROUTE_REFRESH
         && load<u8>(at, 18) != 0) return at;
