@@ -36,6 +36,13 @@ describe('import rule', () => {
     expect(found('dashboards/web/testing.ts', "import { a } from '../../stream/store/index.ts';")).toEqual([]);
   });
 
+  it('lets what only tests and infra/ import do the same, until the product uses it', () => {
+    const helper = "import { a } from '../../infra/lab/truth.ts';";
+    const test = { 'stream/worker/index.test.ts': "import { b } from './truth.ts';", 'infra/lab/c.ts': "import { b } from '../../stream/worker/truth.ts';" };
+    expect(found('stream/worker/truth.ts', helper, test)).toEqual([]);
+    expect(found('stream/worker/truth.ts', helper, { ...test, 'stream/worker/index.ts': "import { b } from './truth.ts';" })).toHaveLength(1);
+  });
+
   it('sees every way to import and no comment', () => {
     const text = [
       "// from './no.ts'", "/* import './no.ts' */", "import './a.ts';", "export * from './b.ts';",

@@ -128,20 +128,44 @@ export function cycles(graph: ReadonlyMap<string, readonly string[]>): string[][
   return found;
 }
 
+interface Import {
+  to: string;
+  line: number;
+  typeOnly: boolean;
+}
+
+/** What tests work with: files that are imported, but by tests, by infra/ and by each other only. */
+function testSupport(imports: ReadonlyMap<string, readonly Import[]>): Set<string> {
+  const importers = new Map<string, string[]>();
+  for (const [file, targets] of imports) {
+    for (const { to } of targets) importers.set(to, [...(importers.get(to) ?? []), file]);
+  }
+  const support = new Set(importers.keys());
+  for (let before = -1; before !== support.size;) {
+    before = support.size;
+    for (const file of support) {
+      const usedByProduct = importers.get(file)?.some((by) => !isTest(by) && !by.startsWith('infra/') && !support.has(by));
+      if (usedByProduct === true) support.delete(file);
+    }
+  }
+  return support;
+}
+
 /** All breaches of the rule in the given sources. */
 export function check(sources: Sources): Breach[] {
   const breaches: Breach[] = [];
+  const imports = new Map([...sources].map(([file, text]): [string, Import[]] => [
+    file, importsOf(text).map(({ target, ...rest }) => ({ to: normalize(join(dirname(file), target)), ...rest })),
+  ]));
+  const support = testSupport(imports);
   const graph = new Map<string, string[]>();
-  for (const [file, text] of sources) {
-    const edges: string[] = [];
-    for (const { target, line, typeOnly } of importsOf(text)) {
-      const to = normalize(join(dirname(file), target));
-      if (sources.has(to) && !typeOnly && !isAssembly(file)) edges.push(to);
-      const why = isTest(file) ? undefined : forbidden(file, to);
+  for (const [file, targets] of imports) {
+    graph.set(file, targets.filter(({ to, typeOnly }) => sources.has(to) && !typeOnly && !isAssembly(file)).map(({ to }) => to));
+    for (const { to, line } of targets) {
+      const why = isTest(file) || support.has(file) ? undefined : forbidden(file, to);
       if (why !== undefined) breaches.push({ file, line, ...why });
     }
-    graph.set(file, edges);
-    breaches.push(...unsafeInserts(file, text));
+    breaches.push(...unsafeInserts(file, sources.get(file) ?? ''));
   }
   for (const cycle of cycles(graph)) {
     breaches.push({
