@@ -109,7 +109,7 @@ export class PageStore {
     const to = last > now - since ? now : last;
     const from = to - since;
     const list = await this.#list(`
-      SELECT domain, network_instance, protocol, router, router_name, level, area, link, adjacencies, neighbors, full, two_way, coverage,
+      SELECT domain, network_instance, protocol, router, if(c.router_name != '', toString(c.router_name), e.name) AS router_name, level, area, link, adjacencies, neighbors, full, two_way, coverage,
         e.expected AS expected, toString(time_ns) AS time_ns
       FROM (
         SELECT *, toUnixTimestamp64Nano(time) AS time_ns,
@@ -121,8 +121,10 @@ export class PageStore {
         WINDOW series AS (PARTITION BY protocol, domain, network_instance, router, link, level, area ORDER BY time, decided_time
           ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
       ) AS c
-      LEFT ANY JOIN (SELECT domain, protocol, router, link, max(expected) AS expected FROM routewatch.neighbor_counts_now GROUP BY ALL) AS e
-        USING (domain, protocol, router, link)
+      LEFT ANY JOIN (
+        SELECT domain, protocol, router, link, max(expected) AS expected, max(router_name) AS name
+        FROM routewatch.neighbor_counts_now GROUP BY domain, protocol, router, link
+      ) AS e USING (domain, protocol, router, link)
       WHERE before != adjacencies OR coverage_before != toString(coverage) OR full_before != full
       ORDER BY time_ns
       LIMIT {rows:UInt32}`, { from: from.toString(), to: to.toString() }, limit, signal);

@@ -3,6 +3,7 @@
 /** Control characters and those that turn the direction of writing: shown, never obeyed. */
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 const LONGEST = 240;
+const ID_BEHIND_NAME = / \((?:[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}|\d+(?:\.\d+){3})\)/;
 
 /**
  * A text from the wire, made harmless to read; it still must go in as a text node.
@@ -77,6 +78,14 @@ export function plural(value, one, many = `${one}s`) {
  */
 export function words(reason) {
   return clean(reason).replace(/^[a-z]+(?:-[a-z]+)+/, (name) => name.replaceAll('-', ' '));
+}
+
+/**
+ * A subject without the system id or router id behind a name.
+ * @param {string} subject
+ */
+export function shortSubject(subject) {
+  return clean(subject.replace(ID_BEHIND_NAME, ''));
 }
 
 /** @param {number} value */

@@ -7,8 +7,8 @@ import { routerMark, stateMark, toneOfState } from './tone.js';
 
 /** @typedef {import('./api.js').Row} Row */
 
-/** What the summary says of a list: how many are as they should be, and of how many that is not known. */
-/** @typedef {{ good: number, unknown: number, all: number }} Health */
+/** What the summary says of a list: how many are as they should be, of how many that is not known, how many have ended. */
+/** @typedef {{ good: number, unknown: number, all: number, ended?: number }} Health */
 
 /** Adjacencies with their filter. */
 export class Adjacencies {
@@ -137,7 +137,7 @@ function coverageHealth(rows) {
     if (!taps.has(tap) && what !== 'gap' && what !== 'state-reset') taps.set(tap, what);
   }
   const states = [...taps.values()];
-  return { all: states.length, unknown: 0, good: states.filter((what) => !['coverage-lost', 'coverage-suspect'].includes(what)).length };
+  return { all: states.length, unknown: 0, ended: states.filter((what) => what === 'tap-closed').length, good: states.filter((what) => !['coverage-lost', 'coverage-suspect'].includes(what)).length };
 }
 
 /** @param {Record<string, number>} states  @returns {Health} */

@@ -1,6 +1,6 @@
 /** The tiles above: what is up, what was lost last, and whether we can see. */
 import { byId, el } from './dom.js';
-import { clean, count } from './format.js';
+import { clean, count, shortSubject } from './format.js';
 import { symbol } from './tone.js';
 
 /** @typedef {import('./states.js').Health} Health */
@@ -33,6 +33,7 @@ function healthTile(target, title, health, good, bad, none) {
   const missing = health.all - health.good - health.unknown;
   const value = el('span', {}, count(health.good), el('span', { class: 'tile-of' }, ` of ${count(health.all)}`));
   const unknown = health.unknown === 0 ? '' : `${count(health.unknown)} unknown`;
+  if (health.ended === health.all) return tile(target, title, value, 'all closed: the recording has ended');
   if (missing === 0) return tile(target, title, value, unknown || `all ${good}`);
   return tile(target, title, value, el('span', {}, el('span', { class: 'loss-text' }, symbol('loss'), ` ${count(missing)} ${bad}`), unknown && ` · ${unknown}`));
 }
@@ -41,7 +42,7 @@ function healthTile(target, title, health, good, bad, none) {
 function lossTile(loss) {
   if (loss === undefined) return tile('#timeline', 'Last loss', el('span', { class: 'muted' }, '–'), 'none known');
   return tile('#timeline', 'Last loss', el('time', { 'data-since': loss.ms, 'data-ago': true }, ''),
-    el('span', { class: 'loss-text' }, symbol('loss'), ' ', el('bdi', {}, clean(loss.router)), ' ', el('bdi', {}, clean(loss.subject)), ` ${clean(loss.next)}`));
+    el('span', { class: 'loss-text' }, symbol('loss'), ' ', el('bdi', {}, clean(loss.router)), ' ', el('bdi', {}, shortSubject(loss.subject)), ` ${clean(loss.next)}`));
 }
 
 /**

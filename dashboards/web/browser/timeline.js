@@ -1,7 +1,7 @@
 /** The timeline: history from SQL and events from the live stream in one list, newest first. */
 import { getList } from './api.js';
 import { byId, el, notice } from './dom.js';
-import { clean, clock, count, day, fullTime, msOf, plural, words } from './format.js';
+import { clean, clock, count, day, fullTime, msOf, plural, shortSubject, words } from './format.js';
 import { showFailure } from './table.js';
 import { symbol, toneOfChange } from './tone.js';
 
@@ -13,8 +13,6 @@ import { symbol, toneOfChange } from './tone.js';
  */
 
 const KEPT = 3000;
-/** A system id or router id in parentheses behind its name: told by the title. */
-const ID_BEHIND_NAME = / \((?:[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}|\d+(?:\.\d+){3})\)/;
 const SHOWN = 400;
 /** What the history is made of: first sights of routes and of the topology are no news. @type {Record<string, string>[]} */
 const HISTORY = [
@@ -170,7 +168,7 @@ export class Timeline {
       el('time', { datetime: Number.isFinite(entry.ms) ? new Date(entry.ms).toISOString() : '', title: fullTime(entry.ms) }, clock(entry.ms)),
       el('div', { class: 'event-body', title: clean(entry.line) || undefined },
         el('bdi', { class: 'event-router', title: clean(entry.routerId) }, clean(entry.router)), ' ',
-        el('bdi', { class: 'event-subject', title: clean(entry.subject) }, clean(entry.subject.replace(ID_BEHIND_NAME, ''))), ' ',
+        el('bdi', { class: 'event-subject', title: clean(entry.subject) }, shortSubject(entry.subject)), ' ',
         change, ' ',
         el('span', { class: 'event-reason' }, words(entry.reason))),
       el('button', { type: 'button', class: 'around', title: 'All that happened ten seconds around this', click: () => this.#onAround(entry) }, '±10 s'));

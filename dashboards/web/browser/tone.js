@@ -21,6 +21,7 @@ const LOSS = new Set(['down', 'failed', 'idle', 'coverage-lost']);
  */
 export function toneOfState(state) {
   const name = String(state ?? '');
+  if (name === 'tap-closed') return 'info';
   if (GOOD.has(name)) return 'good';
   if (LOSS.has(name)) return 'loss';
   return name === 'unknown' || name === '' ? 'unknown' : 'change';
