@@ -175,7 +175,12 @@ export function refused(handle: u32): void {
   const now = Frame.time();
   const neighbor = stationAt(v.neighbor);
   let time = now;
-  if (v.has(VIEW_WITHHELD) || neighbor.has(STATION_SILENT)) {
+  if (v.has(VIEW_BLIND)) {
+    // C7: the first evidence after blindness.
+    transit(handle, constant.ADJACENCY_DOWN, constant.REASON_CHANGED_WHILE_BLIND, now, 0);
+    return;
+  }
+  if (v.has(VIEW_WITHHELD) || !neighbor.isPresent(now)) {
     // N's hellos do not pass the tap either: its hold ran out while R was not heard.
     if (v.lastHello != 0) time = v.lastHello + (v.hold as i64) * SECOND;
     time = min<i64>(max<i64>(time, v.since), now);

@@ -114,7 +114,6 @@ function declareOne(handle: u32, listed: bool, restarting: bool): void {
   if (listed) {
     if (v.state == constant.ADJACENCY_DOWN) raise(handle);
     else if (v.state == constant.ADJACENCY_UNKNOWN && !stationAt(v.neighbor).has(STATION_SILENT)) firstSeen(handle);
-    else confirm(v);
     return;
   }
   if (v.state == constant.ADJACENCY_UNKNOWN) {
@@ -133,7 +132,7 @@ function declareOne(handle: u32, listed: bool, restarting: bool): void {
 function receive(router: u32, neighbor: u32, level: u8): void {
   const r = stationAt(router);
   const n = stationAt(neighbor);
-  if (r.has(STATION_SILENT)) return;
+  if (!r.isPresent(Frame.time())) return;
   if (r.system == n.system) {
     // I14: one id, two stations that both live.
     report(n.link, CAUSE_DUPLICATE_SYSTEM_ID, 0, level, n.system, 0);

@@ -175,7 +175,7 @@ function change(handle: u32, state: u8): void {
 function receive(router: u32, neighbor: u32, levels: u8): void {
   const r = stationAt(router);
   const n = stationAt(neighbor);
-  if (r.has(STATION_SILENT)) return;
+  if (!r.isPresent(Frame.time())) return;
   if (levels == 0) {
     const cause = (r.circuitType & n.circuitType) != 0 ? CAUSE_AREA_MISMATCH : CAUSE_LEVEL_MISMATCH;
     report(r.link, cause, 0, 0, n.system, r.system);

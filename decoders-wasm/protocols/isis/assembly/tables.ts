@@ -225,6 +225,11 @@ export class Station {
     return interval != 0 && wall - this.helloWall > 3 * interval;
   }
 
+  /** Whether it sent a hello less than its own hold ago. */
+  isPresent(wall: i64): bool {
+    return !this.has(STATION_SILENT) && wall - this.helloWall < (this.hold as i64) * 1_000_000_000;
+  }
+
   /** Whether its last list names the SNPA. */
   lists(snpa: u64): bool {
     const at = this.list as usize;
