@@ -105,7 +105,7 @@ export class Update {
     Update.reachAt = at + 5 + hop;
     Update.reachEnd = end;
     if (Update.reachFamily == FAMILY_OTHER) return true;
-    const known = hop == 16 || hop == 32 || (hop == 4 && Update.reachFamily == FAMILY_IPV4);
+    const known = hop == 4 || hop == 16 || hop == 32;
     if (!known) return Update.reset('bgp.mp-reach-next-hop', at);
     if (Update.familyHolds(Update.reachAt, end, Update.reachFamily)) return true;
     return Update.reset('bgp.mp-reach-prefix', Update.reachAt);
