@@ -101,7 +101,7 @@ export class PageStore {
    * Neighbour counts of each router and link, where they changed, from `since` ago to now; where the newest
    * count is older than that (a recording), to the newest.
    */
-  async neighborCounts({ since, limit }: z.infer<Inputs['counts']>, signal: AbortSignal): Promise<List & { from: string; to: string }> {
+  async neighborCounts({ since, limit }: z.infer<Inputs['counts']>, signal: AbortSignal): Promise<List & { from: string; to: string; newest: string }> {
     const [newest] = await this.#rows(`
       SELECT toString(toUnixTimestamp64Nano(max(time))) AS newest_ns FROM routewatch.neighbor_counts`, {}, signal);
     const now = BigInt(Date.now()) * 1_000_000n;
@@ -128,7 +128,7 @@ export class PageStore {
       WHERE before != adjacencies OR coverage_before != toString(coverage) OR full_before != full
       ORDER BY time_ns
       LIMIT {rows:UInt32}`, { from: from.toString(), to: to.toString() }, limit, signal);
-    return { ...list, from: from.toString(), to: to.toString() };
+    return { ...list, from: from.toString(), to: to.toString(), newest: last.toString() };
   }
 
   /** The newest lines of the timeline that fit, newest first; without `from`, the newest hour is tried before all of time. */

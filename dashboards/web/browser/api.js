@@ -1,7 +1,7 @@
 /** Requests to the page's own API; failures are `ApiError` with the server's words. */
 
 /** @typedef {Record<string, unknown>} Row */
-/** @typedef {{ rows: Row[], more: boolean, states?: Record<string, number>, from?: string, to?: string }} List */
+/** @typedef {{ rows: Row[], more: boolean, states?: Record<string, number>, from?: string, to?: string, newest?: string }} List */
 /** @typedef {{ columns: { name: string, type: string }[], rows: unknown[][], more: boolean, elapsedMs: number }} QueryResult */
 
 /** A refused or failed request: `title` is short, `message` says what happened and what to try. */

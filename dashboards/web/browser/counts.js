@@ -15,10 +15,13 @@ import { routerMark } from './tone.js';
 
 const SPANS = ['5m', '15m', '1h', '6h', '24h', '7d'];
 const SHOWN = 40;
+/** Counts are written at least this often while a tap sees; what comes later is not known. */
+const COUNTED_EVERY_MS = 60_000;
 
 /** The panel with its time span and filter. */
 export class Counts {
   #span = '1h';
+  #chosen = false;
   #filter = '';
   /** @type {Series[]} */
   #series = [];
@@ -37,7 +40,10 @@ export class Counts {
       this.#draw();
     });
     byId('counts-spans', HTMLElement).append(...SPANS.map((span) => el('button', {
-      type: 'button', 'aria-pressed': String(span === this.#span), 'data-span': span, click: () => this.#choose(span),
+      type: 'button', 'aria-pressed': String(span === this.#span), 'data-span': span, click: () => {
+        this.#chosen = true;
+        this.#choose(span);
+      },
     }, span)));
     new ResizeObserver(() => this.#draw()).observe(this.place);
     this.place.addEventListener('pointermove', (event) => this.#point(event));
@@ -47,11 +53,12 @@ export class Counts {
   async refresh() {
     const span = this.#span;
     try {
-      const { rows, from, to } = await getList('/api/neighbor-counts', { since: span });
+      const { rows, from, to, newest } = await getList('/api/neighbor-counts', { since: span });
       if (span !== this.#span) return;
       this.#from = msOf(from);
       this.#to = msOf(to);
-      this.#series = seriesOf(rows);
+      this.#series = seriesOf(rows, msOf(newest) + COUNTED_EVERY_MS);
+      if (!this.#chosen && rows.length > 0) this.#fit(this.#to - msOf(rows[0]?.['time_ns']));
       this.#drawn = '';
       this.#draw();
     } catch (error) {
@@ -120,6 +127,15 @@ export class Counts {
     return Math.max(120, Math.floor(width < 640 ? width - 20 : width - 220 - 150 - 44));
   }
 
+  /**
+   * Until somebody chooses: the shortest span, up to an hour, that holds all there is.
+   * @param {number} age of the oldest count that was read, in ms
+   */
+  #fit(age) {
+    const span = age <= 5 * 60_000 ? '5m' : age <= 15 * 60_000 ? '15m' : '1h';
+    if (span !== this.#span) this.#choose(span);
+  }
+
   /** @param {string} span */
   #choose(span) {
     this.#span = span;
@@ -156,9 +172,10 @@ export class Counts {
 
 /**
  * @param {readonly Row[]} rows in order of time
+ * @param {number} known until when the counts are known, in ms
  * @returns {Series[]}
  */
-function seriesOf(rows) {
+function seriesOf(rows, known) {
   /** @type {Map<string, Row[]>} */
   const groups = new Map();
   for (const row of rows) {
@@ -167,7 +184,7 @@ function seriesOf(rows) {
     if (group === undefined) groups.set(key, [row]);
     else group.push(row);
   }
-  return [...groups.entries()].map(([key, group]) => describe(key, group))
+  return [...groups.entries()].map(([key, group]) => describe(key, group, known))
     .sort((left, right) => Number(isShort(right)) - Number(isShort(left)) || right.lastFall - left.lastFall || left.text.localeCompare(right.text));
 }
 
@@ -182,14 +199,16 @@ function isShort({ now, expected }) {
 /**
  * @param {string} key
  * @param {readonly Row[]} group
+ * @param {number} known
  * @returns {Series}
  */
-function describe(key, group) {
+function describe(key, group, known) {
   const steps = group.map((row) => ({ ms: msOf(row['time_ns']), value: Number(row['adjacencies']), sure: ['full', ''].includes(String(row['coverage'])) }));
   const falls = steps.filter((step, index) => step.value < (steps[index - 1]?.value ?? 0));
   const row = group.findLast(({ router_name: name }) => name !== '') ?? group.at(-1) ?? {};
   const values = steps.map(({ value }) => value);
   const last = steps.at(-1);
+  if (last !== undefined && last.ms < known) steps.push({ ...last, ms: known, sure: false });
   return {
     key, row: { ...row, coverage: group.at(-1)?.['coverage'] }, steps,
     text: [row['router_name'], row['router'], row['link'], protocolOf(row)].join(' ').toLowerCase(),
