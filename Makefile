@@ -3,7 +3,7 @@
 .PHONY: help setup build demo test typecheck lint generate bench fuzz lab clean
 
 # The one launcher rule: the Node 24 that the project pins (node_modules/.bin/node) comes first, as in npm scripts.
-export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+export PATH := $(CURDIR)/node_modules/.bin:$(or $(PATH),/usr/local/bin:/usr/bin:/bin)
 # TypeScript runs unbuilt; the warning about it says nothing new.
 export NODE_OPTIONS := --disable-warning=ExperimentalWarning $(NODE_OPTIONS)
 
@@ -35,7 +35,7 @@ lint: setup ## oxlint with types, and the import rule
 generate: setup ## write every generated file again
 	@node infra/dev/generate.ts
 
-bench: setup ## measure beside what people use (FILE sizes and results: infra/bench/RESULTS.md)
+bench: setup ## measure beside what people use (results: infra/bench/RESULTS.md)
 	@node infra/bench/bench.ts
 
 fuzz: setup ## hours of bad input for every module (FRAMES=N to end after N frames a module)
