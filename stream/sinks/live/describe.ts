@@ -19,7 +19,7 @@ function adjacency(row: Row): Said {
   const where = text(row, 'area') === '' ? level : ` area ${text(row, 'area')}`;
   const severity = good.has(next) ? 'good' : good.has(previous) ? 'loss' : 'info';
   return {
-    router, routerName: text(row, 'router_name'), subject: `${text(row, 'protocol')}${where} neighbour ${neighbor}`,
+    router, routerName: text(row, 'router_name'), subject: `${text(row, 'protocol')}${where} neighbor ${neighbor}`,
     previous, next, reason: text(row, 'reason'), severity: row['initial'] === true && severity === 'loss' ? 'info' : severity,
     line: `${text(row, 'protocol')}${where} ${named(router, text(row, 'router_name'))} -> ${neighbor} on ${text(row, 'link')}: ${previous} -> ${next} (${text(row, 'reason')})`,
   };
@@ -76,7 +76,7 @@ function coverage(row: Row): Said {
   const what = text(row, 'what');
   return {
     router: '', routerName: '', subject: `tap ${text(row, 'subject')}`, previous: '', next: what, reason: text(row, 'detail'),
-    severity: what === 'tap-opened' || what === 'tap-closed' || what === 'restored' ? 'info' : 'error',
+    severity: what === 'coverage-lost' ? 'loss' : what === 'gap' || what === 'coverage-suspect' || what === 'state-reset' ? 'error' : 'info',
     line: `coverage ${what} ${text(row, 'subject')}: ${text(row, 'detail')}`,
   };
 }
