@@ -1,0 +1,145 @@
+/** The bench's results as the Markdown of RESULTS.md; the same text is printed. */
+import type { Spread } from './cpu.ts';
+import type { BenchFiles } from './generate/files.ts';
+import type { AppendFigure } from './log.ts';
+import type { MissingPeer, Peer } from './peers.ts';
+import type { Phases } from './phases.ts';
+import type { StoreFigures } from './store.ts';
+
+export interface PeerResult {
+  readonly peer: Peer;
+  readonly version: string;
+  readonly cpu: Spread;
+}
+
+export interface Results {
+  readonly machine: string;
+  readonly commit: string;
+  readonly date: string;
+  readonly command: string;
+  /** Load of the machine, last minute, when the rounds began and ended. */
+  readonly load: readonly [number, number];
+  readonly files: BenchFiles;
+  readonly segmentBytes: number;
+  /** CPU ms. */
+  readonly routewatch: Spread;
+  /** The same on a capture of one route: what Node and the project's start cost. */
+  readonly start: Spread;
+  /** `routewatch decode FILE --format none`. */
+  readonly cli: Spread;
+  readonly phases: readonly Phases[];
+  readonly peers: readonly PeerResult[];
+  readonly missing: readonly MissingPeer[];
+  readonly store: StoreFigures;
+  readonly log: readonly AppendFigure[];
+}
+
+/** Bytes a route, as issue 3 has them measured on such a file. */
+const PEERS_BYTES = 'BIRD 150-245, pmacct 500, OpenBGPD 570, GoBGP 1,250';
+const BYTES_AIM = 64;
+
+/** The whole page. */
+export function formatResults(results: Results): string {
+  return [
+    '# What `make bench` measured', '', ...head(results), '## CPU time beside what people use', '', ...peers(results),
+    '## Where RouteWatch\'s time goes', '', ...phases(results), '## Memory', '', ...memory(results),
+    '## Store and log', '', ...store(results),
+  ].join('\n');
+}
+
+function head({ machine, commit, date, command, load, files, segmentBytes }: Results): string[] {
+  return [
+    `${date}, commit ${commit}, \`${command}\`  `,
+    `${machine}; load ${load[0].toFixed(1)} at the beginning, ${load[1].toFixed(1)} at the end.`, '',
+    `One table of ${count(files.prefixes)} prefixes in ${count(files.updates)} UPDATEs (${(files.prefixes / files.updates).toFixed(1)} prefixes each, nearly each an attribute`,
+    `set of its own), generated from a seed: as the capture of one session (${count(files.packets)} packets of up to ${segmentBytes} bytes of data,`,
+    `${megabytes(files.pcapBytes)} MB) and, the same UPDATEs, as MRT BGP4MP (${megabytes(files.mrtBytes)} MB).`, '',
+  ];
+}
+
+function peers({ routewatch, start, cli, peers: found, missing, phases: parts }: Results): string[] {
+  const work = { ...routewatch, min: routewatch.min - start.min, median: routewatch.median - start.median };
+  const inner = best(parts, (part) => part.batchMs + part.decodeMs);
+  return [
+    'CPU time (user and system, all threads) of the whole process, output to /dev/null; rounds interleaved.', '',
+    '| program | what it does | rounds | min ms | median ms |', '|---|---|--:|--:|--:|',
+    line('**RouteWatch**', 'capture to rows: TCP, UPDATEs, RIB and its differences, rows in RowBinary (`infra/bench/decode.ts`)', routewatch),
+    line('- its start alone', 'the same with a capture of one route: Node, type stripping, three WASM modules', start),
+    line('- `routewatch decode --format none`', 'the command, with the start of the whole command line', cli),
+    ...found.map(({ peer, version, cpu }) => line(peer.name, `${peer.does} (${version})`, cpu)),
+    ...missing.map(({ name, bring }) => `| ${name} | **not run**: \`${bring}\` | 0 | | |`), '',
+    'Ratios of the minima (RouteWatch over the other; smaller is better):', '',
+    '| beside | whole process | without its start | asked for | |', '|---|--:|--:|--:|---|',
+    ...found.map(({ peer, cpu }) => {
+      const whole = routewatch.min / cpu.min;
+      const asked = `${fraction(peer.target)}${peer.aim === undefined ? '' : `, aimed for ${fraction(peer.aim)}`}`;
+      return `| ${peer.name} | ${fraction(whole)} | ${fraction(work.min / cpu.min)} | ${asked} | ${verdict(whole, work.min / cpu.min, peer)} |`;
+    }),
+    ...missing.map(({ name }) => `| ${name} | not run | not run | | not counted |`), '',
+    `The start is the same for a file of any size; a collector or worker pays it once. Within one process, file to rows takes ${inner.toFixed(0)} ms of CPU at best.`, '',
+  ];
+}
+
+function verdict(whole: number, work: number, { target, aim }: Peer): string {
+  const held = (ratio: number): boolean => ratio <= (target === 1 ? 1.05 : target);
+  if (held(whole)) return aim !== undefined && whole <= aim ? 'held, aim too' : 'held';
+  return held(work) ? 'held without the start only' : '**missed**';
+}
+
+function phases({ phases: parts }: Results): string[] {
+  const first = parts[0]!;
+  const row = (name: string, of: (part: Phases) => number): string => `| ${name} | ${parts.length} | ${best(parts, of).toFixed(0)} | ${middle(parts, of).toFixed(0)} |`;
+  return [
+    'In one fresh process a round (`infra/bench/phases.ts`), CPU ms; each line contains the one above it, but for the last.', '',
+    '| part | rounds | min ms | median ms |', '|---|--:|--:|--:|',
+    row('capture file to packets', (part) => part.readMs),
+    row('... to frame records (link.wasm)', (part) => part.classifyMs),
+    row('... to frame batches, encoded and decoded as in the log', (part) => part.batchMs),
+    row('frame batches to rows (bgp.wasm and its host)', (part) => part.decodeMs), '',
+    `${count(first.rows)} rows, ${megabytes(first.rowBytes)} MB of RowBinary.`, '',
+  ];
+}
+
+function memory({ phases: parts, files }: Results): string[] {
+  const { memoryBefore, memoryAfter } = parts[0]!;
+  const each = (memoryAfter - memoryBefore) / files.prefixes;
+  return [
+    `bgp.wasm has committed ${megabytes(memoryBefore)} MB when it starts and ${megabytes(memoryAfter)} MB when it holds the table: **${each.toFixed(1)} bytes a route**,`,
+    `attribute sets, session and row buffers included (${BYTES_AIM} aimed for: ${each <= BYTES_AIM ? 'held' : '**missed**'}). Counter 3 of the module, which is its linear memory.`,
+    `Others on such a file, by the issue that asked for this: ${PEERS_BYTES}.`, '',
+  ];
+}
+
+function store({ store: figures, log }: Results): string[] {
+  const rate = figures.rowsPerSecond;
+  return [
+    `- Rows into the embedded store by the sink's statements over HTTP, one insert after the other: **${count(Math.round(rate / 1000) * 1000)} rows/s** (once; ${count(figures.rows)} rows,`,
+    `  ${megabytes(figures.rowBytes)} MB, ${figures.cuts} cuts; ${count(figures.counted)} were there afterwards), materialized views and deduplication included.`,
+    `- A cut of one row: ${figures.cutMs.min.toFixed(1)} ms at best, median ${figures.cutMs.median.toFixed(1)} ms (${figures.cutMs.rounds} cuts into \`route_changes\`, wall time).`,
+    `- Append to the embedded log, durable (fsync) when it is done, wall time: ${log.map(({ bytes, ms }) => `${bytes >> 10} KB ${ms.min.toFixed(2)} ms (median ${ms.median.toFixed(2)})`).join(', ')}; ${log[0]!.ms.rounds} each.`, '',
+  ];
+}
+
+function line(name: string, what: string, { min, median, rounds }: Spread): string {
+  return `| ${name} | ${what} | ${rounds} | ${min.toFixed(0)} | ${median.toFixed(0)} |`;
+}
+
+function best(parts: readonly Phases[], of: (part: Phases) => number): number {
+  return Math.min(...parts.map(of));
+}
+
+function middle(parts: readonly Phases[], of: (part: Phases) => number): number {
+  return parts.map(of).toSorted((a, b) => a - b)[parts.length >> 1]!;
+}
+
+function fraction(ratio: number): string {
+  return ratio >= 0.95 ? ratio.toFixed(2) : `1/${(1 / ratio).toFixed(1).replace(/\.0$/, '')}`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
