@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeCaptures, rowsOf } from '../../../infra/lab/decode.ts';
+import type { FrameBatch } from '../../contract/batch.ts';
 import * as layout from '../../contract/generated/frame.ts';
 import { loadModule, registry, ShadowSet } from '../../contract/host.ts';
 import { type Row, tableOf } from '../../contract/row-reader.ts';
@@ -25,6 +26,8 @@ export interface OspfDecoding {
 export interface OspfOptions {
   readonly seed?: bigint;
   readonly batchBytes?: number;
+  /** All taps look at one link of this name. */
+  readonly oneLink?: string;
   /** Called after each batch with its number from 0. */
   readonly afterBatch?: (set: ShadowSet, batch: number) => void;
 }
@@ -42,7 +45,8 @@ export async function decodeOspf(files: readonly string[], options: OspfOptions 
   let batches = 0;
   const result = await decodeCaptures(files, {
     ...(options.batchBytes === undefined ? {} : { batchBytes: options.batchBytes }),
-    onBatch: (batch) => {
+    onBatch: (read) => {
+      const batch = options.oneLink === undefined ? read : onOneLink(read, options.oneLink);
       const stretch = set.process(BigInt(batches), batch);
       for (const block of stretch.blocks) {
         const table = tableOf(block.table).name;
@@ -53,6 +57,10 @@ export async function decodeOspf(files: readonly string[], options: OspfOptions 
     },
   }, () => undefined);
   return { rows, lastNs: result.lastNs ?? 0n, set };
+}
+
+function onOneLink(batch: FrameBatch, link: string): FrameBatch {
+  return { ...batch, header: { ...batch.header, keys: batch.header.keys.map((key) => ({ ...key, link })) } };
 }
 
 /** A row without what depends on batches: locator and ingest time. */

@@ -13,7 +13,7 @@ import { ErrorEntry, errors, flushError, isErrorDue } from './errors.ts';
 import { watchDesignated } from './lan.ts';
 import { findView } from './links.ts';
 import { ages, expireLsa, expiryOf, isExpired, lsdb, LsdbEntry } from './lsdb.ts';
-import { deadNs, isDemandCircuit, isOverdueAt, isPossibleNeighbor } from './shadow.ts';
+import { deadNs, isDemandCircuit, isOverdueAt, isPossibleNeighbor, isQuiet } from './shadow.ts';
 import { sortAddresses } from './sort.ts';
 import { hears, Transition } from './transitions.ts';
 import { Edge, edges, expireEdge, isEdgeDue, orderEdges } from './edges.ts';
@@ -156,9 +156,15 @@ function expireView(view: View): void {
 
 // ---- a router's own hold (C4) ----------------------------------------------------------------------------------------
 
-/** Boot time at which a router is silent for its own dead interval. */
+/** Whether a router may fall silent at all. */
+function canFallSilent(router: Interface): bool {
+  return router.helloCount != 0 && router.silent == 0 && router.link.blind == 0 && !isQuiet(router);
+}
+
+/** Boot time at which a router is silent for its own dead interval; a graceful restart gives it its grace period. */
 function silenceOf(router: Interface): i64 {
-  return router.lastBoot + deadNs(router);
+  const silent = router.lastBoot + deadNs(router);
+  return router.graceUntil == 0 ? silent : max<i64>(silent, router.graceUntil - Taps.wallOffset(router.tap));
 }
 
 function fireSilence(): bool {
@@ -166,7 +172,7 @@ function fireSilence(): bool {
   for (let handle: u32 = 1; handle <= interfaces.highest; handle++) {
     if (!interfaces.isLive(handle)) continue;
     const router = changetype<Interface>(interfaces.address(handle));
-    if (router.helloCount != 0 && router.silent == 0 && hasPassed(router.link, router.tap, silenceOf(router))) push(changetype<usize>(router));
+    if (canFallSilent(router) && hasPassed(router.link, router.tap, silenceOf(router))) push(changetype<usize>(router));
   }
   sortAddresses(due, dueCount, orderSilence);
   for (let i: u32 = 0; i < dueCount; i++) fallSilent(changetype<Interface>(dueAt(i)));
@@ -300,7 +306,7 @@ export function recompute(): void {
     if (!interfaces.isLive(handle)) continue;
     const router = changetype<Interface>(interfaces.address(handle));
     if (router.helloCount == 0) continue;
-    if (router.silent == 0 && router.link.blind == 0) Earliest.lower(router.tap, silenceOf(router));
+    if (canFallSilent(router)) Earliest.lower(router.tap, silenceOf(router));
     Earliest.lower(router.tap, nextMinute(router));
   }
   for (let handle: u32 = 1; handle <= lsdb.highest; handle++) {

@@ -72,6 +72,10 @@ function applyInitial(own: View, theirs: View): void {
   own.ddSequence = sequence;
   own.ddFlags = DatabaseDescription.flags;
   if (theirs.state == ADJACENCY_INIT && isPresent(theirs.router)) twoWay(theirs, Now.time);
+  else if (theirs.state >= ADJACENCY_EXCHANGE && !repeated) {
+    // RFC 2328 10.6: whoever is in exchange or beyond begins anew too.
+    Transition.to(theirs, ADJACENCY_EXSTART, REASON_SEQUENCE_NUMBER_MISMATCH, Now.time, EVIDENCE_RECEIVED);
+  }
 }
 
 /** O12: the same DBD again and again, and the MTUs differ (RFC 2328 10.6). */

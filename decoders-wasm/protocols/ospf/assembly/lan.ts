@@ -29,6 +29,7 @@ export function watchDesignated(link: Link): void {
   Now.envelope(link.context);
   Envelope.eventCode = EVENT_TOPOLOGY_CHANGE;
   Envelope.evidence = EVIDENCE_DECLARED;
+  Envelope.initial = before == 0;
   TopologyChanges.clear();
   TopologyChanges.protocol = IGP_OSPFV2;
   quadText(voice.area);

@@ -24,8 +24,9 @@ export function refuses(router: Interface, sender: Interface): bool {
   }
   const cause = visibleCause(router, sender);
   if (cause == 0) return false;
-  report(cause, router, sender, valueOf(cause, sender), valueOf(cause, router));
   const view = findView(router, sender);
+  const expected = cause == ERROR_CRYPTO_SEQUENCE && view !== null ? view.cryptoSequence : valueOf(cause, router);
+  report(cause, router, sender, valueOf(cause, sender), expected);
   if (view !== null) view.refusal = cause;
   return true;
 }

@@ -15,7 +15,7 @@ import { emitNames } from './rows.ts';
 import { Hello, idInList } from './hello.ts';
 import { ALL_SPF_ROUTERS, AUTHENTICATION_CRYPTOGRAPHIC, OPTION_DC } from './iana.ts';
 import { watchDesignated } from './lan.ts';
-import { findByAddress, findInterface, keepList, linkOfFrame, makeInterface, viewOf } from './links.ts';
+import { findByAddress, findInterface, findView, keepList, linkOfFrame, makeInterface, viewOf } from './links.ts';
 import { Packet } from './packet.ts';
 import { refuses } from './refusal.ts';
 import { hears, Transition } from './transitions.ts';
@@ -102,7 +102,19 @@ export function deadNs(router: Interface): i64 {
 
 /** A router is present while its last hello is younger than its own dead interval (terms of the rules). */
 export function isPresent(router: Interface): bool {
-  return router.silent == 0 && router.shutDown == 0 && Now.time - router.lastTime < deadNs(router);
+  if (router.silent != 0 || router.shutDown != 0) return false;
+  return Now.time - router.lastTime < deadNs(router) || isQuiet(router);
+}
+
+/** Its silence means nothing: one of its adjacencies is a demand circuit, and full. */
+export function isQuiet(router: Interface): bool {
+  if ((router.options & OPTION_DC) == 0) return false;
+  for (let other = router.link.first; changetype<usize>(other) != 0; other = other.following) {
+    if (!isPossibleNeighbor(router, other)) continue;
+    const view = findView(router, other);
+    if (view !== null && isDemandCircuit(view)) return true;
+  }
+  return false;
 }
 
 /** Silent for more than three of its hello intervals: what it believes is not judged any more (C1, C4). */
@@ -189,8 +201,11 @@ function declareListed(view: View): void {
 export function declareHeard(view: View): void {
   const other = view.neighbor;
   let time = other.lastTime;
+  const silence = Now.time - other.lastTime - deadNs(view.router);
+  // Its timer may run a little behind ours: only what it still lists a hello later does it hear.
+  if (silence >= 0 && silence * 2 < (view.router.interval as i64) * 3 * SECOND) return;
   view.declaredOnly = 0;
-  if (Now.time - other.lastTime < deadNs(view.router)) {
+  if (silence < 0) {
     accept(view, other.lastBoot, other.lastTime, other.tap, other.frameOffset, other.frameIndex);
   } else {
     // Its hellos do not pass our tap, the router hears them all the same.
@@ -203,7 +218,7 @@ export function declareHeard(view: View): void {
   } else {
     Transition.to(view, ADJACENCY_INIT, REASON_DECLARED_BY_ROUTER, time, EVIDENCE_DECLARED);
   }
-  if (idInList(other.list, other.listCount, view.router.id)) twoWay(view, time);
+  if (silence < 0 && idInList(other.list, other.listCount, view.router.id)) twoWay(view, time);
 }
 
 /** C6: both have been seen: one row to the state that both prove. */
@@ -321,6 +336,7 @@ function accept(view: View, boot: i64, time: i64, tap: u32, offset: u64, index: 
   view.acceptedOffset = offset;
   view.acceptedIndex = index;
   view.graceHeld = 0;
+  view.refusal = 0;
   view.deadline = boot + deadNs(view.router);
   Earliest.lower(tap, view.deadline);
 }
