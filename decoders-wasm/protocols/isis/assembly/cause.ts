@@ -22,7 +22,7 @@ export const CAUSE_LSP_CONFLICT: u8 = 9;
 export const CAUSE_MTU_HINT: u8 = 10;
 
 export const causes = Table.at(memory.data(TABLE_BYTES));
-const MOST_CAUSES: u32 = 1 << 16;
+const MOST_CAUSES: u32 = 8192;
 const MINUTE: i64 = 60_000_000_000;
 const key: usize = memory.data(64, 8);
 
@@ -60,7 +60,9 @@ export function findCause(link: u32, code: u8, detail: u8, level: u8, sender: u6
     if (c.link == link && c.code == code && c.detail == detail && c.level == level && c.sender == sender
       && c.receiver == receiver) return h;
   }
-  const handle = make ? causes.insert(hash) : 0;
+  if (!make) return 0;
+  if (causes.count >= MOST_CAUSES) forgetOld();
+  const handle = causes.insert(hash);
   if (handle == 0) return 0;
   const c = causeAt(handle);
   c.link = link;
@@ -71,6 +73,14 @@ export function findCause(link: u32, code: u8, detail: u8, level: u8, sender: u6
   c.receiver = receiver;
   c.minute = -1;
   return handle;
+}
+
+/** Room for new causes: those that were not told in this minute go. */
+function forgetOld(): void {
+  const minute = Envelope.decidedTime / MINUTE;
+  for (let h: u32 = 1; h <= causes.highest; h++) {
+    if (causes.isLive(h) && causeAt(h).minute != minute) causes.remove(h);
+  }
 }
 
 /** Reports a cause found in the frame under the decoder; the envelope must be that of the frame. `receiver` 0: everyone. */

@@ -150,9 +150,9 @@ export function applyLsp(link: u32, shadow: u32): bool {
   Adopted.previousWall = fresh ? 0 : e.deadline - (e.lifetime as i64) * SECOND + Taps.wallOffset(e.tap);
   Adopted.contentChanged = !same || purge;
   keepHeader(e, purge);
-  if (same && !purge) {
+  if (same && !purge && beforeLength == Pdu.length) {
     // The bytes kept are the newest: sequence number, lifetime and digest differ.
-    memory.copy(before as usize, Pdu.at, min<u32>(beforeLength, Pdu.length));
+    memory.copy(before as usize, Pdu.at, Pdu.length);
     return true;
   }
   e.block = purge ? 0 : Blocks.take(Pdu.length) as u32;

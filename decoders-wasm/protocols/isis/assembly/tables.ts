@@ -1,14 +1,15 @@
 /** What the shadow of IS-IS adjacencies is made of: links, stations (a router on a link and level), views. */
 import { Contexts, Taps } from '../../../base/assembly/frame.ts';
 import { Hash } from '../../../base/assembly/hash.ts';
+import { Blocks } from '../../../base/assembly/intern.ts';
 import { Memory } from '../../../base/assembly/memory.ts';
 import { HASH_MASK, Table, TABLE_BYTES } from '../../../base/assembly/table.ts';
 
 export const MOST_LINKS: u32 = 65536;
 export const MOST_STATIONS: u32 = 131072;
 export const MOST_VIEWS: u32 = 1 << 20;
-/** Stations of one link and level; a LAN beyond it is not one. */
-export const MOST_STATIONS_A_LINK: u32 = 1024;
+/** Stations of one link and level; the longest silent one makes room for the next. */
+export const MOST_STATIONS_A_LINK: u32 = 256;
 export const MOST_TAPS_A_LINK: u32 = 8;
 /** Arrival times kept of each station: more than one holding time of hellos (ISO 10589 multiplier 10, DIS at a third). */
 export const HELLO_RING: u32 = 40;
@@ -347,7 +348,7 @@ export function findStation(link: u32, level: u8, system: u64, snpa: u64): u32 {
 export function insertStation(link: u32, level: u8, system: u64, snpa: u64): u32 {
   const owner = linkAt(link);
   const count = level == 0 ? owner.count0 : level == 1 ? owner.count1 : owner.count2;
-  if (count >= MOST_STATIONS_A_LINK) {
+  if (count >= MOST_STATIONS_A_LINK && !evictStation(link, level)) {
     stations.refused += 1;
     return 0;
   }
@@ -373,6 +374,46 @@ export function insertStation(link: u32, level: u8, system: u64, snpa: u64): u32
   else if (level == 1) owner.count1 += 1;
   else owner.count2 += 1;
   return handle;
+}
+
+/** Forgets the station that has been silent longest, and the views of and on it, which are down; false when all live. */
+function evictStation(link: u32, level: u8): bool {
+  const owner = linkAt(link);
+  let oldest: u32 = 0;
+  for (let h = owner.head(level); h != 0; h = stationAt(h).sibling) {
+    const s = stationAt(h);
+    if (s.has(STATION_SILENT) && (oldest == 0 || s.helloWall < stationAt(oldest).helloWall)) oldest = h;
+  }
+  if (oldest == 0) return false;
+  let previous: u32 = 0;
+  for (let h = owner.head(level); h != 0; h = stationAt(h).sibling) {
+    for (let at: u8 = 1; at <= 2; at++) {
+      removeView(findView(oldest, h, at));
+      removeView(findView(h, oldest, at));
+    }
+    if (stationAt(h).sibling == oldest) previous = h;
+  }
+  const s = stationAt(oldest);
+  if (previous != 0) stationAt(previous).sibling = s.sibling;
+  else if (level == 0) owner.head0 = s.sibling;
+  else if (level == 1) owner.head1 = s.sibling;
+  else owner.head2 = s.sibling;
+  if (level == 0) owner.count0 -= 1;
+  else if (level == 1) owner.count1 -= 1;
+  else owner.count2 -= 1;
+  giveBlock(s.list, s.listCount * 6);
+  giveBlock(s.areas, s.areaBytes);
+  giveBlock(s.topologies, s.topologyCount << 1);
+  stations.remove(oldest);
+  return true;
+}
+
+function removeView(handle: u32): void {
+  if (handle != 0) views.remove(handle);
+}
+
+function giveBlock(block: u32, length: u32): void {
+  if (block != 0) Blocks.give(block as usize, length);
 }
 
 function stationBefore(handle: u32, system: u64, snpa: u64): bool {
