@@ -14,7 +14,11 @@ import { replay } from './commands/replay.ts';
 import { up } from './commands/up.ts';
 import { version } from './commands/version.ts';
 import { views } from './commands/views.ts';
-import { EXIT, UsageError } from './lib/output.ts';
+import { explainError } from './lib/errors.ts';
+import { EXIT, complain } from './lib/output.ts';
+
+/** Commands that keep data: the end of their output is not the end of their work. */
+const loading = new Set(['replay', 'inventory']);
 
 const root = join(import.meta.dirname, '..');
 
@@ -23,7 +27,8 @@ export function program(): Command {
   const routewatch = new Command('routewatch')
     .description('Sees each routing adjacency, route change and topology change of a fleet, from the packets alone.')
     .version(number, '-V, --version')
-    .showHelpAfterError('(run with --help for the options)')
+    .showHelpAfterError('(--help tells more)')
+    .configureHelp({ showGlobalOptions: false })
     .showSuggestionAfterError()
     .exitOverride()
     .addHelpText('after', `
@@ -34,8 +39,11 @@ Examples:
   routewatch timeline --at "5m ago"                what had happened by then
   routewatch query "SELECT * FROM timeline"        anything, in SQL
   routewatch decode --pdus lan0.pcap               every routing PDU as JSON
+  routewatch help replay                           a command's options and examples
 
-Exit codes: 0 done; 1 failed; 2 wrong use; 3 done, but part of the input could not be used; 69 a part is missing; 70 a fault of ours.`);
+Times are UTC. Colours only on a terminal, and not where NO_COLOR is set.
+Exit codes: 0 done; 1 failed; 2 wrong use; 3 done, but part of the input could not be used;
+69 a part is missing (see doctor); 70 a fault of ours; 130 interrupted.`);
   for (const register of [replay, decode, query, views, events, packet, inventory, up, demo, doctor, checkConfig, version]) register(routewatch);
   return routewatch;
 }
@@ -46,11 +54,16 @@ async function main(): Promise<number> {
     return process.exitCode === undefined ? EXIT.ok : Number(process.exitCode);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    process.stderr.write(`routewatch: ${error instanceof Error ? error.message : String(error)}\n`);
+    const { text, code } = explainError(error);
+    complain(text);
     if (process.env['ROUTEWATCH_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+    return code;
   }
 }
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit(EXIT.ok); });
+// A reader that has seen enough (`| head`) is no failure: what loads data goes on to its end without it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  if (!loading.has(process.argv[2] ?? '')) process.exit(EXIT.ok);
+});
 process.exit(await main());

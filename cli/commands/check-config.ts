@@ -8,6 +8,7 @@ export function checkConfig(program: Command): void {
     .description('check a configuration file and print the settings in force')
     .argument('[file]', 'JSON file', 'routewatch.json')
     .option('--json', 'as JSON')
+    .addHelpText('after', `\nExamples:\n  routewatch check-config\n  routewatch check-config /etc/routewatch.json --json`)
     .action((file: string, options: { json?: boolean }) => {
       const config = readConfig(file);
       if (options.json === true) process.stdout.write(`${JSON.stringify(config, undefined, 2)}\n`);

@@ -1,14 +1,15 @@
 /** `routewatch decode`: rows or PDUs straight to standard output, without log and store. */
 import { type Command, Option } from 'commander';
-import { once } from 'node:events';
 import { ShadowSet, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
-import { layoutOf, tableOf } from '../../decoders-wasm/contract/row-reader.ts';
+import { tables } from '../../decoders-wasm/contract/generated/tables.ts';
+import { tableOf } from '../../decoders-wasm/contract/row-reader.ts';
+import type { FrameBatch } from '../../stream/contract/frame-batch.ts';
 import { clickhouseStructure } from '../../stream/sinks/clickhouse/index.ts';
 import { decodeCaptures, rowsOf } from '../../infra/lab/decode.ts';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
-import { EXIT, UsageError, jsonLine } from '../lib/output.ts';
+import { checkFiles, openCaptures, readingProgress, reportFaults, tapNames } from '../lib/captures.ts';
+import { EXIT, UsageError, jsonLine, writeOut } from '../lib/output.ts';
 import { parseTime, timeText } from '../lib/time.ts';
-import { checkReadable } from '../lib/captures.ts';
 
 interface Options {
   readonly format: 'ndjson' | 'rowbinary' | 'none';
@@ -17,6 +18,8 @@ interface Options {
   readonly structure?: boolean;
   readonly until?: string;
   readonly domain: string;
+  readonly tap?: readonly string[];
+  readonly json?: boolean;
 }
 
 export function decode(program: Command): void {
@@ -29,47 +32,70 @@ export function decode(program: Command): void {
     .option('--pdus', 'each frame as one JSON object instead: all layers and fields')
     .option('--until <time>', 'leave out packets after this capture time')
     .option('--domain <name>', 'name of the routing domain', 'default')
-    .option('--json', 'the same as --format ndjson')
+    .option('--tap <name>', 'name of a tap, once a file in their order', (name: string, names: readonly string[] | undefined) => [...names ?? [], name])
+    .option('--json', 'JSON, which ndjson and --pdus are anyway')
+    .addHelpText('after', `
+Examples:
+  routewatch decode lan0.pcap --table adjacency_events | jq -r '[.time, .router, .neighbor, .state, .reason] | @tsv'
+  routewatch decode lan0.pcap --pdus | jq 'select(.protocol == "isis")'
+  routewatch decode lan0.pcap --table route_changes --format rowbinary > rows.bin
+  routewatch decode --table route_changes --structure
+  zcat lan0.pcap.gz | routewatch decode - --format none`)
     .action(run);
 }
 
 async function run(files: string[], options: Options): Promise<void> {
-  if (options.table !== undefined) knownTable(options.table);
   if (options.structure === true) {
     if (options.table === undefined) throw new UsageError('--structure needs --table NAME');
-    process.stdout.write(`${clickhouseStructure(tableOf(options.table).layout)}\n`);
+    process.stdout.write(`${clickhouseStructure(layoutIdOf(options.table))}\n`);
     return;
   }
-  if (files.length === 0) throw new UsageError('name a capture file, or - for standard input');
-  if (options.format === 'rowbinary' && options.table === undefined) throw new UsageError('--format rowbinary needs --table NAME: narrow rows of several tables cannot be told apart');
+  check(files, options);
+  const captures = await openCaptures(files);
+  const progress = readingProgress('decoding', process.stdout.isTTY ? ['-'] : files, captures);
   const counts = new Map<string, number>();
   const out = new Lines();
-  const untilNs = options.until === undefined ? {} : { untilNs: parseTime(options.until) };
   const explainer = options.pdus === true ? new Explainer(out) : undefined;
-  checkReadable(files);
   const result = await decodeCaptures(files, {
-    domain: options.domain, ...untilNs, ...(explainer === undefined ? {} : { onBatch: (batch) => { explainer.take(batch.frames, batch.header); } }),
-  }, (stretch) => {
+    captures, tapNames: tapNames(files, options.tap ?? []), domain: options.domain, progress: progress.tell,
+    ...(options.until === undefined ? {} : { untilNs: parseTime(options.until) }),
+    ...(explainer === undefined ? {} : { onBatch: (batch) => explainer.take(batch) }),
+  }, async (stretch) => {
     for (const block of stretch.blocks) {
       const { name } = tableOf(block.table);
-      counts.set(name, (counts.get(name) ?? 0) + block.rows);
       if (options.table !== undefined && options.table !== name) continue;
+      counts.set(name, (counts.get(name) ?? 0) + block.rows);
       if (options.format === 'rowbinary') out.bytes(block.bytes);
       if (options.format === 'ndjson') for (const row of rowsOf(block, stretch)) out.line(jsonLine({ table: name, ...row }));
     }
+    await out.ready();
   });
+  progress.stop();
   await out.end();
-  if (options.format === 'none') for (const [name, rows] of [...counts].toSorted()) process.stdout.write(`${name} ${rows}\n`);
-  for (const fault of result.faults) process.stderr.write(`routewatch: ${fault.capture}, byte ${fault.offset}: ${fault.message}\n`);
-  if (result.faults.length > 0) process.exitCode = EXIT.partial;
+  if (options.format === 'none' && explainer === undefined) printCounts(counts, options.json === true);
+  if (reportFaults(result)) process.exitCode = EXIT.partial;
 }
 
-function knownTable(name: string): void {
-  try {
-    layoutOf(name);
-  } catch {
-    throw new UsageError(`there is no table ${name}; EVENTS.md lists them`);
+function check(files: readonly string[], options: Options): void {
+  if (options.table !== undefined) layoutIdOf(options.table);
+  if (files.length === 0) throw new UsageError('name a capture file, or - for standard input');
+  if (options.format === 'rowbinary' && options.table === undefined) throw new UsageError('--format rowbinary needs --table NAME: rows of several tables cannot be told apart');
+  if (options.pdus === true && (options.table !== undefined || options.format !== 'ndjson')) throw new UsageError('--pdus shows frames, not rows: it goes without --table and --format');
+  checkFiles(files);
+}
+
+/** The layout in which decoders write a table; UsageError if there is none of the name. */
+function layoutIdOf(name: string): string {
+  if (!tables.some((table) => table.name === name)) {
+    throw new UsageError(`there is no table "${name}" that decoders write; there are ${tables.map((table) => table.name).toSorted().join(', ')}`);
   }
+  return tableOf(name).layout;
+}
+
+function printCounts(counts: ReadonlyMap<string, number>, json: boolean): void {
+  const sorted = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  if (json) process.stdout.write(`${JSON.stringify(Object.fromEntries(sorted))}\n`);
+  else for (const [name, rows] of sorted) process.stdout.write(`${name} ${rows}\n`);
 }
 
 /** Writes frames as JSON through the decoders of their protocols. */
@@ -81,7 +107,8 @@ class Explainer {
     this.out = out;
   }
 
-  take(frames: Uint8Array, header: { readonly taps: readonly { readonly name: string; readonly wallOffsetNs: string }[]; readonly keys: readonly { readonly link: string; readonly networkInstance: string }[] }): void {
+  /** One line a frame, in the order in which the captures have them. */
+  async take({ frames, header }: FrameBatch): Promise<void> {
     const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
     for (let at = 0; at < frames.length;) {
       const length = view.getUint32(at, true);
@@ -99,10 +126,11 @@ class Explainer {
       }
       at += length;
     }
+    await this.out.ready();
   }
 }
 
-/** Standard output with back-pressure kept out of the decoders' way: written in pieces, awaited at the end. */
+/** Standard output in large pieces; `ready` waits while its reader is slow. */
 class Lines {
   private pieces: Uint8Array[] = [];
   private size = 0;
@@ -111,21 +139,20 @@ class Lines {
     this.bytes(Buffer.from(`${text}\n`, 'utf8'));
   }
 
+  /** The bytes are copied before they are reused. */
   bytes(bytes: Uint8Array): void {
-    this.pieces.push(bytes);
+    this.pieces.push(bytes.slice());
     this.size += bytes.length;
-    if (this.size > 1 << 20) this.flush();
   }
 
-  async end(): Promise<void> {
-    this.flush();
-    if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
-  }
-
-  private flush(): void {
-    if (this.size > 0) process.stdout.write(Buffer.concat(this.pieces));
+  async ready(): Promise<void> {
+    if (this.size > 0) await writeOut(Buffer.concat(this.pieces));
     this.pieces = [];
     this.size = 0;
   }
-}
 
+  async end(): Promise<void> {
+    await this.ready();
+    await new Promise<void>((resolve) => { process.stdout.write('', () => { resolve(); }); });
+  }
+}

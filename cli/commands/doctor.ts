@@ -17,6 +17,7 @@ export function doctor(program: Command): void {
   program.command('doctor')
     .description('check this machine: runtime, decoders, store, confinement, disk and memory')
     .option('--json', 'as JSON')
+    .addHelpText('after', `\nExamples:\n  routewatch doctor\n  routewatch doctor --json`)
     .action(async (options: { json?: boolean }) => {
       const findings = [runtime(), ...decoders(), disk(), memory(), ...await store()];
       if (options.json === true) printRows(findings.map((finding) => ({ ...finding })), 'json');

@@ -15,15 +15,30 @@ type Line = Partial<Record<(typeof columns)[number], string>> & { readonly line:
 export function inventory(program: Command): void {
   const command = program.command('inventory').description('who is who: names, sites, roles, ids, addresses, interfaces');
   command.command('import')
-    .description(`import a CSV file with a header line; columns: ${columns.join(', ')} (name is needed; several ids or addresses are separated by spaces)`)
+    .summary('import a CSV file')
+    .description('import a CSV file with a header line; a router with several interfaces has several lines, and a later import goes before an earlier one')
     .argument('<file>', 'CSV file, or - for standard input')
     .option('--data <dir>', 'data directory', defaultDataDir)
     .option('--domain <name>', 'domain of lines without one', 'default')
+    .option('--json', 'the result as JSON')
+    .addHelpText('after', `
+Columns: ${columns.join(', ')}.
+Only name is needed. Several router_ids or addresses are separated by spaces. IS-IS routers are found by
+system_id (0000.0000.0001), OSPF routers by router_ids, BGP routers by addresses, interfaces by their address.
+
+Example file:
+  name,site,role,system_id,router_ids,interface,interface_address
+  ams1,Amsterdam,core,0000.0000.0001,192.0.2.1,ge-0/0/0,198.51.100.1
+  ams1,,,,,ge-0/0/1,198.51.100.5
+
+Examples:
+  routewatch inventory import routers.csv
+  mysql -B ... | tr '\\t' , | routewatch inventory import -`)
     .action(run);
 }
 
-async function run(file: string, options: { data: string; domain: string }): Promise<void> {
-  const lines = readInventory(readFileSync(file === '-' ? 0 : file, 'utf8'), file);
+async function run(file: string, options: { data: string; domain: string; json?: boolean }): Promise<void> {
+  const lines = readInventory(readText(file), file);
   const words = (text: string | undefined): string[] => (text ?? '').split(/[\s;]+/).filter((word) => word !== '');
   const byName = Map.groupBy(lines, (line) => `${line.domain ?? options.domain}\n${line.name}`);
   const routers = [...byName.values()].map((group) => ({
@@ -41,10 +56,18 @@ async function run(file: string, options: { data: string; domain: string }): Pro
   try {
     await client.insert({ table: 'routewatch.router_inventory', values: routers, format: 'JSONEachRow' });
     if (interfaces.length > 0) await client.insert({ table: 'routewatch.interfaces', values: interfaces, format: 'JSONEachRow' });
-    process.stdout.write(`${routers.length} routers and ${interfaces.length} interfaces imported\n`);
+    process.stdout.write(options.json === true ? `${JSON.stringify({ routers: routers.length, interfaces: interfaces.length })}\n` : `${routers.length} routers and ${interfaces.length} interfaces imported\n`);
   } finally {
     await client.close();
     await system.stop();
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -28,6 +28,7 @@ export function packet(program: Command): void {
     .argument('<event_id>', 'event_id of a row of any event table')
     .option('--data <dir>', 'data directory', defaultDataDir)
     .option('--json', 'as JSON on one line')
+    .addHelpText('after', `\nExamples:\n  routewatch events -n 5 --json | jq -r .event_id\n  routewatch packet 17c087a2-5d42-a406-a491-339f376309fc`)
     .action(run);
 }
 

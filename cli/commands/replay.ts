@@ -1,11 +1,11 @@
 /** `routewatch replay`: captures through the whole path, until every row can be queried. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { tapNameOf } from '../../infra/lab/decode.ts';
-import { checkReadable } from '../lib/captures.ts';
-import { eventLine } from '../lib/live-lines.ts';
-import { EXIT, UsageError, jsonLine, progressBar } from '../lib/output.ts';
-import { defaultDataDir, withReader } from '../lib/reader.ts';
-import { lastPacketTime, replayInto } from '../lib/replay.ts';
+import { checkFiles, openCaptures, readingProgress, reportFaults, tapNames } from '../lib/captures.ts';
+import { onInterrupt } from '../lib/interrupt.ts';
+import { printEvents } from '../lib/live-lines.ts';
+import { EXIT, UsageError, complain } from '../lib/output.ts';
+import { defaultDataDir, readerOf } from '../lib/reader.ts';
+import { type ReplayResult, lastPacketTime, replayInto } from '../lib/replay.ts';
 import { printSummary } from '../lib/summary.ts';
 import { System } from '../lib/system.ts';
 import { parseTime } from '../lib/time.ts';
@@ -22,6 +22,10 @@ interface Options {
   readonly json?: boolean;
 }
 
+/** How long lines wait for earlier ones: where packets come in their own time, and where they come all at once. */
+const HOLD_PACED_MS = 250;
+const HOLD_FAST_MS = 1500;
+
 export function replay(program: Command): void {
   program.command('replay')
     .description('decode captures into the store; several files are several taps of one domain, merged by time')
@@ -30,53 +34,82 @@ export function replay(program: Command): void {
     .option('--speed <n>', 'at n times the speed of the capture', positive)
     .option('--until <time>', 'leave out packets after this capture time')
     .option('--retime <when>', '"now": shift all times so that the capture ends now')
-    .option('--tap <name>', 'name of a tap, once a file in their order (default: the file\'s base name)', (name: string, names: readonly string[]) => [...names, name], [] as readonly string[])
+    .option('--tap <name>', 'name of a tap, once a file in their order; without it a tap is called as its file\'s base name', (name: string, names: readonly string[] | undefined) => [...names ?? [], name])
     .option('--domain <name>', 'name of the routing domain', 'default')
     .option('--data <dir>', 'data directory', defaultDataDir)
-    .option('--quiet', 'print no events')
-    .option('--json', 'print events as JSON, one a line')
-    .action(run);
+    .option('--quiet', 'print no events and no summary')
+    .option('--json', 'print events as JSON, one a line, and no summary')
+    .addHelpText('after', `
+Lines: time (UTC), + gained, ! lost, ? an error; then who, to whom, from what to what, why.
+Run again on the same data it goes on where it stopped; what is known is passed over.
+Ctrl-C ends it cleanly.
+
+Examples:
+  routewatch replay lan0.pcap.gz
+  routewatch replay west.pcap east.pcap --tap rtr1-eth0 --tap rtr2-eth3 --domain backbone
+  routewatch replay lan0.pcap --speed 10 --until 2026-11-21T02:20:00Z
+  tcpdump -i eth0 -U -w - | routewatch replay - --tap eth0`)
+    .action((files: string[], options: Omit<Options, 'tap'> & { tap?: string[] }) => run(files, { ...options, tap: options.tap ?? [] }));
 }
 
 async function run(files: string[], options: Options): Promise<void> {
-  checkReadable(files);
-  if (options.fast === true && options.speed !== undefined) throw new UsageError('--fast and --speed exclude each other');
-  if (options.tap.length > files.length) throw new UsageError(`${options.tap.length} names for ${files.length} files`);
-  const tapNames = files.map((file, index) => options.tap[index] ?? tapNameOf(file));
-  if (new Set(tapNames).size !== tapNames.length) throw new UsageError(`two taps are called the same (${tapNames.join(', ')}): name them with --tap`);
-  const shiftNs = await shift(files, options.retime);
-  const stop = new AbortController();
-  const interrupt = (): void => { stop.abort(); };
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const settings = check(files, options);
+  const isStream = files.includes('-');
+  const early = isStream ? undefined : await openCaptures(files);
+  const shiftNs = await shift(files, options.retime, settings.untilNs);
+  const interrupt = onInterrupt();
   const system = await System.start({ dataDir: options.data });
   try {
-    if (options.quiet !== true) system.live.subscribe((event) => { process.stdout.write(`${options.json === true ? jsonLine(event) : eventLine(event)}\n`); });
-    const bar = options.quiet === true ? progressBar('packets', 0) : undefined;
-    const result = await Promise.race([system.failed, replayInto(system, {
-      files, tapNames, domain: options.domain, shiftNs, signal: stop.signal,
-      ...(options.speed === undefined ? {} : { speed: options.speed }),
-      ...(options.until === undefined ? {} : { untilNs: parseTime(options.until) }),
-      progress: (packets) => { bar?.setTotal(packets); bar?.update(packets); },
-    })]);
-    await system.drained();
-    bar?.stop();
-    if (options.json !== true) await withReader(options.data, (reader) => printSummary(reader, result));
-    for (const fault of result.faults) process.stderr.write(`routewatch: ${fault.capture}, byte ${fault.offset}: ${fault.message}\n`);
-    if (result.faults.length > 0) process.exitCode = EXIT.partial;
+    const paced = isStream || options.speed !== undefined;
+    const stopLines = options.quiet === true ? undefined
+      : printEvents(system.live, { json: options.json === true, holdMs: paced ? HOLD_PACED_MS : HOLD_FAST_MS });
+    const work = async (): Promise<ReplayResult> => {
+      const captures = early ?? await openCaptures(files);
+      const progress = readingProgress('reading', options.quiet === true || !process.stdout.isTTY ? files : ['-'], captures);
+      const result = await replayInto(system, { captures, ...settings, shiftNs, live: isStream, signal: interrupt.signal, progress: progress.tell });
+      progress.stop();
+      await system.drained();
+      return result;
+    };
+    if (isStream) void interrupt.asked.then(() => process.stdin.destroy());
+    const result = await Promise.race([system.failed, work()]);
+    stopLines?.();
+    await report(system, result, options, interrupt.signal.aborted && !isStream);
   } finally {
     await system.stop();
   }
 }
 
-async function shift(files: readonly string[], retime: string | undefined): Promise<bigint> {
-  if (retime === undefined) return 0n;
-  if (retime !== 'now') throw new UsageError(`--retime ${retime}: only "now" is known`);
-  const last = await lastPacketTime(files);
-  if (last === undefined) throw new UsageError('--retime now needs files: standard input cannot be read twice');
-  return BigInt(Date.now()) * 1_000_000n - last;
+function check(files: readonly string[], options: Options): { tapNames: string[]; domain: string; speed?: number; untilNs?: bigint } {
+  checkFiles(files);
+  if (options.fast === true && options.speed !== undefined) throw new UsageError('--fast and --speed exclude each other');
+  if (options.retime !== undefined && options.retime !== 'now') throw new UsageError(`--retime ${options.retime}: only "now" is known`);
+  if (options.retime !== undefined && files.includes('-')) throw new UsageError('--retime now needs files: the end of standard input is not known before it comes');
+  if (options.domain === '') throw new UsageError('--domain needs a name');
+  return {
+    tapNames: tapNames(files, options.tap), domain: options.domain,
+    ...(options.speed === undefined ? {} : { speed: options.speed }),
+    ...(options.until === undefined ? {} : { untilNs: parseTime(options.until) }),
+  };
 }
 
-function positive(text: string): number {
+async function report(system: System, result: ReplayResult, options: Options, cutShort: boolean): Promise<void> {
+  if (options.quiet !== true && options.json !== true) await printSummary(readerOf(system.store.url), result);
+  if (options.quiet !== true && result.records === 0 && result.packets > 0) complain(`${options.data} had all of this already: nothing was added`);
+  if (result.packets === 0) complain(`no packets were read${options.until === undefined ? '' : ` before ${options.until}`}`);
+  if (cutShort) complain(`interrupted after ${result.packets} packets; they are kept, and the same command goes on from there`);
+  if (reportFaults(result)) process.exitCode = EXIT.partial;
+  else if (cutShort) process.exitCode = EXIT.interrupted;
+}
+
+async function shift(files: readonly string[], retime: string | undefined, untilNs: bigint | undefined): Promise<bigint> {
+  if (retime === undefined) return 0n;
+  const last = await lastPacketTime(files, untilNs);
+  return last === undefined ? 0n : BigInt(Date.now()) * 1_000_000n - last;
+}
+
+/** A positive number of an option. */
+export function positive(text: string): number {
   const value = Number(text);
   if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('a positive number is needed, such as 10');
   return value;

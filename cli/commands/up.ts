@@ -1,11 +1,18 @@
 /** `routewatch up`: the whole embedded system, supervised, until it is asked to end. */
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startWeb } from '../../dashboards/web/index.ts';
+import { MigrationError } from '../../stream/store/index.ts';
 import { readCookbook } from '../lib/cookbook.ts';
-import { readConfig, upConfig } from '../lib/config.ts';
+import { type UpConfig, readConfig, upConfig } from '../lib/config.ts';
+import { explainError } from '../lib/errors.ts';
+import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
+import { UsageError, complain } from '../lib/output.ts';
 import { System } from '../lib/system.ts';
 
+/** A run of this length counts as good: failures are counted anew. */
+const HEALTHY_MS = 60_000;
 const RESTART_MS = [1000, 2000, 5000, 10_000, 30_000];
 
 export function up(program: Command): void {
@@ -13,35 +20,47 @@ export function up(program: Command): void {
     .description('run log, store, worker, sinks and page on this machine until Ctrl-C; a part that fails is started again')
     .option('--config <file>', 'configuration file (routewatch.json where there is one)')
     .option('--data <dir>', 'data directory')
+    .addHelpText('after', `\nWhile it runs, replay and inventory find the directory in use; queries go to the running system.\n\nExamples:\n  routewatch up\n  routewatch up --data /var/lib/routewatch --config routewatch.json   (check-config explains the file)`)
     .action(run);
 }
 
 async function run(options: { config?: string; data?: string }): Promise<void> {
   const file = options.config ?? (existsSync('routewatch.json') ? 'routewatch.json' : undefined);
   const config = file === undefined ? upConfig.parse({}) : readConfig(file);
-  const dataDir = options.data ?? config.data;
-  let stopped = false;
-  const interrupted = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { stopped = true; resolve(); });
-  });
-  for (let failures = 0; !stopped; failures++) {
+  const settings = { ...config, data: options.data ?? config.data };
+  const interrupt = onInterrupt();
+  for (let failures = 0; !interrupt.signal.aborted; failures++) {
     const began = performance.now();
     try {
-      const system = await System.start({ dataDir, storePort: config.storePort, worker: config.worker });
-      const web = await startWeb({ storeUrl: system.store.url, live: system.live, cookbook: readCookbook(), port: config.webPort });
-      system.announce({ webUrl: web.url });
-      process.stdout.write(`page ${web.url}   SQL ${system.store.url}   data ${dataDir}\n`);
-      try {
-        await Promise.race([interrupted, system.failed]);
-      } finally {
-        await web.stop();
-        await system.stop();
-      }
+      await runOnce(settings, interrupt);
     } catch (error) {
-      if (performance.now() - began > 60_000) failures = 0;
-      if (failures >= RESTART_MS.length) throw error;
-      process.stderr.write(`routewatch: ${error instanceof Error ? error.message : String(error)}; starting again in ${RESTART_MS[failures]! / 1000} s\n`);
-      await Promise.race([interrupted, new Promise((resolve) => { setTimeout(resolve, RESTART_MS[failures]); })]);
+      if (interrupt.signal.aborted) return;
+      if (performance.now() - began > HEALTHY_MS) failures = 0;
+      const { text } = explainError(error);
+      if (failures >= RESTART_MS.length || isForGood(error)) throw error;
+      complain(`${text}; starting again in ${RESTART_MS[failures]! / 1000} s`);
+      await Promise.race([interrupt.asked, sleep(RESTART_MS[failures]!)]);
     }
   }
+}
+
+async function runOnce(config: UpConfig, interrupt: Interrupt): Promise<void> {
+  const system = await System.start({ dataDir: config.data, storePort: config.storePort, worker: config.worker });
+  try {
+    const web = await startWeb({ storeUrl: system.store.url, live: system.live, cookbook: readCookbook(), port: config.webPort });
+    system.announce({ webUrl: web.url });
+    process.stdout.write(`page ${web.url}   SQL ${system.store.url}   data ${config.data}\n`);
+    try {
+      await Promise.race([interrupt.asked, system.failed]);
+    } finally {
+      await web.stop();
+    }
+  } finally {
+    await system.stop();
+  }
+}
+
+/** What another start cannot mend. */
+function isForGood(error: unknown): boolean {
+  return error instanceof UsageError || error instanceof MigrationError || (error instanceof Error && /EADDRINUSE|EACCES/.test(error.message));
 }

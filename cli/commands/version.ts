@@ -9,6 +9,7 @@ export function version(program: Command): void {
   program.command('version')
     .description('print the versions of program, runtime and decoders')
     .option('--json', 'as JSON')
+    .addHelpText('after', `\nExamples:\n  routewatch version\n  routewatch version --json`)
     .action((options: { json?: boolean }) => {
       const { version: number } = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')) as { version: string };
       const rows = [

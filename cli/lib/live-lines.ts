@@ -1,13 +1,45 @@
-/** Events as lines on a terminal. */
-import type { LiveEvent } from '../../stream/contract/live.ts';
-import { colour } from './output.ts';
+/** Events as lines on a terminal, in order of time although partitions tell them one beside the other. */
+import type { LiveEvent, LiveFeed } from '../../stream/contract/live.ts';
+import { colour, harmless, jsonLine } from './output.ts';
 import { timeText } from './time.ts';
 
 const styles = { info: 'white', good: 'green', loss: 'red', error: 'yellow' } as const;
 const marks = { info: ' ', good: '+', loss: '!', error: '?' } as const;
+const LOOK_MS = 100;
 
-/** One event as one line: time, mark, what happened. */
+/** One event as one line: time (UTC), mark, what happened. */
 export function eventLine(event: LiveEvent): string {
-  const text = event.line.replaceAll(/\p{Cc}/gu, '�');
-  return `${timeText(BigInt(event.time)).slice(0, 23)} ${colour(styles[event.severity], `${marks[event.severity]} ${text}`)}`;
+  return `${timeText(BigInt(event.time)).slice(0, 23)} ${colour(styles[event.severity], `${marks[event.severity]} ${harmless(event.line)}`)}`;
+}
+
+export interface EventLinesOptions {
+  readonly json?: boolean;
+  /** How long an event waits for earlier ones of another partition, ms. */
+  readonly holdMs: number;
+  readonly wanted?: (event: LiveEvent) => boolean;
+}
+
+/** Prints the feed's events until it is stopped; what is held then is printed first. */
+export function printEvents(feed: LiveFeed, { json = false, holdMs, wanted = () => true }: EventLinesOptions): () => void {
+  let held: { readonly event: LiveEvent; readonly since: number }[] = [];
+  const release = (until: number): void => {
+    // Whatever is earlier than an event that has waited long enough goes out with it.
+    const due = held.reduce((latest, { event, since }) => (since <= until && BigInt(event.decidedTime) > latest ? BigInt(event.decidedTime) : latest), -1n);
+    const out = held.filter(({ event }) => BigInt(event.decidedTime) <= due).map(({ event }) => event).toSorted(byTime);
+    if (out.length === 0) return;
+    held = held.filter(({ event }) => BigInt(event.decidedTime) > due);
+    process.stdout.write(out.map((event) => `${json ? jsonLine(event) : eventLine(event)}\n`).join(''));
+  };
+  const forget = feed.subscribe((event) => { if (wanted(event)) held.push({ event, since: performance.now() }); });
+  const timer = setInterval(() => { release(performance.now() - holdMs); }, LOOK_MS);
+  return () => {
+    forget();
+    clearInterval(timer);
+    release(Infinity);
+  };
+}
+
+function byTime(a: LiveEvent, b: LiveEvent): number {
+  const difference = BigInt(a.decidedTime) - BigInt(b.decidedTime);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }

@@ -1,5 +1,6 @@
-/** What the commands print: tables, JSON, CSV, progress; colours only on a terminal. */
+/** What the commands print: tables, JSON, progress; colours only on a terminal. */
 import { SingleBar } from 'cli-progress';
+import { once } from 'node:events';
 import { styleText } from 'node:util';
 
 export type Format = 'table' | 'csv' | 'json' | 'ndjson';
@@ -10,56 +11,67 @@ export class UsageError extends Error {
 }
 
 /** Exit codes of the command. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, partial: 3, unavailable: 69, internal: 70 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 2, partial: 3, unavailable: 69, internal: 70, interrupted: 130 } as const;
 
-type Value = unknown;
-export type Record_ = Readonly<Record<string, Value>>;
+export type Record_ = Readonly<Record<string, unknown>>;
 
-const colourful = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+const wantsColour = (stream: { isTTY?: boolean }): boolean => stream.isTTY === true && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
 
-/** Colours text when standard output is a terminal. */
+/** Colours text when standard output is a terminal and NO_COLOR is not set. */
 export function colour(style: Parameters<typeof styleText>[0], text: string): string {
-  return colourful ? styleText(style, text) : text;
+  return wantsColour(process.stdout) ? styleText(style, text, { validateStream: false }) : text;
 }
 
-/** Prints rows in the format asked for; a table of no rows says so. */
-export function printRows(rows: readonly Record_[], format: Format, columns?: readonly string[]): void {
-  process.stdout.write(formatRows(rows, format, columns));
+/** Writes to standard output and waits while its reader is slow. */
+export async function writeOut(piece: string | Uint8Array): Promise<void> {
+  if (!process.stdout.write(piece) && !process.stdout.destroyed) await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]);
 }
 
-export function formatRows(rows: readonly Record_[], format: Format, columns: readonly string[] = rows[0] === undefined ? [] : Object.keys(rows[0])): string {
-  switch (format) {
-    case 'json': return `${JSON.stringify(rows, undefined, 2)}\n`;
-    case 'ndjson': return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-    case 'csv': return [columns, ...rows.map((row) => columns.map((name) => cell(row[name])))].map((line) => `${line.map(csv).join(',')}\n`).join('');
-    case 'table': return table(rows, columns);
-  }
+/** A warning or error on standard error. */
+export function complain(text: string): void {
+  process.stderr.write(`routewatch: ${text}\n`);
 }
 
-function table(rows: readonly Record_[], columns: readonly string[]): string {
+/** Prints rows of our own making as a table or as JSON. */
+export function printRows(rows: readonly Record_[], format: 'table' | 'json'): void {
+  const names = Object.keys(rows[0] ?? {});
+  process.stdout.write(format === 'json' ? `${JSON.stringify(rows, undefined, 2)}\n` : formatTable(names, rows.map((row) => names.map((name) => row[name]))));
+}
+
+/** Columns as wide as they must be; numbers to the right. No rows: a line that says so. */
+export function formatTable(names: readonly string[], rows: readonly (readonly unknown[])[]): string {
   if (rows.length === 0) return 'no rows\n';
-  const lines = rows.map((row) => columns.map((name) => cell(row[name])));
-  const widths = columns.map((name, i) => Math.max(name.length, ...lines.map((line) => line[i]!.length)));
-  const draw = (line: readonly string[]): string => line.map((text, i) => text.padEnd(widths[i]!)).join('  ').trimEnd();
-  return `${[colour('bold', draw(columns)), ...lines.map(draw)].join('\n')}\n`;
+  const cells = rows.map((row) => names.map((_, i) => cell(row[i])));
+  const widths = names.map((name, i) => cells.reduce((most, line) => Math.max(most, width(line[i]!)), width(name)));
+  const draw = (line: readonly string[]): string => line.map((text, i) => text + ' '.repeat(widths[i]! - width(text))).join('  ').trimEnd();
+  return `${[colour('bold', draw(names)), ...cells.map(draw)].join('\n')}\n`;
 }
 
-function cell(value: Value): string {
+/** Characters, not UTF-16 units. */
+function width(text: string): number {
+  return [...text].length;
+}
+
+function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
-  if (typeof value === 'object') return JSON.stringify(value);
-  // Control characters of a hostile name must not reach the terminal.
-  return String(value as string | number | boolean | bigint).replaceAll(/\p{Cc}/gu, '�');
+  if (Array.isArray(value)) return harmless(value.map((each) => (typeof each === 'object' ? JSON.stringify(each) : String(each))).join(' '));
+  if (typeof value === 'object') return harmless(JSON.stringify(value));
+  // Nanoseconds that no capture had are left out.
+  return harmless(String(value as string | number | boolean | bigint)).replace(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6})000$/, '$1');
 }
 
-function csv(text: string): string {
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** Control characters of a hostile name must not reach the terminal. */
+export function harmless(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, '\uFFFD');
 }
 
-/** A bar on standard error where that is a terminal; `undefined` elsewhere. */
-export function progressBar(what: string, total: number): SingleBar | undefined {
-  if (!process.stderr.isTTY) return undefined;
-  const bar = new SingleBar({ format: `${what} {bar} {percentage}% {value}/{total}`, hideCursor: true, clearOnComplete: true, stream: process.stderr });
-  bar.start(total, 0);
+/** A bar of bytes on standard error where that is a terminal; `undefined` elsewhere. */
+export function progressBar(what: string, totalBytes: number): SingleBar | undefined {
+  if (!process.stderr.isTTY || totalBytes === 0) return undefined;
+  const bar = new SingleBar({
+    format: `${what} {bar} {percentage}%  {note}`, hideCursor: true, clearOnComplete: true, stream: process.stderr, etaBuffer: 50, gracefulExit: false,
+  });
+  bar.start(totalBytes, 0, { note: '' });
   return bar;
 }
 

@@ -1,7 +1,7 @@
 /** The embedded system, wired: log, store, worker, sinks. One process tree on one data directory. */
 import type { ClickHouseClient } from '@clickhouse/client';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
@@ -14,6 +14,9 @@ import { UsageError } from './output.ts';
 
 /** Partitions of an embedded log, fixed for its life. */
 export const EMBEDDED_PARTITIONS = 2;
+
+/** How long a store may take to say that it is there, ms. */
+const PING_MS = 3000;
 
 export interface SystemOptions {
   readonly dataDir: string;
@@ -49,21 +52,40 @@ export class System {
 
   /** Starts every part in the order in which the data moves backwards, so that nothing waits for a part to come. */
   static async start(options: SystemOptions): Promise<System> {
-    refuseSecond(options.dataDir);
-    mkdirSync(options.dataDir, { recursive: true });
-    const store = await startStore({ dataDir: join(options.dataDir, 'store'), ...(options.storePort === undefined ? {} : { port: options.storePort }) });
+    await refuseSecond(options.dataDir);
+    makeDirectory(options.dataDir);
+    const undo: (() => Promise<unknown>)[] = [];
+    try {
+      return await System.wire(options, undo);
+    } catch (error) {
+      for (const step of undo.toReversed()) await step().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** `undo` gets how each part is let go of, should a later one fail. */
+  private static async wire(options: SystemOptions, undo: (() => Promise<unknown>)[]): Promise<System> {
+    const { dataDir } = options;
+    const store = await startStore({ dataDir: join(dataDir, 'store'), ...(options.storePort === undefined ? {} : { port: options.storePort }) })
+      .catch((error: unknown) => { throw inUse(error, dataDir); });
+    undo.push(() => store.stop());
     const writer = quietClient({ url: store.url, username: 'writer', password: store.writerToken, request_timeout: 120_000 });
+    undo.push(() => writer.close());
     await migrate(writer, migrations);
-    const log = openEmbeddedLog(join(options.dataDir, 'log'));
+    const log = openEmbeddedLog(join(dataDir, 'log'));
+    undo.push(() => log.close());
     await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: EMBEDDED_PARTITIONS })));
     const partitions = Array.from({ length: EMBEDDED_PARTITIONS }, (_, partition) => partition);
     const live = new LiveSink(log, EMBEDDED_PARTITIONS);
     const sink = new ClickHouseSink({ log, client: writer, partitions });
     const worker = new Worker({ log, partitions, owner: randomUUID(), ...(options.worker === undefined ? {} : { config: options.worker }) });
+    undo.push(() => live.stop());
     await live.start();
+    undo.push(() => sink.stop());
     await sink.start();
+    undo.push(() => worker.stop());
     await worker.start();
-    const system = new System({ log, store, worker, sink, live, dataDir: options.dataDir, writer });
+    const system = new System({ log, store, worker, sink, live, dataDir, writer });
     system.announce({});
     return system;
   }
@@ -78,6 +100,7 @@ export class System {
     await Promise.race([this.failed, (async () => {
       await this.worker.drained();
       await this.sink.drained();
+      await this.live.drained();
     })()]);
   }
 
@@ -89,14 +112,13 @@ export class System {
     ]);
   }
 
+  /** Stops every part, also where one of them has failed; the first failure is thrown at the end. */
   async stop(): Promise<void> {
-    await this.worker.stop();
-    await this.sink.stop();
-    await this.live.stop();
-    await this.log.close();
-    await this.writer.close();
-    await this.store.stop();
+    const failures: unknown[] = [];
+    const parts = [() => this.worker.stop(), () => this.sink.stop(), () => this.live.stop(), () => this.log.close(), () => this.writer.close(), () => this.store.stop()];
+    for (const stop of parts) await (stop() as Promise<unknown>).catch((error: unknown) => { failures.push(error); });
     rmSync(endpointFile(this.dataDir), { force: true });
+    if (failures.length > 0) throw failures[0];
   }
 }
 
@@ -104,20 +126,35 @@ function endpointFile(dataDir: string): string {
   return join(dataDir, 'running.json');
 }
 
-/** The endpoint of the system that runs on this data directory, if one does. */
-export function runningSystem(dataDir: string): Endpoint | undefined {
+/** The endpoint of the system that runs on this data directory, if one answers there. */
+export async function runningSystem(dataDir: string): Promise<Endpoint | undefined> {
+  let endpoint: Endpoint;
   try {
-    const endpoint = JSON.parse(readFileSync(endpointFile(dataDir), 'utf8')) as Endpoint;
-    process.kill(endpoint.pid, 0);
-    return endpoint;
+    endpoint = JSON.parse(readFileSync(endpointFile(dataDir), 'utf8')) as Endpoint;
+    const answer = await fetch(new URL('/ping', endpoint.storeUrl), { signal: AbortSignal.timeout(PING_MS) });
+    return answer.ok ? endpoint : undefined;
   } catch {
     return undefined;
   }
 }
 
-function refuseSecond(dataDir: string): void {
-  const running = runningSystem(dataDir);
+async function refuseSecond(dataDir: string): Promise<void> {
+  const running = await runningSystem(dataDir);
   if (running !== undefined) {
     throw new UsageError(`${dataDir} is in use by process ${running.pid} (its SQL endpoint is ${running.storeUrl}). Stop it, or name another directory with --data`);
+  }
+}
+
+function inUse(error: unknown, dataDir: string): unknown {
+  if (!(error instanceof Error) || !error.message.includes('Another store process')) return error;
+  return new UsageError(`${dataDir} is in use by another command. Wait until it has ended, or name another directory with --data`);
+}
+
+function makeDirectory(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    accessSync(dataDir, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new UsageError(`the data directory ${dataDir} cannot be used: ${error instanceof Error ? error.message : String(error)}. Name another one with --data`);
   }
 }
