@@ -40,18 +40,25 @@ export interface BatcherOptions {
 
 export class Batcher {
   private readonly partitions: PartitionBatcher[];
-  /** Boot time of the first frame of each tap, by index; shared with the partitions. */
+  /** Boot time of the first frame of each tap that the log does not have, by index; shared with the partitions. */
   private readonly opened: (bigint | undefined)[] = [];
   private readonly taps: BatchedTap[] = [];
+  /** By tap: the last frame that the log had when this run began. */
+  private readonly known: bigint[] = [];
   private readonly routes: { partition: number; key: BatchKey }[] = [];
 
+  private readonly resumed: Resume | undefined;
+
   constructor(options: BatcherOptions) {
+    this.resumed = options.resume;
     this.partitions = Array.from({ length: options.partitions }, (_, partition) => new PartitionBatcher(options, partition, this.taps, this.opened));
   }
 
   /** Learns a tap; frame records name it by the index that this gives. */
   addTap(tap: BatchedTap): number {
     this.taps.push(tap);
+    const lastFrames = [...this.resumed?.partitions.values() ?? []].map(({ lastFrames }) => lastFrames.get(tap.identity) ?? 0n);
+    this.known.push(lastFrames.reduce((most, frame) => (frame > most ? frame : most), 0n));
     for (const partition of this.partitions) partition.addTap(tap);
     return this.taps.length - 1;
   }
@@ -70,7 +77,8 @@ export class Batcher {
       const route = this.routes[number];
       if (route === undefined) throw new Error(`frame record at byte ${at} names key ${number}, which is not known`);
       const partition = this.partitions[route.partition]!;
-      this.opened[view.getUint16(at + layout.FRAME_TAP_ID, true)] ??= view.getBigUint64(at + layout.FRAME_BOOT_NS, true);
+      const tap = view.getUint16(at + layout.FRAME_TAP_ID, true);
+      if (view.getBigUint64(at + layout.FRAME_FRAME_NUMBER, true) > this.known[tap]!) this.opened[tap] ??= view.getBigUint64(at + layout.FRAME_BOOT_NS, true);
       if (partition.add(records.subarray(at, at + length), number, route.key)) await partition.flush();
       at += length;
     }
@@ -160,12 +168,23 @@ class PartitionBatcher {
   }
 
   close(endNs: bigint): void {
+    this.reopen();
     if (this.taps.every((tap) => tap.closed)) return;
     if (endNs > this.clock) this.tick(endNs);
     this.closing = endNs;
   }
 
+  /** A tap that an earlier run had closed is opened again by its first new frame. */
+  private reopen(): void {
+    this.taps.forEach((here, tap) => {
+      if (!here.closed || this.closing !== undefined || this.opened[tap] === undefined) return;
+      here.closed = false;
+      if (this.isHome(tap)) here.named = false;
+    });
+  }
+
   async flush(): Promise<void> {
+    this.reopen();
     this.taps.forEach((here, tap) => {
       const opens = this.isHome(tap) && !here.named && (this.opened[tap] !== undefined || this.closing !== undefined);
       const closes = this.closing !== undefined && !here.closed && (here.named || this.isHome(tap));

@@ -15,6 +15,7 @@ export async function readResume(log: Log, partitions: number, collector: string
       for (const tap of header.taps) {
         here.lastFrames.set(tap.identity, BigInt(tap.lastFrame));
         if (tap.state === 'closed') here.closed.add(tap.identity);
+        else here.closed.delete(tap.identity);
       }
     }
     found.push([partition, here]);

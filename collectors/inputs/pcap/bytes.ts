@@ -13,6 +13,8 @@ export interface ByteSource {
 export class FileSource implements ByteSource {
   readonly #handle: FileHandle;
   readonly #pieceBytes: number;
+  /** Bytes read so far. */
+  bytesRead = 0;
 
   private constructor(handle: FileHandle, pieceBytes: number) {
     this.#handle = handle;
@@ -31,6 +33,7 @@ export class FileSource implements ByteSource {
   async next(): Promise<Uint8Array | undefined> {
     const buffer = Buffer.allocUnsafeSlow(this.#pieceBytes);
     const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, null);
+    this.bytesRead += bytesRead;
     return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead);
   }
 

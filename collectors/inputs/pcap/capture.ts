@@ -54,6 +54,8 @@ export interface OpenCapture {
   result(): CaptureResult;
   /** The identity, once the first packet (or the end) has been read; reads ahead to it if need be. */
   identity(): Promise<Uint8Array>;
+  /** Bytes taken off the file so far, as they lie on the disk: for progress; nothing for a stream. */
+  bytesRead?: () => number;
   /** Lets go of the file; needed only where `packets` is not iterated to its end. */
   close(): Promise<void>;
 }

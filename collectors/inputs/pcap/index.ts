@@ -35,6 +35,8 @@ export interface CaptureInputOptions {
   readonly speed?: number;
   /** Packets after this capture time are left out, ns. */
   readonly untilNs?: bigint;
+  /** Packets come as they are seen: each goes out at once instead of waiting for a full batch. */
+  readonly live?: boolean;
   readonly signal?: AbortSignal;
   /** Told now and then: packets read, capture time reached. */
   readonly progress?: (packets: number, timeNs: bigint) => void;
@@ -55,6 +57,8 @@ const LONGEST_NAP_MS = 200;
 /** Reads the captures to their end into `taker`; faults of files are reported, never thrown. */
 export async function readCaptures(options: CaptureInputOptions, taker: FrameTaker): Promise<CaptureInputResult> {
   const run = new CaptureRun(options, taker);
+  // A capture that waits for packets is not waited for.
+  options.signal?.addEventListener('abort', () => { for (const capture of options.captures) void capture.close(); }, { once: true });
   for await (const chunk of mergeByTime(options.captures)) {
     for (let at = 0; at < chunk.length;) {
       const { capture } = chunk[at]!;
@@ -65,6 +69,7 @@ export async function readCaptures(options: CaptureInputOptions, taker: FrameTak
       }
       await run.take(capture, interfaceIndex, packets);
     }
+    if (options.live === true) await taker.flush();
     if (run.ended || options.signal?.aborted === true) break;
   }
   return run.end();

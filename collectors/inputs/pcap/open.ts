@@ -26,7 +26,9 @@ export async function openCapture(path: string): Promise<OpenCapture> {
   const file = await openFile(path, FILE_PIECE_BYTES);
   const regular = await file.isRegular();
   const reopen = regular ? () => openFile(path, GZIP_PIECE_BYTES) : undefined;
-  return openSource(basename(path), file, { reopen, readAhead: regular });
+  const capture = await openSource(basename(path), file, { reopen, readAhead: regular });
+  capture.bytesRead = () => file.bytesRead;
+  return capture;
 }
 
 /** Opens a capture that comes as a stream; `stop` is called where nobody wants the rest. */

@@ -7,6 +7,7 @@ import type { ByteSource } from './bytes.ts';
 export class CaptureReader implements OpenCapture {
   readonly name: string;
   readonly packets: AsyncIterable<CapturedPacket[]>;
+  bytesRead?: () => number;
   readonly #source: ByteSource;
   readonly #records: RecordReader;
   readonly #state: ReadState;
