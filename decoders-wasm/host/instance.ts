@@ -1,7 +1,7 @@
 /** One module instance behind the ABI: copies chunks in and rows out, synchronously, in the thread that it is in. */
 import { type DecoderExports, PROCESS_DONE, PROCESS_FRAMING, PROCESS_FULL, abiVersion } from '../contract/abi.ts';
 
-/** Rows of one table as they left the module; the bytes are a copy. */
+/** Rows of one table as they left the module; the bytes are a copy unless the instance lends them. */
 export interface RowBlock {
   readonly table: number;
   readonly rows: number;
@@ -35,6 +35,8 @@ export interface InstanceOptions {
   readonly seed: bigint;
   /** Most bytes that the instance's memory may grow to. */
   readonly memoryLimitBytes: number;
+  /** Drained bytes are views of the module's memory, good until `drain` returns; else they are copies. */
+  readonly lend?: boolean;
 }
 
 const DESCRIPTOR_BYTES = 16;
@@ -44,10 +46,12 @@ const LONGEST_TEXT_BYTES = 16 << 20;
 export class DecoderInstance {
   readonly name: string;
   private readonly exports: DecoderExports;
+  private readonly lend: boolean;
 
   /** Throws ModuleFault when the module is of another ABI or lacks an export. */
   constructor(options: InstanceOptions) {
     this.name = options.name;
+    this.lend = options.lend ?? false;
     const instance = new WebAssembly.Instance(options.module, {
       env: { abort: (_message: number, _file: number, line: number, column: number) => { throw new Error(`abort at ${line}:${column}`); } },
     });
@@ -180,12 +184,12 @@ export class DecoderInstance {
       const bytes = descriptors.getUint32(at + 12, true);
       if (bytes === 0) continue;
       const from = new Uint8Array(memory, descriptors.getUint32(at + 8, true), bytes);
-      blocks.push({ table: descriptors.getUint32(at, true), rows: descriptors.getUint32(at + 4, true), bytes: from.slice() });
+      blocks.push({ table: descriptors.getUint32(at, true), rows: descriptors.getUint32(at + 4, true), bytes: this.lend ? from : from.slice() });
     }
     const contexts = [...new Uint32Array(memory, this.exports.usedContexts(), this.exports.usedContextCount())];
     const taps = [...new Uint32Array(memory, this.exports.usedTaps(), this.exports.usedTapCount())];
-    this.exports.drained();
     drain({ blocks, contexts, taps });
+    this.exports.drained();
   }
 
   private call<T>(work: () => T): T {

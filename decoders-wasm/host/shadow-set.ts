@@ -4,8 +4,9 @@ import type { BatchTap, FrameBatch } from '../contract/batch.ts';
 import * as layout from '../contract/generated/frame.ts';
 import { murmur128 } from '../contract/murmur.ts';
 import { type CodedContext, type CodedTap, Codes } from './codes.ts';
-import { coverageRows, type HostRow, quarantineRow } from './host-rows.ts';
+import { coverageRows, quarantineRow } from './host-rows.ts';
 import { DecoderInstance, type Drained, type RowBlock } from './instance.ts';
+import { Output } from './output.ts';
 import type { LoadedModule } from './registry.ts';
 
 /** All rows of one frame batch, with the codes they use. */
@@ -24,9 +25,6 @@ export interface SkippedFrame {
   readonly sourceLine: string;
 }
 
-/** Rows of one table that travel together at most, bytes. */
-const MOST_BLOCK_BYTES = 4 << 20;
-
 export interface ShadowSetOptions {
   /** In the order in which their rows stand. */
   readonly modules: readonly LoadedModule[];
@@ -39,6 +37,8 @@ export class ShadowSet {
   private readonly codes = new Codes();
   private readonly instances = new Map<number, DecoderInstance>();
   private readonly sequences = new Map<string, number>();
+  /** Bytes of rows that the batch before gave, by table: so much room is made ready for the next one's. */
+  private readonly expected = new Map<number, number>();
 
   constructor(options: ShadowSetOptions) {
     this.options = options;
@@ -50,7 +50,7 @@ export class ShadowSet {
    * one frame at a time and `step` is told which: so the watchdog finds a frame that does not end.
    */
   process(offset: bigint, batch: FrameBatch, skipped: readonly SkippedFrame[] = [], step?: (index: number) => void): Stretch {
-    const out = new Output(this.codes);
+    const out = new Output(this.codes, this.expected);
     const { header } = batch;
     const source = `${header.collector}\n${header.epoch}`;
     if (header.sequence <= (this.sequences.get(source) ?? 0)) return out.stretch();
@@ -112,7 +112,7 @@ export class ShadowSet {
   private instance(module: LoadedModule, seed = this.options.seed): DecoderInstance {
     const known = this.instances.get(module.protocol);
     if (known !== undefined) return known;
-    const instance = new DecoderInstance({ name: module.name, module: module.module, seed, memoryLimitBytes: this.options.memoryLimitBytes });
+    const instance = new DecoderInstance({ name: module.name, module: module.module, seed, memoryLimitBytes: this.options.memoryLimitBytes, lend: true });
     for (const tap of this.codes.taps) {
       instance.addTap(tap.code, tap.identity, tap.wallOffset);
       if (tap.state !== 'open') instance.closeTap(tap.code, tap.state === 'idle' ? TAP_IDLE : TAP_CLOSED, () => undefined);
@@ -170,55 +170,3 @@ function recode(frames: Uint8Array, taps: readonly CodedTap[], contexts: readonl
   }
   return protocols;
 }
-
-/** Collects the rows of a stretch, neighbouring blocks of one table joined. */
-class Output {
-  private readonly blocks: RowBlock[] = [];
-  private readonly contexts = new Set<number>();
-  private readonly taps = new Set<number>();
-  private readonly codes: Codes;
-
-  constructor(codes: Codes) {
-    this.codes = codes;
-  }
-
-  readonly drain = (rows: Drained): void => {
-    this.blocks.push(...rows.blocks);
-    for (const code of rows.contexts) this.contexts.add(code);
-    for (const code of rows.taps) this.taps.add(code);
-  };
-
-  /** Rows that the host itself made. */
-  host(block: HostRow): void {
-    this.drain({ blocks: [block], contexts: [block.context], taps: [block.tap] });
-  }
-
-  stretch(): Stretch {
-    const byTable = Map.groupBy(this.blocks, (block) => block.table);
-    return {
-      blocks: [...byTable].flatMap(([table, blocks]) => joined(table, blocks)),
-      contexts: [...this.contexts].map((code) => this.codes.contexts[code]!),
-      taps: [...this.taps].map((code) => this.codes.taps[code]!),
-    };
-  }
-}
-
-/** The rows of one table in blocks of about MOST_BLOCK_BYTES, none split within a row. */
-function joined(table: number, blocks: readonly RowBlock[]): RowBlock[] {
-  const groups: RowBlock[][] = [];
-  let bytes = Infinity;
-  for (const block of blocks) {
-    if (bytes + block.bytes.length > MOST_BLOCK_BYTES) {
-      groups.push([]);
-      bytes = 0;
-    }
-    groups.at(-1)!.push(block);
-    bytes += block.bytes.length;
-  }
-  return groups.map((group) => ({
-    table,
-    rows: group.reduce((sum, block) => sum + block.rows, 0),
-    bytes: new Uint8Array(Buffer.concat(group.map((block) => block.bytes))),
-  }));
-}
-

@@ -126,6 +126,7 @@ function mutatedFrame(seeds: readonly Uint8Array[], random: Random, clock: bigin
   header.setUint32(layout.FRAME_LENGTH, frame.length, true);
   header.setUint32(layout.FRAME_CAPTURED_LENGTH, bytes.length, true);
   header.setUint32(layout.FRAME_ORIGINAL_LENGTH, bytes.length, true);
+  header.setUint16(layout.FRAME_PAYLOAD_OFFSET, Math.min(payload, bytes.length), true);
   if (random.below(3) !== 0) header.setUint32(layout.FRAME_PAYLOAD_LENGTH, Math.max(0, bytes.length - payload), true);
   else header.setUint32(layout.FRAME_PAYLOAD_LENGTH, random.below(70_000), true);
   header.setUint16(layout.FRAME_TAP_ID, random.below(4), true);

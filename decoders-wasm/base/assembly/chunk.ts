@@ -2,11 +2,12 @@
 import { FRAME_BYTES, PROTOCOL_TICK, TAP_ALL } from './generated/frame.ts';
 import { Frame, Taps } from './frame.ts';
 import { RowWriter } from './rows.ts';
+import { Text } from './text.ts';
 
 export const CHUNK_DONE: i32 = 0;
 /** Rows are waiting: drain them and call again from `consumed()`. */
 export const CHUNK_FULL: i32 = 1;
-/** A record is shorter than its header, longer than the chunk, or not a multiple of 8. */
+/** A record is shorter than its header, longer than the chunk or not a multiple of 8, or its fields point outside it. */
 export const CHUNK_FRAMING: i32 = -1;
 
 @unmanaged
@@ -24,11 +25,12 @@ export class Chunk {
     while (at < end) {
       const left = (end - at) as u32;
       const size: u32 = left < 8 ? 0 : load<u32>(at);
-      if (size < FRAME_BYTES || size > left || (size & 7) != 0) {
+      Frame.at = at;
+      if (size < FRAME_BYTES || size > left || (size & 7) != 0 || !Chunk.holds(size, protocol)) {
         Chunk.consumed = (at - start) as u32;
         return CHUNK_FRAMING;
       }
-      Frame.at = at;
+      Text.reset();
       Chunk.frames += 1;
       const kind = Frame.protocol();
       const tap = Frame.tap();
@@ -38,8 +40,7 @@ export class Chunk {
       } else if (tap < Taps.count) {
         Taps.setClock(tap, Frame.boot());
         onTime(tap);
-        if (kind == protocol && Frame.payloadOffset() <= Frame.capturedLength()
-          && FRAME_BYTES + Frame.capturedLength() <= size) onFrame();
+        if (kind == protocol) onFrame();
       }
       Frame.index += 1;
       at += size;
@@ -50,6 +51,13 @@ export class Chunk {
     }
     Chunk.consumed = length;
     return CHUNK_DONE;
+  }
+
+  /** Whether a record of `protocol` names a known tap and its bytes lie in it: else it would be lost without a word. */
+  private static holds(size: u32, protocol: u8): bool {
+    if (Frame.protocol() != protocol) return true;
+    return Frame.tap() < Taps.count && Frame.capturedLength() <= size - FRAME_BYTES
+      && Frame.payloadOffset() <= Frame.capturedLength();
   }
 
   /** Moves the boot clock of one tap, or (TAP_ALL) of every tap of the instance, to `boot`. */

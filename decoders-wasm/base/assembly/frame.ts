@@ -2,8 +2,9 @@
 import * as layout from './generated/frame.ts';
 import { Memory } from './memory.ts';
 
-const MOST_TAPS: u32 = 4096;
-const MOST_CONTEXTS: u32 = 1 << 16;
+/** Codes of taps and contexts are below these; the host refuses to give more (host/codes.ts has the same numbers). */
+export const MOST_TAPS: u32 = 4096;
+export const MOST_CONTEXTS: u32 = 1 << 18;
 /** identity 16, clock i64, wall offset i64, flags u32, pad u32 */
 const TAP_BYTES: u32 = 40;
 /** shadow code u32, link code u32 */

@@ -29,8 +29,9 @@ export class Blocks {
     return index < 64 ? (index + 1) << 4 : 2048 << (index - 64);
   }
 
-  /** A block for `length` bytes (at most SEGMENT_BYTES), not zeroed; 0 when memory refuses it. */
+  /** A block for `length` bytes, not zeroed; 0 when it is longer than SEGMENT_BYTES or memory refuses it. */
   static take(length: u32): usize {
+    if (length > SEGMENT_BYTES) return 0;
     const index = Blocks.classOf(length);
     const size = Blocks.classBytes(index);
     const slot = freeBlocks + ((index as usize) << 2);

@@ -2,20 +2,25 @@
  * Where rows go: for each table a chain of segments of whole RowBinary rows, drained by the host after each call.
  * Generated writers (generated/rows.ts) fill them through `RowWriter`.
  */
+import { MOST_CONTEXTS, MOST_TAPS } from './frame.ts';
 import { Memory, SEGMENT_BYTES } from './memory.ts';
 
 const MOST_SEGMENTS: u32 = 4096;
+/** A row that a segment cannot hold (quarantine of a large frame, with its texts) gets a piece of this size. */
+const LARGE_BYTES: u32 = 1 << 20;
 /** Bytes of rows after which `process` and `tick` stop at the end of the frame and ask to be drained. */
 const FULL_BYTES: u32 = 1 << 20;
 const DESCRIPTOR_BYTES: u32 = 16;
-const MOST_CODES: u32 = 1 << 16;
-const MOST_TAP_CODES: u32 = 4096;
 
 @unmanaged
 export class RowWriter {
   /** Descriptors {table u32, rows u32, address u32, bytes u32} of the segments in order of their first row. */
   static descriptors: usize = 0;
   static descriptorCount: u32 = 0;
+  /** For each descriptor 1 when its piece is of LARGE_BYTES. */
+  static largeMarks: usize = 0;
+  /** Free pieces of LARGE_BYTES. */
+  static freeLarge: usize = 0;
   /** For each table id below 64 the index + 1 of its open descriptor. */
   static open: usize = memory.data(64 * 4);
   static bytes: u32 = 0;
@@ -38,15 +43,16 @@ export class RowWriter {
     return RowWriter.bytes >= FULL_BYTES;
   }
 
-  /** Opens a row of `table` with room for `most` bytes (below SEGMENT_BYTES); false when memory refuses it (counted). */
+  /** Opens a row of `table` with room for `most` bytes (at most LARGE_BYTES); false when memory refuses it (counted). */
   static begin(table: u32, most: u32): bool {
     if (RowWriter.descriptors == 0) {
       RowWriter.descriptors = Memory.allocate(MOST_SEGMENTS * DESCRIPTOR_BYTES);
-      RowWriter.usedContexts = Memory.allocate(MOST_CODES << 2);
-      RowWriter.contextMarks = Memory.allocate(MOST_CODES);
-      RowWriter.usedTaps = Memory.allocate(MOST_TAP_CODES << 2);
-      RowWriter.tapMarks = Memory.allocate(MOST_TAP_CODES);
-      if (RowWriter.tapMarks == 0) {
+      RowWriter.usedContexts = Memory.allocate(MOST_CONTEXTS << 2);
+      RowWriter.contextMarks = Memory.allocate(MOST_CONTEXTS);
+      RowWriter.usedTaps = Memory.allocate(MOST_TAPS << 2);
+      RowWriter.tapMarks = Memory.allocate(MOST_TAPS);
+      RowWriter.largeMarks = Memory.allocate(MOST_SEGMENTS);
+      if (RowWriter.largeMarks == 0) {
         RowWriter.descriptors = 0;
         RowWriter.refused += 1;
         return false;
@@ -57,14 +63,17 @@ export class RowWriter {
     let at: usize = 0;
     if (index != 0) {
       at = RowWriter.descriptors + ((index - 1) * DESCRIPTOR_BYTES) as usize;
-      if (load<u32>(at, 12) + most > SEGMENT_BYTES) index = 0;
+      const room = load<u8>(RowWriter.largeMarks + (index - 1) as usize) != 0 ? LARGE_BYTES : SEGMENT_BYTES;
+      if (most > room - load<u32>(at, 12)) index = 0;
     }
     if (index == 0) {
-      const segment = RowWriter.descriptorCount < MOST_SEGMENTS && most <= SEGMENT_BYTES ? Memory.segment() : 0;
+      const large = most > SEGMENT_BYTES;
+      const segment = RowWriter.descriptorCount >= MOST_SEGMENTS ? 0 : large ? RowWriter.largePiece(most) : Memory.segment();
       if (segment == 0) {
         RowWriter.refused += 1;
         return false;
       }
+      store<u8>(RowWriter.largeMarks + RowWriter.descriptorCount as usize, large ? 1 : 0);
       at = RowWriter.descriptors + (RowWriter.descriptorCount * DESCRIPTOR_BYTES) as usize;
       store<u32>(at, table);
       store<u32>(at, 0, 4);
@@ -77,6 +86,14 @@ export class RowWriter {
     RowWriter.rowStart = load<u32>(at, 8) as usize + load<u32>(at, 12) as usize;
     RowWriter.position = RowWriter.rowStart;
     return true;
+  }
+
+  private static largePiece(most: u32): usize {
+    if (most > LARGE_BYTES) return 0;
+    const free = RowWriter.freeLarge;
+    if (free == 0) return Memory.allocate(LARGE_BYTES);
+    RowWriter.freeLarge = load<u32>(free) as usize;
+    return free;
   }
 
   /** Closes the open row. */
@@ -92,7 +109,11 @@ export class RowWriter {
   /** Forgets what has been drained and gives its segments back. */
   static drained(): void {
     for (let i: u32 = 0; i < RowWriter.descriptorCount; i++) {
-      Memory.release(load<u32>(RowWriter.descriptors + (i * DESCRIPTOR_BYTES) as usize, 8) as usize);
+      const piece = load<u32>(RowWriter.descriptors + (i * DESCRIPTOR_BYTES) as usize, 8) as usize;
+      if (load<u8>(RowWriter.largeMarks + i as usize) != 0) {
+        store<u32>(piece, RowWriter.freeLarge as u32);
+        RowWriter.freeLarge = piece;
+      } else Memory.release(piece);
     }
     memory.fill(RowWriter.open, 0, 64 * 4);
     RowWriter.descriptorCount = 0;
@@ -136,7 +157,7 @@ export class RowWriter {
 
   /** Remembers a context code as used by a row that a module writes past `context`. A row must have been begun before. */
   static mark(code: u32): void {
-    if (code >= MOST_CODES || load<u8>(RowWriter.contextMarks + (code as usize)) != 0) return;
+    if (code >= MOST_CONTEXTS || load<u8>(RowWriter.contextMarks + (code as usize)) != 0) return;
     store<u8>(RowWriter.contextMarks + (code as usize), 1);
     store<u32>(RowWriter.usedContexts + ((RowWriter.usedContextCount as usize) << 2), code);
     RowWriter.usedContextCount += 1;
@@ -150,7 +171,7 @@ export class RowWriter {
 
   /** As `mark`, for a tap code. */
   static markTap(code: u16): void {
-    if (code >= MOST_TAP_CODES || load<u8>(RowWriter.tapMarks + (code as usize)) != 0) return;
+    if (code >= MOST_TAPS || load<u8>(RowWriter.tapMarks + (code as usize)) != 0) return;
     store<u8>(RowWriter.tapMarks + (code as usize), 1);
     store<u32>(RowWriter.usedTaps + ((RowWriter.usedTapCount as usize) << 2), code as u32);
     RowWriter.usedTapCount += 1;

@@ -156,7 +156,7 @@ export class Table {
 
   private growBuckets(): bool {
     if (this.bucketCount == 0) {
-      this.buckets = Memory.allocate((DIRECTORY_SEGMENTS as usize) << 2);
+      if (this.buckets == 0) this.buckets = Memory.allocate((DIRECTORY_SEGMENTS as usize) << 2);
       if (this.buckets == 0) return false;
       const segment = Memory.segment();
       if (segment == 0) return false;

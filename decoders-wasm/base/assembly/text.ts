@@ -1,22 +1,32 @@
 /** Text in a scratch buffer: names, addresses and ids for String columns, and JSON for `explain`. */
-import { Memory, SEGMENT_BYTES } from './memory.ts';
+import { Memory } from './memory.ts';
 
 const DIGITS: usize = memory.data<u8>([48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 97, 98, 99, 100, 101, 102]);
 
-/** A ring of bytes for texts that live until the row is written: at most 64 KB of them at a time. */
+/** Texts that live at a time (those of one row) may have so many bytes together; a longer one is cut. */
+const RING_BYTES: u32 = 256 << 10;
+
+/** A ring of bytes for texts that live until the row is written: RING_BYTES of them at a time. */
 @unmanaged
 export class Text {
   static base: usize = 0;
   static position: usize = 0;
   static start: usize = 0;
+  private static end: usize = 0;
+
+  /** No text is in use any more: the next one begins where the processor's caches still know the ring. */
+  @inline static reset(): void {
+    Text.position = Text.base;
+  }
 
   /** Begins a text; `end()` gives its length, `start` its address. */
   static begin(): void {
     if (Text.base == 0) {
-      Text.base = Memory.allocate(SEGMENT_BYTES * 2);
+      Text.base = Memory.allocate(RING_BYTES * 2);
       Text.position = Text.base;
+      Text.end = Text.base == 0 ? 0 : Text.base + RING_BYTES * 2;
     }
-    if (Text.position > Text.base + SEGMENT_BYTES) Text.position = Text.base;
+    if (Text.position > Text.base + RING_BYTES) Text.position = Text.base;
     Text.start = Text.position;
   }
 
@@ -27,10 +37,11 @@ export class Text {
 
   /** Bytes that the present text may still take. */
   @inline static room(): u32 {
-    return (Text.base + SEGMENT_BYTES * 2 - Text.position) as u32;
+    return (Text.end - Text.position) as u32;
   }
 
   @inline static char(code: u8): void {
+    if (Text.position >= Text.end) return;
     store<u8>(Text.position, code);
     Text.position += 1;
   }
@@ -77,8 +88,13 @@ export class Text {
     }
   }
 
-  /** RFC 5952 text of 16 bytes. */
+  /** RFC 5952 text of 16 bytes; an IPv4-mapped address as `::ffff:10.0.0.1` (section 5). */
   static ipv6(at: usize): void {
+    if (load<u64>(at) == 0 && load<u32>(at, 8) == 0xffff0000) {
+      Text.literal('::ffff:');
+      Text.ipv4(at + 12);
+      return;
+    }
     let bestStart: i32 = -1;
     let bestLength: i32 = 1;
     let runStart: i32 = -1;
