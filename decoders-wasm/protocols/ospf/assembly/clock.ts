@@ -20,6 +20,14 @@ export class Now {
   /** Grows with each frame and each deadline: tells rows of one decision apart. */
   static stamp: u32 = 0;
 
+  static rows: u32 = 0;
+
+  /** Ordinal of the next row of this decision that has no count of its own. */
+  static ordinal(): u32 {
+    Now.rows += 1;
+    return Now.rows - 1;
+  }
+
   static fromFrame(): void {
     Now.isDeadline = false;
     Now.tap = Frame.tap();
@@ -28,16 +36,21 @@ export class Now {
     Now.offset = Frame.batchOffset;
     Now.index = Frame.index;
     Now.stamp += 1;
+    Now.rows = 0;
   }
 
   static fromDeadline(tap: u32, boot: i64, offset: u64, index: u32): void {
+    // Deadlines of one tap and instant have one identity: their rows are counted on.
+    if (!Now.isDeadline || Now.tap != tap || Now.boot != boot) {
+      Now.stamp += 1;
+      Now.rows = 0;
+    }
     Now.isDeadline = true;
     Now.tap = tap;
     Now.boot = boot;
     Now.time = boot + Taps.wallOffset(tap);
     Now.offset = offset;
     Now.index = index;
-    Now.stamp += 1;
   }
 
   /** Begins a row's envelope in `context`. */

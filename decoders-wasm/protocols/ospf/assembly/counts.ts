@@ -36,7 +36,7 @@ export function flushCounts(): void {
     count(router);
     if (isShown(router)) continue;
     Now.envelope(router.link.context);
-    show(router);
+    show(router, false);
   }
   dirtyCount = 0;
 }
@@ -74,7 +74,7 @@ export function emitMinute(router: Interface): void {
   router.countMinute = now;
   count(router);
   Envelope.fromMinute(router.link.context, router.tap, now);
-  show(router);
+  show(router, true);
 }
 
 let adjacencies: u32 = 0;
@@ -107,12 +107,12 @@ function isShown(router: Interface): bool {
     && router.shownFull == full && router.shownTwoWay == twoWay && router.shownCoverage == (coverage as u32);
 }
 
-function show(router: Interface): void {
+function show(router: Interface, isMinute: bool): void {
   router.countShown = 1;
   router.shownAdjacencies = adjacencies;
   router.shownNeighbors = neighbors;
   router.shownFull = full;
   router.shownTwoWay = twoWay;
   router.shownCoverage = coverage as u32;
-  emitCount(router, adjacencies, neighbors, full, twoWay, coverage);
+  emitCount(router, adjacencies, neighbors, full, twoWay, coverage, isMinute);
 }

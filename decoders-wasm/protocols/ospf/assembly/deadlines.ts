@@ -9,7 +9,7 @@ import {
 import { emitMinute, flushCounts, markCounts, nextMinute, orderAcrossLinks } from './counts.ts';
 import { Earliest, forgetBlocked, hasPassed, isBlocked, Now } from './clock.ts';
 import { HELD_NONE, Interface, interfaces, View, views } from './entries.ts';
-import { ErrorEntry, errors, flushError, isErrorDue } from './errors.ts';
+import { errorDeadline, ErrorEntry, errors, flushError, isErrorDue } from './errors.ts';
 import { watchDesignated } from './lan.ts';
 import { findView } from './links.ts';
 import { ages, expireLsa, expiryOf, isExpired, lsdb, LsdbEntry } from './lsdb.ts';
@@ -21,8 +21,29 @@ import { Edge, edges, expireEdge, isEdgeDue, orderEdges } from './edges.ts';
 const MOST_DUE: u32 = 65536;
 /** Rounds of one moment: what fires may set what is due at once. */
 const MOST_ROUNDS: u32 = 8;
-let due: usize = 0;
-let dueCount: u32 = 0;
+
+/** Kinds, in the order in which they fire at one instant. */
+const DUE_HELD: u32 = 0;
+const DUE_VIEW: u32 = 1;
+const DUE_SILENCE: u32 = 2;
+const DUE_EDGE: u32 = 3;
+const DUE_LSA: u32 = 4;
+const DUE_ERROR: u32 = 5;
+const DUE_MINUTE: u32 = 6;
+
+/** One deadline that has passed: wall time, whose clock, what, and the entry. */
+@unmanaged
+class Due {
+  wall: i64;
+  tap: u32;
+  kind: u32;
+  entry: usize;
+  pad: u32;
+}
+
+let records: usize = 0;
+let list: usize = 0;
+let count: u32 = 0;
 
 /** The clock of `tap` (TAP_ALL: of every tap) has moved: cheap while nothing can be due. */
 export function passDeadlines(tap: u32): void {
@@ -40,96 +61,118 @@ export function passDeadlines(tap: u32): void {
 }
 
 function scan(): void {
-  if (due == 0) due = Memory.allocate(MOST_DUE << 2);
-  if (due == 0) return;
+  if (records == 0) {
+    records = Memory.allocate(MOST_DUE * offsetof<Due>());
+    list = Memory.allocate(MOST_DUE << 2);
+    if (list == 0) records = 0;
+  }
+  if (records == 0) return;
   for (let round: u32 = 0; round < MOST_ROUNDS; round++) {
     forgetBlocked();
-    if (!fireAll()) break;
+    count = 0;
+    collect();
+    if (count == 0) break;
+    sortAddresses(list, count, orderDue);
+    for (let i: u32 = 0; i < count; i++) fire(changetype<Due>(load<u32>(list + ((i as usize) << 2)) as usize));
   }
   recompute();
 }
 
-function fireAll(): bool {
-  let fired = fireHeld();
-  if (fireViews()) fired = true;
-  if (fireSilence()) fired = true;
-  if (fireEdges()) fired = true;
-  if (fireLsas()) fired = true;
-  if (fireErrors()) fired = true;
-  if (fireMinutes()) fired = true;
-  return fired;
+// ---- what is due -----------------------------------------------------------------------------------------------------
+
+function push(kind: u32, entry: usize): void {
+  if (count == MOST_DUE) return;
+  const due = changetype<Due>(records + (count * offsetof<Due>()) as usize);
+  due.kind = kind;
+  due.entry = entry;
+  due.tap = tapOf(kind, entry);
+  due.wall = bootOf(kind, entry) + Taps.wallOffset(due.tap);
+  store<u32>(list + ((count as usize) << 2), changetype<usize>(due) as u32);
+  count += 1;
 }
 
-function push(at: usize): void {
-  if (dueCount == MOST_DUE) return;
-  store<u32>(due + ((dueCount as usize) << 2), at as u32);
-  dueCount += 1;
-}
-
-function dueAt(index: u32): usize {
-  return load<u32>(due + ((index as usize) << 2)) as usize;
-}
-
-// ---- held transitions ------------------------------------------------------------------------------------------------
-
-function fireHeld(): bool {
-  dueCount = 0;
+function collect(): void {
   for (let handle: u32 = 1; handle <= views.highest; handle++) {
     if (!views.isLive(handle)) continue;
     const view = changetype<View>(views.address(handle));
-    if (view.heldKind != HELD_NONE && hasPassed(view.router.link, view.heldTap, view.heldDeadline)) push(changetype<usize>(view));
+    const link = view.router.link;
+    if (view.heldKind != HELD_NONE && hasPassed(link, view.heldTap, view.heldDeadline)) push(DUE_HELD, changetype<usize>(view));
+    if (view.deadline != 0 && hasPassed(link, view.acceptedTap, view.deadline)) push(DUE_VIEW, changetype<usize>(view));
   }
-  sortAddresses(due, dueCount, orderHeld);
-  for (let i: u32 = 0; i < dueCount; i++) {
-    const view = changetype<View>(dueAt(i));
-    Now.fromDeadline(view.heldTap, view.heldDeadline, view.heldOffset, view.heldIndex);
-    Transition.settle(view);
-    flushCounts();
+  for (let handle: u32 = 1; handle <= interfaces.highest; handle++) {
+    if (!interfaces.isLive(handle)) continue;
+    const router = changetype<Interface>(interfaces.address(handle));
+    if (canFallSilent(router) && hasPassed(router.link, router.tap, silenceOf(router))) push(DUE_SILENCE, changetype<usize>(router));
+    if (router.helloCount != 0 && Taps.clock(router.tap) >= nextMinute(router)) push(DUE_MINUTE, changetype<usize>(router));
   }
-  return dueCount != 0;
-}
-
-function orderHeld(a: usize, b: usize): i32 {
-  const left = changetype<View>(a);
-  const right = changetype<View>(b);
-  const one = left.heldDeadline + Taps.wallOffset(left.heldTap);
-  const two = right.heldDeadline + Taps.wallOffset(right.heldTap);
-  if (one != two) return one < two ? -1 : 1;
-  return orderViews(a, b);
-}
-
-/** Views in canonical order: their router's interface, then the neighbour's. */
-export function orderViews(a: usize, b: usize): i32 {
-  const left = changetype<View>(a);
-  const right = changetype<View>(b);
-  const order = orderAcrossLinks(changetype<usize>(left.router), changetype<usize>(right.router));
-  if (order != 0) return order;
-  return orderAcrossLinks(changetype<usize>(left.neighbor), changetype<usize>(right.neighbor));
-}
-
-// ---- inactivity (O9) -------------------------------------------------------------------------------------------------
-
-function fireViews(): bool {
-  dueCount = 0;
-  for (let handle: u32 = 1; handle <= views.highest; handle++) {
-    if (!views.isLive(handle)) continue;
-    const view = changetype<View>(views.address(handle));
-    if (view.deadline != 0 && hasPassed(view.router.link, view.acceptedTap, view.deadline)) push(changetype<usize>(view));
+  for (let handle: u32 = 1; handle <= edges.highest; handle++) {
+    if (edges.isLive(handle) && isEdgeDue(changetype<Edge>(edges.address(handle)))) push(DUE_EDGE, edges.address(handle));
   }
-  sortAddresses(due, dueCount, orderInactivity);
-  for (let i: u32 = 0; i < dueCount; i++) expireView(changetype<View>(dueAt(i)));
-  return dueCount != 0;
+  for (let handle: u32 = 1; handle <= lsdb.highest; handle++) {
+    if (lsdb.isLive(handle) && isExpired(changetype<LsdbEntry>(lsdb.address(handle)))) push(DUE_LSA, lsdb.address(handle));
+  }
+  for (let handle: u32 = 1; handle <= errors.highest; handle++) {
+    if (errors.isLive(handle) && isErrorDue(changetype<ErrorEntry>(errors.address(handle)))) push(DUE_ERROR, errors.address(handle));
+  }
 }
 
-function orderInactivity(a: usize, b: usize): i32 {
-  const left = changetype<View>(a);
-  const right = changetype<View>(b);
-  const one = left.deadline + Taps.wallOffset(left.acceptedTap);
-  const two = right.deadline + Taps.wallOffset(right.acceptedTap);
-  if (one != two) return one < two ? -1 : 1;
-  return orderViews(a, b);
+function tapOf(kind: u32, entry: usize): u32 {
+  if (kind == DUE_HELD) return changetype<View>(entry).heldTap;
+  if (kind == DUE_VIEW) return changetype<View>(entry).acceptedTap;
+  if (kind == DUE_EDGE) return changetype<Edge>(entry).tap;
+  if (kind == DUE_LSA) return changetype<LsdbEntry>(entry).tap;
+  if (kind == DUE_ERROR) return changetype<ErrorEntry>(entry).tap;
+  return changetype<Interface>(entry).tap;
 }
 
+function bootOf(kind: u32, entry: usize): i64 {
+  if (kind == DUE_HELD) return changetype<View>(entry).heldDeadline;
+  if (kind == DUE_VIEW) return changetype<View>(entry).deadline;
+  if (kind == DUE_EDGE) return changetype<Edge>(entry).heldDeadline;
+  if (kind == DUE_LSA) return expiryOf(changetype<LsdbEntry>(entry));
+  if (kind == DUE_ERROR) return errorDeadline(changetype<ErrorEntry>(entry));
+  if (kind == DUE_MINUTE) return nextMinute(changetype<Interface>(entry));
+  return silenceOf(changetype<Interface>(entry));
+}
+
+/** In order of (wall time, tap, kind, canonical key of the entry). */
+function orderDue(a: usize, b: usize): i32 {
+  const left = changetype<Due>(a);
+  const right = changetype<Due>(b);
+  if (left.wall != right.wall) return left.wall < right.wall ? -1 : 1;
+  if (left.tap != right.tap) return left.tap < right.tap ? -1 : 1;
+  if (left.kind != right.kind) return left.kind < right.kind ? -1 : 1;
+  if (left.kind <= DUE_VIEW) return orderViews(left.entry, right.entry);
+  if (left.kind == DUE_EDGE) return orderEdges(left.entry, right.entry);
+  if (left.kind == DUE_LSA) return orderLsas(left.entry, right.entry);
+  if (left.kind == DUE_ERROR) return orderErrors(left.entry, right.entry);
+  return orderAcrossLinks(left.entry, right.entry);
+}
+
+/** Fires a deadline, unless one before it at this moment has moved or ended it. */
+function fire(due: Due): void {
+  const entry = due.entry;
+  if (load<u32>(entry, 8) == 0 || tapOf(due.kind, entry) != due.tap) return;
+  if (bootOf(due.kind, entry) + Taps.wallOffset(due.tap) != due.wall) return;
+  if (due.kind == DUE_HELD) settleHeld(changetype<View>(entry));
+  else if (due.kind == DUE_VIEW) expireView(changetype<View>(entry));
+  else if (due.kind == DUE_SILENCE) fallSilent(changetype<Interface>(entry));
+  else if (due.kind == DUE_EDGE) expireEdge(changetype<Edge>(entry));
+  else if (due.kind == DUE_LSA) expireLsa(changetype<LsdbEntry>(entry));
+  else if (due.kind == DUE_ERROR) flushError(changetype<ErrorEntry>(entry));
+  else emitMinute(changetype<Interface>(entry));
+  flushCounts();
+}
+
+// ---- what each does ----------------------------------------------------------------------------------------------------
+
+function settleHeld(view: View): void {
+  if (view.heldKind == HELD_NONE) return;
+  Now.fromDeadline(view.heldTap, view.heldDeadline, view.heldOffset, view.heldIndex);
+  Transition.settle(view);
+}
+
+/** O9: no accepted hello for RouterDeadInterval. */
 function expireView(view: View): void {
   const deadline = view.deadline;
   if (deadline == 0) return;
@@ -151,10 +194,7 @@ function expireView(view: View): void {
   const reason = view.graceHeld != 0 ? REASON_GRACE_PERIOD_EXPIRED : REASON_INACTIVITY_TIMER;
   view.graceHeld = 0;
   Transition.to(view, ADJACENCY_DOWN, reason, Now.time, EVIDENCE_TIMER);
-  flushCounts();
 }
-
-// ---- a router's own hold (C4) ----------------------------------------------------------------------------------------
 
 /** Whether a router may fall silent at all. */
 function canFallSilent(router: Interface): bool {
@@ -167,29 +207,9 @@ function silenceOf(router: Interface): i64 {
   return router.graceUntil == 0 ? silent : max<i64>(silent, router.graceUntil - Taps.wallOffset(router.tap));
 }
 
-function fireSilence(): bool {
-  dueCount = 0;
-  for (let handle: u32 = 1; handle <= interfaces.highest; handle++) {
-    if (!interfaces.isLive(handle)) continue;
-    const router = changetype<Interface>(interfaces.address(handle));
-    if (canFallSilent(router) && hasPassed(router.link, router.tap, silenceOf(router))) push(changetype<usize>(router));
-  }
-  sortAddresses(due, dueCount, orderSilence);
-  for (let i: u32 = 0; i < dueCount; i++) fallSilent(changetype<Interface>(dueAt(i)));
-  return dueCount != 0;
-}
-
-function orderSilence(a: usize, b: usize): i32 {
-  const left = changetype<Interface>(a);
-  const right = changetype<Interface>(b);
-  const one = silenceOf(left) + Taps.wallOffset(left.tap);
-  const two = silenceOf(right) + Taps.wallOffset(right.tap);
-  if (one != two) return one < two ? -1 : 1;
-  return orderAcrossLinks(a, b);
-}
-
 /** C4: every view of the router on the link is down. */
 function fallSilent(router: Interface): void {
+  if (!canFallSilent(router)) return;
   Now.fromDeadline(router.tap, silenceOf(router), router.frameOffset, router.frameIndex);
   router.silent = 1;
   router.designated = 0;
@@ -206,42 +226,17 @@ function fallSilent(router: Interface): void {
   }
   markCounts(router);
   watchDesignated(router.link);
-  flushCounts();
 }
 
-// ---- edges, LSAs, errors, minutes --------------------------------------------------------------------------------------
+// ---- orders ------------------------------------------------------------------------------------------------------------
 
-function fireEdges(): bool {
-  dueCount = 0;
-  for (let handle: u32 = 1; handle <= edges.highest; handle++) {
-    if (!edges.isLive(handle)) continue;
-    const edge = changetype<Edge>(edges.address(handle));
-    if (isEdgeDue(edge)) push(changetype<usize>(edge));
-  }
-  sortAddresses(due, dueCount, orderEdges);
-  for (let i: u32 = 0; i < dueCount; i++) expireEdge(changetype<Edge>(dueAt(i)));
-  return dueCount != 0;
-}
-
-function fireLsas(): bool {
-  dueCount = 0;
-  for (let handle: u32 = 1; handle <= lsdb.highest; handle++) {
-    if (!lsdb.isLive(handle)) continue;
-    const entry = changetype<LsdbEntry>(lsdb.address(handle));
-    if (isExpired(entry)) push(changetype<usize>(entry));
-  }
-  sortAddresses(due, dueCount, orderExpiry);
-  for (let i: u32 = 0; i < dueCount; i++) expireLsa(changetype<LsdbEntry>(dueAt(i)));
-  return dueCount != 0;
-}
-
-function orderExpiry(a: usize, b: usize): i32 {
-  const left = changetype<LsdbEntry>(a);
-  const right = changetype<LsdbEntry>(b);
-  const one = expiryOf(left) + Taps.wallOffset(left.tap);
-  const two = expiryOf(right) + Taps.wallOffset(right.tap);
-  if (one != two) return one < two ? -1 : 1;
-  return orderLsas(a, b);
+/** Views in canonical order: their router's interface, then the neighbour's. */
+export function orderViews(a: usize, b: usize): i32 {
+  const left = changetype<View>(a);
+  const right = changetype<View>(b);
+  const order = orderAcrossLinks(changetype<usize>(left.router), changetype<usize>(right.router));
+  if (order != 0) return order;
+  return orderAcrossLinks(changetype<usize>(left.neighbor), changetype<usize>(right.neighbor));
 }
 
 /** LSAs by key. */
@@ -255,18 +250,6 @@ export function orderLsas(a: usize, b: usize): i32 {
   return 0;
 }
 
-function fireErrors(): bool {
-  dueCount = 0;
-  for (let handle: u32 = 1; handle <= errors.highest; handle++) {
-    if (!errors.isLive(handle)) continue;
-    const entry = changetype<ErrorEntry>(errors.address(handle));
-    if (isErrorDue(entry)) push(changetype<usize>(entry));
-  }
-  sortAddresses(due, dueCount, orderErrors);
-  for (let i: u32 = 0; i < dueCount; i++) flushError(changetype<ErrorEntry>(dueAt(i)));
-  return dueCount != 0;
-}
-
 /** Errors by key. */
 export function orderErrors(a: usize, b: usize): i32 {
   const from = offsetof<ErrorEntry>('context');
@@ -276,18 +259,6 @@ export function orderErrors(a: usize, b: usize): i32 {
     if (one != two) return one < two ? -1 : 1;
   }
   return 0;
-}
-
-function fireMinutes(): bool {
-  dueCount = 0;
-  for (let handle: u32 = 1; handle <= interfaces.highest; handle++) {
-    if (!interfaces.isLive(handle)) continue;
-    const router = changetype<Interface>(interfaces.address(handle));
-    if (router.helloCount != 0 && Taps.clock(router.tap) >= nextMinute(router)) push(changetype<usize>(router));
-  }
-  sortAddresses(due, dueCount, orderAcrossLinks);
-  for (let i: u32 = 0; i < dueCount; i++) emitMinute(changetype<Interface>(dueAt(i)));
-  return dueCount != 0;
 }
 
 // ---- the earliest deadline a tap ---------------------------------------------------------------------------------------
@@ -322,6 +293,6 @@ export function recompute(): void {
   for (let handle: u32 = 1; handle <= errors.highest; handle++) {
     if (!errors.isLive(handle)) continue;
     const entry = changetype<ErrorEntry>(errors.address(handle));
-    if (entry.pending != 0) Earliest.lower(entry.tap, entry.lastBoot + 60_000_000_000);
+    if (entry.pending != 0) Earliest.lower(entry.tap, errorDeadline(entry));
   }
 }

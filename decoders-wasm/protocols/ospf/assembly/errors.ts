@@ -107,15 +107,20 @@ export function reportError(error: u8, context: u32, sender: u32, receiver: u32,
 
 /** A minute has passed since the last row of the cause: what was counted since becomes a row. */
 export function flushError(entry: ErrorEntry): void {
-  const at = entry.lastBoot + 60 * SECOND;
+  const at = errorDeadline(entry);
   Now.fromDeadline(entry.tap, at, 0, 0);
   entry.lastBoot = at;
   emitError(entry);
 }
 
+/** When the minute of the last row is over, boot clock of the entry's tap. */
+export function errorDeadline(entry: ErrorEntry): i64 {
+  return entry.lastBoot + 60 * SECOND;
+}
+
 /** Whether counted errors wait and their minute is over. */
 export function isErrorDue(entry: ErrorEntry): bool {
-  return entry.pending != 0 && Taps.clock(entry.tap) >= entry.lastBoot + 60 * SECOND;
+  return entry.pending != 0 && Taps.clock(entry.tap) >= errorDeadline(entry);
 }
 
 function emitError(entry: ErrorEntry): void {

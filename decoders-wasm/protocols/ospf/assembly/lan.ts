@@ -53,7 +53,7 @@ export function watchDesignated(link: Link): void {
   store<u32>(key, voice.address & voice.mask, 4);
   store<u32>(key, voice.mask, 8);
   store<u32>(key, OBJECT_LAN as u32, 12);
-  TopologyChanges.emit(key, 16, 0);
+  TopologyChanges.emit(key, 16, Now.ordinal());
 }
 
 /** Router id behind an interface address; the address itself while its router is unknown. */

@@ -235,5 +235,5 @@ function emitLsa(entry: LsdbEntry, at: usize, change: u8, initial: bool): void {
   store<u32>(key, entry.id, 12);
   store<u32>(key, entry.router, 16);
   store<u32>(key, entry.sequence, 20);
-  LsdbChanges.emit(key, 24, 0);
+  LsdbChanges.emit(key, 24, Now.ordinal());
 }

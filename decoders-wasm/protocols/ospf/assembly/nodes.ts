@@ -52,14 +52,12 @@ function word(name: string): void {
 /** Link data of transit and numbered point-to-point links that the instance before did not have. */
 function nameAddresses(entry: LsdbEntry, old: usize, fresh: usize): void {
   RouterLsa.over(fresh);
-  let ordinal: u32 = 0;
   while (RouterLsa.nextLink()) {
     const data = RouterLsa.linkData;
     const type = RouterLsa.linkType;
     if (type != ROUTER_LINK_TRANSIT && (type != ROUTER_LINK_POINT_TO_POINT || data < 0x01000000)) continue;
     if (old != 0 && hasAddress(old, data)) continue;
-    emitIdentity(entry.context, entry.router, IDENTITY_INTERFACE_ADDRESS, data, ordinal);
-    ordinal += 1;
+    emitIdentity(entry.context, entry.router, IDENTITY_INTERFACE_ADDRESS, data);
   }
 }
 

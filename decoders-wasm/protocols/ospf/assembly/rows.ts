@@ -78,7 +78,7 @@ function ordinalOf(view: View): u32 {
 }
 
 /** A neighbour count of `router` with the envelope that the caller has begun. */
-export function emitCount(router: Interface, adjacencies: u32, neighbors: u32, full: u32, twoWay: u32, coverage: u8): void {
+export function emitCount(router: Interface, adjacencies: u32, neighbors: u32, full: u32, twoWay: u32, coverage: u8, isMinute: bool): void {
   Envelope.eventCode = EVENT_NEIGHBOR_COUNT;
   NeighborCounts.clear();
   NeighborCounts.protocol = IGP_OSPFV2;
@@ -98,17 +98,17 @@ export function emitCount(router: Interface, adjacencies: u32, neighbors: u32, f
   store<u32>(key, router.link.vlan as u32, 12);
   store<u32>(key, router.link.virtualHigh, 16);
   memory.copy(key + 20, Taps.at(router.link.tap0), 16);
-  NeighborCounts.emit(key, 36, 0);
+  NeighborCounts.emit(key, 36, isMinute ? 0 : Now.ordinal());
 }
 
 /** First sight of an interface: its address and area belong to the router. */
 export function emitNames(router: Interface): void {
-  emitIdentity(router.link.context, router.id, IDENTITY_INTERFACE_ADDRESS, router.address, 0);
-  emitIdentity(router.link.context, router.id, IDENTITY_AREA, router.area, 0);
+  emitIdentity(router.link.context, router.id, IDENTITY_INTERFACE_ADDRESS, router.address);
+  emitIdentity(router.link.context, router.id, IDENTITY_AREA, router.area);
 }
 
-/** A router is known by `value` (an address or an area id); `ordinal` tells rows of one frame apart. */
-export function emitIdentity(context: u32, router: u32, attribute: u8, value: u32, ordinal: u32): void {
+/** A router is known by `value` (an address or an area id). */
+export function emitIdentity(context: u32, router: u32, attribute: u8, value: u32): void {
   Now.envelope(context);
   RouterNames.clear();
   RouterNames.protocol = PROTOCOL_NAME_OSPFV2;
@@ -120,7 +120,7 @@ export function emitIdentity(context: u32, router: u32, attribute: u8, value: u3
   store<u32>(key, router);
   store<u32>(key, attribute as u32, 4);
   store<u32>(key, value, 8);
-  RouterNames.emit(key, 12, ordinal);
+  RouterNames.emit(key, 12, Now.ordinal());
 }
 
 /** The frame under the decoder could not be used: PDU-level `error` at `Packet.errorOffset`. */
