@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Batcher } from '../../collectors/batching/index.ts';
-import { type CaptureInputResult, openCapture, readCaptures } from '../../collectors/inputs/pcap/index.ts';
+import { type CaptureInputResult, type OpenCapture, openCapture, readCaptures } from '../../collectors/inputs/pcap/index.ts';
 import { type RowBlock, ShadowSet, type ShadowSetOptions, type Stretch, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
 import { type Row, readRows, tableOf } from '../../decoders-wasm/contract/row-reader.ts';
 import { decodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
@@ -18,8 +18,12 @@ export interface DecodeOptions {
   /** Called after each batch: may look into the shadows or reload them. */
   readonly afterBatch?: (set: ShadowSet, offset: bigint) => void;
   /** Instead of the shadows: gets each batch as it is. */
-  readonly onBatch?: (batch: FrameBatch) => void;
+  readonly onBatch?: (batch: FrameBatch) => void | Promise<void>;
   readonly signal?: AbortSignal;
+  /** Told now and then: packets read, capture time reached. */
+  readonly progress?: (packets: number, timeNs: bigint) => void;
+  /** Opened already, instead of by their names. */
+  readonly captures?: readonly OpenCapture[];
 }
 
 /** Tap name of a capture file: its base name without pcap, pcapng, cap and gz endings. */
@@ -28,8 +32,8 @@ export function tapNameOf(file: string): string {
 }
 
 /** Decodes the captures as taps of one domain; `onRows` gets each batch's rows in order. One partition, one thread. */
-export async function decodeCaptures(files: readonly string[], options: DecodeOptions, onRows: (stretch: Stretch) => void): Promise<CaptureInputResult> {
-  const captures = await Promise.all(files.map((file) => openCapture(file)));
+export async function decodeCaptures(files: readonly string[], options: DecodeOptions, onRows: (stretch: Stretch) => void | Promise<void>): Promise<CaptureInputResult> {
+  const captures = options.captures ?? await Promise.all(files.map((file) => openCapture(file)));
   const settings: ShadowSetOptions = {
     modules: registry.map(loadModule), seed: options.seed ?? 1n, memoryLimitBytes: options.memoryLimitBytes ?? 2 ** 31 - 65536,
   };
@@ -40,9 +44,9 @@ export async function decodeCaptures(files: readonly string[], options: DecodeOp
     send: async (_partition, record) => {
       const batch = decodeFrameBatch(record);
       if (options.onBatch === undefined) {
-        onRows(set.process(offset, batch));
+        await onRows(set.process(offset, batch));
         options.afterBatch?.(set, offset);
-      } else options.onBatch(batch);
+      } else await options.onBatch(batch);
       offset += 1n;
     },
   });
@@ -50,6 +54,7 @@ export async function decodeCaptures(files: readonly string[], options: DecodeOp
     captures, tapNames: options.tapNames ?? files.map(tapNameOf), domain: options.domain ?? 'default', shiftNs: options.shiftNs ?? 0n,
     ...(options.untilNs === undefined ? {} : { untilNs: options.untilNs }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.progress === undefined ? {} : { progress: options.progress }),
   }, batcher);
 }
 

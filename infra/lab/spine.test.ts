@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openCaptures } from '../../cli/lib/captures.ts';
 import { quietClient } from '../../cli/lib/client.ts';
 import { replayInto } from '../../cli/lib/replay.ts';
 import { System } from '../../cli/lib/system.ts';
@@ -62,7 +63,7 @@ async function loggedRows(log: Log, partitions: number): Promise<Map<string, Row
 
 async function batchesOf(file: string, batchBytes: number): Promise<FrameBatch[]> {
   const batches: FrameBatch[] = [];
-  await decodeCaptures([file], { batchBytes, onBatch: (batch) => batches.push({ header: batch.header, frames: batch.frames.slice() }) }, () => undefined);
+  await decodeCaptures([file], { batchBytes, onBatch: (batch) => { batches.push({ header: batch.header, frames: batch.frames.slice() }); } }, () => undefined);
   return batches;
 }
 
@@ -91,7 +92,7 @@ describe('the embedded system', () => {
     const system = await System.start({ dataDir });
     const reader = quietClient({ url: system.store.url });
     try {
-      await replayInto(system, { files: [isis], tapNames: [tapNameOf(isis)], domain: 'lab', shiftNs: 0n });
+      await replayInto(system, { captures: await openCaptures([isis]), tapNames: [tapNameOf(isis)], domain: 'lab', shiftNs: 0n });
       await system.drained();
       const stored = new Map<string, Row[]>();
       for (const table of clean.keys()) {

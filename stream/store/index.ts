@@ -95,7 +95,8 @@ function spawnLauncher(config: StoreConfig): ChildProcess {
   const launcher = join(import.meta.dirname, 'launcher.ts');
   return spawn(process.execPath,
     ['--disable-warning=ExperimentalWarning', launcher, ...given],
-    { stdio: ['pipe', 'pipe', 'pipe'], env: {} });
+    // Ctrl-C in a terminal goes to its whole process group: the store is ended by us alone, or when we are gone.
+    { stdio: ['pipe', 'pipe', 'pipe'], env: {}, detached: true });
 }
 
 interface Output {

@@ -1,4 +1,5 @@
 /** The live sink: follows the events log and offers each event once, as it becomes known. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readRows } from '../../../decoders-wasm/contract/row-reader.ts';
 import { tableOf } from '../../../decoders-wasm/contract/row-reader.ts';
 import { EventsReader } from '../../contract/events-reader.ts';
@@ -18,6 +19,8 @@ export class LiveSink implements LiveFeed {
   private readonly events: LiveEvent[] = [];
   private readonly listeners = new Set<(event: LiveEvent) => void>();
   private subscriptions: Subscription[] = [];
+  /** By partition: the first offset that has not been told. */
+  private readonly told: bigint[] = [];
 
   constructor(log: Log, partitions: number) {
     this.log = log;
@@ -30,10 +33,12 @@ export class LiveSink implements LiveFeed {
       const { next } = await this.log.bounds(eventsTopic, partition);
       const reader = new EventsReader(`${eventsTopic} partition ${partition}`);
       for await (const logged of this.log.read(eventsTopic, partition, 0n)) if (logged.offset < next) reader.take(logged);
+      this.told[partition] = next;
       this.subscriptions.push(this.log.consume({ topic: eventsTopic, partition, from: next }, async (records) => {
         for (const logged of records) {
           const placed = reader.take(logged);
           if (placed !== undefined) this.tell(placed.record);
+          this.told[partition] = logged.offset + 1n;
         }
       }));
     }
@@ -46,6 +51,14 @@ export class LiveSink implements LiveFeed {
   subscribe(listener: (event: LiveEvent) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Resolves when every event that the log holds now has been told. */
+  async drained(): Promise<void> {
+    for (let partition = 0; partition < this.partitions; partition++) {
+      const { next } = await this.log.bounds(eventsTopic, partition);
+      while (this.told[partition]! < next && this.subscriptions.length > 0) await Promise.race([this.failed, sleep(10)]);
+    }
   }
 
   /** Rejects when an events partition cannot be read further. */
