@@ -26,6 +26,7 @@ test: setup ## every test there is, with what the tests need (as root: installs 
 
 typecheck: setup ## check the types of all TypeScript and AssemblyScript
 	@tsc -p tsconfig.json
+	@tsc -p dashboards/web/browser/tsconfig.json
 	@tsc -p tsconfig.assembly.json
 
 lint: setup ## oxlint with types, and the import rule

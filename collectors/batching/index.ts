@@ -57,8 +57,8 @@ export class Batcher {
   /** Learns a tap; frame records name it by the index that this gives. */
   addTap(tap: BatchedTap): number {
     this.taps.push(tap);
-    const lastFrames = [...this.resumed?.partitions.values() ?? []].map(({ lastFrames }) => lastFrames.get(tap.identity) ?? 0n);
-    this.known.push(lastFrames.reduce((most, frame) => (frame > most ? frame : most), 0n));
+    const numbers = [...this.resumed?.partitions.values() ?? []].map(({ lastFrames }) => lastFrames.get(tap.identity) ?? 0n);
+    this.known.push(numbers.reduce((most, frame) => (frame > most ? frame : most), 0n));
     for (const partition of this.partitions) partition.addTap(tap);
     return this.taps.length - 1;
   }

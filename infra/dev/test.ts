@@ -124,6 +124,7 @@ function main(): void {
     }
   };
   step('types', () => run('tsc', ['-p', 'tsconfig.json']));
+  step('types of the page', () => run('tsc', ['-p', 'dashboards/web/browser/tsconfig.json']));
   step('types of AssemblyScript', () => run('tsc', ['-p', 'tsconfig.assembly.json']));
   step('lint', () => run('oxlint', ['--type-aware']));
   step('import rule', () => run('node', ['infra/dev/check-imports.ts']));
