@@ -133,5 +133,19 @@ function table(
   neighbor: string | undefined,
   routes: TruthRoute[],
 ): TruthTable {
-  return { t, node, kind: kind ?? 'all', ...(neighbor === undefined ? {} : { neighbor }), routes };
+  return {
+    t,
+    node,
+    kind: kind ?? 'all',
+    ...(neighbor === undefined ? {} : { neighbor }),
+    routes: routes.map((route) => ({ ...route, nextHop: normalAddress(route.nextHop) })),
+  };
+}
+
+/** `::ffff:a03:2` (GoBGP, BIRD) as inet_ntop writes it: `::ffff:10.3.0.2` (RFC 5952 section 5). */
+function normalAddress(text: string): string {
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(text);
+  if (mapped === null) return text;
+  const bytes = [mapped[1], mapped[2]].map((group) => Number.parseInt(group ?? '', 16));
+  return `::ffff:${bytes.flatMap((group) => [group >>> 8, group & 0xff]).join('.')}`;
 }
