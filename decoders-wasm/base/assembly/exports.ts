@@ -58,20 +58,20 @@ export function rowDescriptorCount(): u32 {
 
 /** Address of the context codes (u32) that the waiting rows use. */
 export function usedContexts(): usize {
-  return RowWriter.usedContexts;
+  return RowWriter.usedContexts.at;
 }
 
 export function usedContextCount(): u32 {
-  return RowWriter.usedContextCount;
+  return RowWriter.usedContexts.count;
 }
 
 /** Address of the tap codes (u32) that the waiting rows use. */
 export function usedTaps(): usize {
-  return RowWriter.usedTaps;
+  return RowWriter.usedTaps.at;
 }
 
 export function usedTapCount(): u32 {
-  return RowWriter.usedTapCount;
+  return RowWriter.usedTaps.count;
 }
 
 /** Index in its batch of the frame under the decoder: after a trap, the frame that caused it. */

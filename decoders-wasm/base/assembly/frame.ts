@@ -5,29 +5,66 @@ import { Memory } from './memory.ts';
 /** Codes of taps and contexts are below these; the host refuses to give more (host/codes.ts has the same numbers). */
 export const MOST_TAPS: u32 = 4096;
 export const MOST_CONTEXTS: u32 = 1 << 18;
-/** identity 16, clock i64, wall offset i64, flags u32, pad u32 */
+/** identity 16, clock i64, wall offset i64, flags u32, drain in whose rows it was last used u32 */
 const TAP_BYTES: u32 = 40;
-/** shadow code u32, link code u32 */
-const CONTEXT_BYTES: u32 = 8;
+/** shadow code u32, link code u32, drain in whose rows it was last used u32, pad u32 */
+const CONTEXT_BYTES: u32 = 16;
 /** identity 16 */
 const SHADOW_BYTES: u32 = 16;
+const TAP_USED: usize = 36;
+const CONTEXT_USED: usize = 8;
 
 const TAP_OPEN: u32 = 1;
+
+/** Entries of a page; directories of page addresses (u32), as many as the most codes need. */
+const TAPS_A_PAGE: u32 = 64;
+const CONTEXTS_A_PAGE: u32 = 1024;
+const tapPages: usize = memory.data(64 * 4);
+const contextPages: usize = memory.data(256 * 4);
+const shadowPages: usize = memory.data(256 * 4);
+
+/** Entries by code in pages that come as codes do and never move, so an address once given stays good. */
+@unmanaged
+class Pages {
+  /** Whether the pages 0 to `last` are there, after making those that were not. */
+  static reach(directory: usize, last: u32, pageBytes: u32): bool {
+    if (load<u32>(directory + ((last as usize) << 2)) != 0) return true;
+    for (let page: u32 = 0; page <= last; page++) {
+      const slot = directory + ((page as usize) << 2);
+      if (load<u32>(slot) != 0) continue;
+      const fresh = Memory.allocate(pageBytes);
+      if (fresh == 0) return false;
+      store<u32>(slot, fresh as u32);
+    }
+    return true;
+  }
+}
 
 /** Taps by code: identity for ids, clock for deadlines. Clocks only move forward. */
 @unmanaged
 export class Taps {
-  static base: usize = 0;
   static count: u32 = 0;
 
+  /** Address of the entry of a code that was added, or that `reach` has made room for. */
   @inline static at(code: u32): usize {
-    return Taps.base + (code * TAP_BYTES) as usize;
+    return load<u32>(tapPages + ((code / TAPS_A_PAGE) << 2) as usize) as usize + ((code % TAPS_A_PAGE) * TAP_BYTES) as usize;
+  }
+
+  /** Room for the entry of a code; false beyond the most codes or where memory refuses it. */
+  static reach(code: u32): bool {
+    return code < MOST_TAPS && Pages.reach(tapPages, code / TAPS_A_PAGE, TAPS_A_PAGE * TAP_BYTES);
+  }
+
+  /** Whether the tap is used for the first time in the rows of this drain; it is then noted as used. */
+  static firstUse(code: u32, drain: u32): bool {
+    if (!Taps.reach(code) || load<u32>(Taps.at(code), TAP_USED) == drain) return false;
+    store<u32>(Taps.at(code), drain, TAP_USED);
+    return true;
   }
 
   /** Learns a tap: 16 bytes of identity at `identity`. */
   static add(code: u32, identity: usize): bool {
-    if (Taps.base == 0) Taps.base = Memory.allocate(MOST_TAPS * TAP_BYTES);
-    if (Taps.base == 0 || code >= MOST_TAPS) return false;
+    if (!Taps.reach(code)) return false;
     const at = Taps.at(code);
     memory.copy(at, identity, 16);
     store<u32>(at, load<u32>(at, 32) | TAP_OPEN, 32);
@@ -68,16 +105,28 @@ export class Taps {
 /** Contexts by code: (shadow key, link) pairs that the host has numbered. */
 @unmanaged
 export class Contexts {
-  static base: usize = 0;
-  static shadows: usize = 0;
   static count: u32 = 0;
   static shadowCount: u32 = 0;
 
+  @inline private static at(code: u32): usize {
+    return load<u32>(contextPages + ((code / CONTEXTS_A_PAGE) << 2) as usize) as usize + ((code % CONTEXTS_A_PAGE) * CONTEXT_BYTES) as usize;
+  }
+
+  private static reach(code: u32): bool {
+    return code < MOST_CONTEXTS && Pages.reach(contextPages, code / CONTEXTS_A_PAGE, CONTEXTS_A_PAGE * CONTEXT_BYTES);
+  }
+
+  /** As `Taps.firstUse`. */
+  static firstUse(code: u32, drain: u32): bool {
+    if (!Contexts.reach(code) || load<u32>(Contexts.at(code), CONTEXT_USED) == drain) return false;
+    store<u32>(Contexts.at(code), drain, CONTEXT_USED);
+    return true;
+  }
+
   static add(code: u32, shadow: u32, link: u32, shadowIdentity: usize): bool {
-    if (Contexts.base == 0) Contexts.base = Memory.allocate(MOST_CONTEXTS * CONTEXT_BYTES);
-    if (Contexts.shadows == 0) Contexts.shadows = Memory.allocate(MOST_CONTEXTS * SHADOW_BYTES);
-    if (Contexts.base == 0 || Contexts.shadows == 0 || code >= MOST_CONTEXTS || shadow >= MOST_CONTEXTS) return false;
-    const at = Contexts.base + (code * CONTEXT_BYTES) as usize;
+    if (!Contexts.reach(code) || shadow >= MOST_CONTEXTS
+      || !Pages.reach(shadowPages, shadow / CONTEXTS_A_PAGE, CONTEXTS_A_PAGE * SHADOW_BYTES)) return false;
+    const at = Contexts.at(code);
     store<u32>(at, shadow);
     store<u32>(at, link, 4);
     memory.copy(Contexts.shadowIdentity(shadow), shadowIdentity, 16);
@@ -88,17 +137,17 @@ export class Contexts {
 
   /** Code of the context's shadow key. */
   @inline static shadow(code: u32): u32 {
-    return load<u32>(Contexts.base + (code * CONTEXT_BYTES) as usize);
+    return load<u32>(Contexts.at(code));
   }
 
   /** Code of the context's link within the partition. */
   @inline static link(code: u32): u32 {
-    return load<u32>(Contexts.base + (code * CONTEXT_BYTES) as usize, 4);
+    return load<u32>(Contexts.at(code), 4);
   }
 
   /** Address of the 16-byte identity of a shadow key, for the ids of once-a-minute rows. */
   @inline static shadowIdentity(shadow: u32): usize {
-    return Contexts.shadows + (shadow * SHADOW_BYTES) as usize;
+    return load<u32>(shadowPages + ((shadow / CONTEXTS_A_PAGE) << 2) as usize) as usize + ((shadow % CONTEXTS_A_PAGE) * SHADOW_BYTES) as usize;
   }
 }
 

@@ -2,7 +2,7 @@
  * Where rows go: for each table a chain of segments of whole RowBinary rows, drained by the host after each call.
  * Generated writers (generated/rows.ts) fill them through `RowWriter`.
  */
-import { MOST_CONTEXTS, MOST_TAPS } from './frame.ts';
+import { Contexts, Taps } from './frame.ts';
 import { Memory, SEGMENT_BYTES } from './memory.ts';
 
 const MOST_SEGMENTS: u32 = 4096;
@@ -11,12 +11,45 @@ const LARGE_BYTES: u32 = 1 << 20;
 /** Bytes of rows after which `process` and `tick` stop at the end of the frame and ask to be drained. */
 const FULL_BYTES: u32 = 1 << 20;
 const DESCRIPTOR_BYTES: u32 = 16;
+/** Descriptors and lists of codes begin with room for so many and double, by copies that strand less than they grow to. */
+const FIRST_ROOM: u32 = 256;
+
+/** A list of different u32 that lies in one piece, as the host reads it; it grows as it is filled. */
+@unmanaged
+class CodeList {
+  at: usize;
+  count: u32;
+  room: u32;
+
+  static in(block: usize): CodeList {
+    return changetype<CodeList>(block);
+  }
+
+  /** Room for one code more; false when memory refuses it. */
+  fits(): bool {
+    if (this.count < this.room) return true;
+    const room = max<u32>(this.room << 1, FIRST_ROOM);
+    const larger = Memory.allocate((room as usize) << 2);
+    if (larger == 0) return false;
+    memory.copy(larger, this.at, (this.count as usize) << 2);
+    this.at = larger;
+    this.room = room;
+    return true;
+  }
+
+  push(code: u32): void {
+    if (!this.fits()) return;
+    store<u32>(this.at + ((this.count as usize) << 2), code);
+    this.count += 1;
+  }
+}
 
 @unmanaged
 export class RowWriter {
   /** Descriptors {table u32, rows u32, address u32, bytes u32} of the segments in order of their first row. */
   static descriptors: usize = 0;
   static descriptorCount: u32 = 0;
+  static descriptorRoom: u32 = 0;
   /** For each descriptor 1 when its piece is of LARGE_BYTES. */
   static largeMarks: usize = 0;
   /** Free pieces of LARGE_BYTES. */
@@ -30,13 +63,11 @@ export class RowWriter {
   static rowStart: usize = 0;
   static descriptor: usize = 0;
   /** Context codes that the rows since the last drain use, each once, in order of first use. */
-  static usedContexts: usize = 0;
-  static usedContextCount: u32 = 0;
-  static contextMarks: usize = 0;
+  static usedContexts: CodeList = CodeList.in(memory.data(offsetof<CodeList>()));
   /** Tap codes that the rows since the last drain use, likewise (u32 each). */
-  static usedTaps: usize = 0;
-  static usedTapCount: u32 = 0;
-  static tapMarks: usize = 0;
+  static usedTaps: CodeList = CodeList.in(memory.data(offsetof<CodeList>()));
+  /** Number of the present drain, from 1. */
+  static drain: u32 = 1;
 
   /** Whether the host should drain before the next frame. */
   @inline static full(): bool {
@@ -45,18 +76,10 @@ export class RowWriter {
 
   /** Opens a row of `table` with room for `most` bytes (at most LARGE_BYTES); false when memory refuses it (counted). */
   static begin(table: u32, most: u32): bool {
-    if (RowWriter.descriptors == 0) {
-      RowWriter.descriptors = Memory.allocate(MOST_SEGMENTS * DESCRIPTOR_BYTES);
-      RowWriter.usedContexts = Memory.allocate(MOST_CONTEXTS << 2);
-      RowWriter.contextMarks = Memory.allocate(MOST_CONTEXTS);
-      RowWriter.usedTaps = Memory.allocate(MOST_TAPS << 2);
-      RowWriter.tapMarks = Memory.allocate(MOST_TAPS);
-      RowWriter.largeMarks = Memory.allocate(MOST_SEGMENTS);
-      if (RowWriter.largeMarks == 0) {
-        RowWriter.descriptors = 0;
-        RowWriter.refused += 1;
-        return false;
-      }
+    // A row uses a context and a tap at most once: a row that could not name them must not begin.
+    if (!RowWriter.usedContexts.fits() || !RowWriter.usedTaps.fits()) {
+      RowWriter.refused += 1;
+      return false;
     }
     const slot = RowWriter.open + ((table as usize) << 2);
     let index = load<u32>(slot);
@@ -68,7 +91,7 @@ export class RowWriter {
     }
     if (index == 0) {
       const large = most > SEGMENT_BYTES;
-      const segment = RowWriter.descriptorCount >= MOST_SEGMENTS ? 0 : large ? RowWriter.largePiece(most) : Memory.segment();
+      const segment = !RowWriter.descriptorFits() ? 0 : large ? RowWriter.largePiece(most) : Memory.segment();
       if (segment == 0) {
         RowWriter.refused += 1;
         return false;
@@ -85,6 +108,24 @@ export class RowWriter {
     RowWriter.descriptor = at;
     RowWriter.rowStart = load<u32>(at, 8) as usize + load<u32>(at, 12) as usize;
     RowWriter.position = RowWriter.rowStart;
+    return true;
+  }
+
+  /** Room for one descriptor more. */
+  private static descriptorFits(): bool {
+    const count = RowWriter.descriptorCount;
+    const had = RowWriter.descriptorRoom;
+    if (count < had) return true;
+    if (count >= MOST_SEGMENTS) return false;
+    const room = max<u32>(had << 1, FIRST_ROOM);
+    const larger = Memory.allocate(room * (DESCRIPTOR_BYTES + 1));
+    if (larger == 0) return false;
+    const marks = larger + room * DESCRIPTOR_BYTES;
+    memory.copy(larger, RowWriter.descriptors, count * DESCRIPTOR_BYTES);
+    memory.copy(marks, RowWriter.largeMarks, count);
+    RowWriter.descriptors = larger;
+    RowWriter.largeMarks = marks;
+    RowWriter.descriptorRoom = room;
     return true;
   }
 
@@ -119,14 +160,9 @@ export class RowWriter {
     RowWriter.descriptorCount = 0;
     RowWriter.bytes = 0;
     RowWriter.rows = 0;
-    for (let i: u32 = 0; i < RowWriter.usedContextCount; i++) {
-      store<u8>(RowWriter.contextMarks + load<u32>(RowWriter.usedContexts + ((i as usize) << 2)) as usize, 0);
-    }
-    RowWriter.usedContextCount = 0;
-    for (let i: u32 = 0; i < RowWriter.usedTapCount; i++) {
-      store<u8>(RowWriter.tapMarks + load<u32>(RowWriter.usedTaps + ((i as usize) << 2)) as usize, 0);
-    }
-    RowWriter.usedTapCount = 0;
+    RowWriter.usedContexts.count = 0;
+    RowWriter.usedTaps.count = 0;
+    RowWriter.drain += 1;
   }
 
   @inline static u8(value: u8): void {
@@ -157,10 +193,7 @@ export class RowWriter {
 
   /** Remembers a context code as used by a row that a module writes past `context`. A row must have been begun before. */
   static mark(code: u32): void {
-    if (code >= MOST_CONTEXTS || load<u8>(RowWriter.contextMarks + (code as usize)) != 0) return;
-    store<u8>(RowWriter.contextMarks + (code as usize), 1);
-    store<u32>(RowWriter.usedContexts + ((RowWriter.usedContextCount as usize) << 2), code);
-    RowWriter.usedContextCount += 1;
+    if (Contexts.firstUse(code, RowWriter.drain)) RowWriter.usedContexts.push(code);
   }
 
   /** A tap code, remembered as used. */
@@ -171,10 +204,7 @@ export class RowWriter {
 
   /** As `mark`, for a tap code. */
   static markTap(code: u16): void {
-    if (code >= MOST_TAPS || load<u8>(RowWriter.tapMarks + (code as usize)) != 0) return;
-    store<u8>(RowWriter.tapMarks + (code as usize), 1);
-    store<u32>(RowWriter.usedTaps + ((RowWriter.usedTapCount as usize) << 2), code as u32);
-    RowWriter.usedTapCount += 1;
+    if (Taps.firstUse(code as u32, RowWriter.drain)) RowWriter.usedTaps.push(code as u32);
   }
 
   /** LEB128, as RowBinary writes lengths. */

@@ -16,6 +16,8 @@ export const TABLE_BYTES: i32 = 64;
 const FREE_MARK: u32 = 0xffffffff;
 /** Bits of a hash that the table keeps. */
 export const HASH_MASK: u32 = 0x7fffffff;
+/** Segments of a directory at first and at most; it doubles by copies, which strand less than it grows to. */
+const FIRST_DIRECTORY_SEGMENTS: u32 = 16;
 const DIRECTORY_SEGMENTS: u32 = 16384;
 const BUCKETS_A_SEGMENT: u32 = SEGMENT_BYTES / 4;
 
@@ -41,6 +43,9 @@ export class Table {
   cap: u32;
   /** Entries refused because of the cap or of memory. */
   refused: u32;
+  /** Segments that the directories have room for. */
+  entryRoom: u32;
+  bucketRoom: u32;
 
   /** The table in the static block that the caller gives: `Table.at(memory.data(TABLE_BYTES))`. */
   static at(block: usize): Table {
@@ -145,8 +150,12 @@ export class Table {
   }
 
   private addEntrySegment(): bool {
-    if (this.entries == 0) this.entries = Memory.allocate((DIRECTORY_SEGMENTS as usize) << 2);
-    if (this.entries == 0 || this.entrySegments >= DIRECTORY_SEGMENTS) return false;
+    if (this.entrySegments == this.entryRoom) {
+      const larger = Table.directory(this.entries, this.entryRoom);
+      if (larger == 0) return false;
+      this.entries = larger;
+      this.entryRoom = Table.largerRoom(this.entryRoom);
+    }
     const segment = Memory.segment();
     if (segment == 0) return false;
     store<u32>(this.entries + ((this.entrySegments as usize) << 2), segment as u32);
@@ -154,10 +163,31 @@ export class Table {
     return true;
   }
 
+  /** A copy of a full directory with twice the room; 0 beyond the most segments or where memory refuses it. */
+  private static directory(full: usize, room: u32): usize {
+    if (room >= DIRECTORY_SEGMENTS) return 0;
+    const larger = Memory.allocate((Table.largerRoom(room) as usize) << 2);
+    if (larger != 0) memory.copy(larger, full, (room as usize) << 2);
+    return larger;
+  }
+
+  private static largerRoom(room: u32): u32 {
+    return room == 0 ? FIRST_DIRECTORY_SEGMENTS : room << 1;
+  }
+
+  /** Room in the bucket directory for the segment of that number. */
+  private bucketFits(segment: u32): bool {
+    if (segment < this.bucketRoom) return true;
+    const larger = Table.directory(this.buckets, this.bucketRoom);
+    if (larger == 0) return false;
+    this.buckets = larger;
+    this.bucketRoom = Table.largerRoom(this.bucketRoom);
+    return true;
+  }
+
   private growBuckets(): bool {
     if (this.bucketCount == 0) {
-      if (this.buckets == 0) this.buckets = Memory.allocate((DIRECTORY_SEGMENTS as usize) << 2);
-      if (this.buckets == 0) return false;
+      if (!this.bucketFits(0)) return false;
       const segment = Memory.segment();
       if (segment == 0) return false;
       store<u32>(this.buckets, segment as u32);
@@ -170,7 +200,7 @@ export class Table {
     // Split bucket `split` into itself and `level + split`.
     const fresh = this.bucketCount;
     if (fresh % BUCKETS_A_SEGMENT == 0) {
-      if (fresh / BUCKETS_A_SEGMENT >= DIRECTORY_SEGMENTS) return false;
+      if (!this.bucketFits(fresh / BUCKETS_A_SEGMENT)) return false;
       const segment = Memory.segment();
       if (segment == 0) return false;
       store<u32>(this.buckets + (((fresh / BUCKETS_A_SEGMENT) as usize) << 2), segment as u32);
