@@ -38,7 +38,7 @@ export class Codes {
   private readonly linkNumbers = new Numbering();
 
   /** The tap of a batch header; `fresh` when it was not known. Offset and state are brought up to date. */
-  tap(collector: string, tap: BatchTap): { tap: CodedTap; fresh: boolean } {
+  tap(collector: string, tap: Pick<BatchTap, 'name' | 'identity' | 'wallOffsetNs'>): { tap: CodedTap; fresh: boolean } {
     const { code, fresh } = this.tapNumbers.of(tap.identity);
     const wallOffset = BigInt(tap.wallOffsetNs);
     if (fresh) {

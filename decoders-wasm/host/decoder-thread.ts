@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FrameBatch } from '../contract/batch.ts';
 import type { Answer, Request } from './messages.ts';
 import type { RegisteredModule } from './registry.ts';
-import type { SkippedFrame, Stretch } from './shadow-set.ts';
+import type { ShadowState, SkippedFrame, Stretch } from './shadow-set.ts';
 
 /** A decoder trapped, lied or did not end: the thread is of no use any more; replay into a new one. */
 export class DecoderFault extends Error {
@@ -60,6 +60,18 @@ export class DecoderThread {
     });
     if (answer.kind !== 'stretch') throw new Error(`decoder thread answered ${answer.kind} to process`);
     return answer.stretch;
+  }
+
+  /** All that the shadows know, for a checkpoint. */
+  async exportState(): Promise<ShadowState> {
+    const answer = await this.ask({ kind: 'export' });
+    if (answer.kind !== 'state') throw new Error(`decoder thread answered ${answer.kind} to export`);
+    return answer.state;
+  }
+
+  /** Takes over a checkpoint; before the first frame only. DecoderFault when a module cannot read its part. */
+  async importState(state: ShadowState): Promise<void> {
+    await this.ask({ kind: 'import', state });
   }
 
   /** One frame record as JSON, through the decoder of its protocol. */

@@ -1,7 +1,7 @@
 /** What goes between a worker and its decoder thread. */
 import type { FrameBatch } from '../contract/batch.ts';
 import type { RegisteredModule } from './registry.ts';
-import type { SkippedFrame, Stretch } from './shadow-set.ts';
+import type { ShadowState, SkippedFrame, Stretch } from './shadow-set.ts';
 
 export interface ThreadSettings {
   readonly modules: readonly RegisteredModule[];
@@ -12,11 +12,15 @@ export interface ThreadSettings {
 
 export type Request =
   | { readonly kind: 'process'; readonly offset: bigint; readonly batch: FrameBatch; readonly skipped: readonly SkippedFrame[]; readonly silent: boolean; readonly stepwise: boolean }
+  | { readonly kind: 'export' }
+  | { readonly kind: 'import'; readonly state: ShadowState }
   | { readonly kind: 'explain'; readonly protocol: number; readonly frame: Uint8Array }
   | { readonly kind: 'query'; readonly protocol: number; readonly request: unknown };
 
 export type Answer =
   | { readonly kind: 'stretch'; readonly stretch: Stretch }
   | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'state'; readonly state: ShadowState }
+  | { readonly kind: 'done' }
   | { readonly kind: 'fault'; readonly module: string; readonly message: string; readonly frameIndex: number | undefined; readonly sourceLine: string }
   | { readonly kind: 'error'; readonly message: string };

@@ -1,6 +1,6 @@
 /** One partition's shadows: an instance of each module that its frames need. Synchronous; no clock, no I/O. */
 import { TAP_CLOSED, TAP_IDLE } from '../contract/abi.ts';
-import type { BatchTap, FrameBatch } from '../contract/batch.ts';
+import type { BatchKey, BatchTap, FrameBatch } from '../contract/batch.ts';
 import * as layout from '../contract/generated/frame.ts';
 import { murmur128 } from '../contract/murmur.ts';
 import { type CodedContext, type CodedTap, Codes } from './codes.ts';
@@ -23,6 +23,15 @@ export interface SkippedFrame {
   /** Why, for the quarantine row: `trap` or `watchdog`, and where in the source. */
   readonly error: string;
   readonly sourceLine: string;
+}
+
+/** Everything that a shadow set knows, for a checkpoint: what fits JSON, and each module's own export. */
+export interface ShadowState {
+  readonly taps: readonly { readonly name: string; readonly collector: string; readonly identity: string; readonly wallOffsetNs: string; readonly state: BatchTap['state'] }[];
+  readonly contexts: readonly BatchKey[];
+  /** Last batch taken of each collector's epoch. */
+  readonly sequences: readonly { readonly source: string; readonly sequence: number }[];
+  readonly modules: readonly { readonly protocol: number; readonly state: Uint8Array }[];
 }
 
 export interface ShadowSetOptions {
@@ -92,6 +101,37 @@ export class ShadowSet {
       const state = old.exportState();
       this.instances.delete(module.protocol);
       this.instance(module, seed).importState(state);
+    }
+  }
+
+  /** What a fresh set needs to go on from here with the same rows; throws ModuleFault when memory refuses an export. */
+  exportState(): ShadowState {
+    return {
+      taps: this.codes.taps.map(({ name, collector, identity, wallOffset, state }) => ({
+        name, collector, identity: Buffer.from(identity).toString('hex'), wallOffsetNs: String(wallOffset), state,
+      })),
+      contexts: this.codes.contexts.map(({ key, domain, networkInstance, link, addresses }) => ({ key, domain, networkInstance, link, ...(addresses === undefined ? {} : { addresses }) })),
+      sequences: [...this.sequences].map(([source, sequence]) => ({ source, sequence })),
+      modules: this.options.modules.flatMap(({ protocol }) => {
+        const instance = this.instances.get(protocol);
+        return instance === undefined ? [] : [{ protocol, state: instance.exportState() }];
+      }),
+    };
+  }
+
+  /** Takes over an export into this fresh set; ModuleFault when a module cannot read its part. */
+  importState(state: ShadowState): void {
+    if (this.instances.size > 0 || this.codes.taps.length > 0) throw new Error('only a fresh shadow set can take over a state');
+    for (const { name, collector, identity, wallOffsetNs, state: open } of state.taps) {
+      const { tap } = this.codes.tap(collector, { name, identity, wallOffsetNs });
+      tap.state = open;
+    }
+    for (const key of state.contexts) this.codes.context(key);
+    for (const { source, sequence } of state.sequences) this.sequences.set(source, sequence);
+    for (const { protocol, state: exported } of state.modules) {
+      const module = this.options.modules.find((one) => one.protocol === protocol);
+      if (module === undefined) throw new Error(`the state has a part of protocol ${protocol}, which no decoder here takes`);
+      this.instance(module).importState(exported);
     }
   }
 

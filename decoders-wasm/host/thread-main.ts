@@ -14,9 +14,13 @@ const progress = new Int32Array(settings.progress);
 
 parentPort!.on('message', (request: Request) => {
   const answer = respond(request);
-  const transfer = answer.kind === 'stretch' ? answer.stretch.blocks.map((block) => block.bytes.buffer as ArrayBuffer) : [];
-  parentPort!.postMessage(answer, transfer);
+  parentPort!.postMessage(answer, transferable(answer));
 });
+
+function transferable(answer: Answer): ArrayBuffer[] {
+  if (answer.kind === 'stretch') return answer.stretch.blocks.map((block) => block.bytes.buffer as ArrayBuffer);
+  return answer.kind === 'state' ? answer.state.modules.map((module) => module.state.buffer as ArrayBuffer) : [];
+}
 
 function respond(request: Request): Answer {
   try {
@@ -26,6 +30,11 @@ function respond(request: Request): Answer {
         const stretch = set.process(request.offset, request.batch, request.skipped, step);
         return { kind: 'stretch', stretch: request.silent ? { blocks: [], contexts: [], taps: [] } : stretch };
       }
+      case 'export':
+        return { kind: 'state', state: set.exportState() };
+      case 'import':
+        set.importState(request.state);
+        return { kind: 'done' };
       case 'explain':
         return { kind: 'text', text: set.explain(request.protocol, request.frame) };
       case 'query':

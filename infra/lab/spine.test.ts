@@ -10,14 +10,14 @@ import { quietClient } from '../../cli/lib/client.ts';
 import { replayInto } from '../../cli/lib/replay.ts';
 import { System } from '../../cli/lib/system.ts';
 import { type RegisteredModule, ShadowSet, type SkippedFrame, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
-import { readRows, tableOf, type Row } from '../../decoders-wasm/contract/row-reader.ts';
-import { EventsReader } from '../../stream/contract/events-reader.ts';
+import { tableOf, type Row } from '../../decoders-wasm/contract/row-reader.ts';
 import type { FrameBatch } from '../../stream/contract/frame-batch.ts';
 import { encodeFrameBatch } from '../../stream/contract/frame-batch.ts';
-import { eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
+import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { Worker } from '../../stream/worker/index.ts';
-import { decodeCaptures, decodeToRows, rowsOf, tapNameOf } from './decode.ts';
+import { decodeToRows, rowsOf, tapNameOf } from './decode.ts';
+import { batchesOf, comparable, ids, loggedRows } from './testing.ts';
 
 const captures = join(import.meta.dirname, 'captures');
 const taps = (lab: string): string[] => readdirSync(join(captures, lab)).filter((name) => name.includes('.pcap')).map((name) => join(captures, lab, name)).toSorted();
@@ -30,42 +30,6 @@ const fresh = (): string => {
   return directory;
 };
 afterAll(() => { for (const directory of directories) rmSync(directory, { recursive: true, force: true }); });
-
-/** Every column but the locator, as text, in canonical order. */
-function comparable(rows: ReadonlyMap<string, readonly Row[]>): string[] {
-  return [...rows].flatMap(([table, list]) => list.map(({ frame_offset: _offset, frame_index: _index, frame_partition: _partition, ...row }) => (
-    `${table} ${JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))}`))).toSorted();
-}
-
-function ids(rows: ReadonlyMap<string, readonly Row[]>): string[] {
-  return [...rows].flatMap(([table, list]) => list.map((row) => `${table} ${String(row['event_id'])}`)).toSorted();
-}
-
-/** The rows that count in an events log. */
-async function loggedRows(log: Log, partitions: number): Promise<Map<string, Row[]>> {
-  const rows = new Map<string, Row[]>();
-  for (let partition = 0; partition < partitions; partition++) {
-    const reader = new EventsReader(`partition ${partition}`);
-    for await (const logged of log.read(eventsTopic, partition, 0n)) {
-      const placed = reader.take(logged);
-      placed?.record.header.sections.forEach((section, index) => {
-        const { name } = tableOf(section.table);
-        const codes = {
-          contexts: new Map(placed.record.header.contexts.map((context) => [context.code, context])),
-          taps: new Map(placed.record.header.taps.map((tap) => [tap.code, tap])),
-        };
-        rows.set(name, [...(rows.get(name) ?? []), ...readRows(section.layout, placed.record.rows[index]!, codes)]);
-      });
-    }
-  }
-  return rows;
-}
-
-async function batchesOf(file: string, batchBytes: number): Promise<FrameBatch[]> {
-  const batches: FrameBatch[] = [];
-  await decodeCaptures([file], { batchBytes, onBatch: (batch) => { batches.push({ header: batch.header, frames: batch.frames.slice() }); } }, () => undefined);
-  return batches;
-}
 
 describe('rows are a function of the frames', () => {
   it.each(['isis-lan3', 'ospf-lan', 'bgp-basic', 'isis-ring', 'vlan-twins', 'demo'])('%s: the same rows in batches of 2 KB, 50 KB and 1 MB, and again', async (lab) => {
@@ -115,14 +79,15 @@ describe('the embedded system', () => {
   });
 });
 
-describe('a worker', () => {
-  async function openLog(batches: readonly FrameBatch[]): Promise<Log> {
-    const log = openEmbeddedLog(fresh());
-    await log.ensureTopics([framesTopic, eventsTopic].map((topic) => ({ topic, partitions: 1 })));
-    for (const batch of batches) await log.append(framesTopic, 0, [encodeFrameBatch(batch)]);
-    return log;
-  }
+/** A log of one partition that holds the batches. */
+async function openLog(batches: readonly FrameBatch[]): Promise<Log> {
+  const log = openEmbeddedLog(fresh());
+  await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: 1 })));
+  for (const batch of batches) await log.append(framesTopic, 0, [encodeFrameBatch(batch)]);
+  return log;
+}
 
+describe('a worker', () => {
   it('goes on where the last one ended, with its state rebuilt in silence', async () => {
     const batches = await batchesOf(isis, 20_000);
     const half = Math.floor(batches.length / 2);

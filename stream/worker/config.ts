@@ -7,6 +7,8 @@ export const workerConfig = z.object({
   recordBytes: z.number().int().positive().default(8 << 20).describe('an events record holds at most about so many bytes'),
   memoryLimitBytes: z.number().int().positive().default(2 ** 31 - 65536).describe('memory of one decoder instance'),
   patienceMs: z.number().int().positive().default(20_000).describe('a decoder that takes longer for one batch is ended'),
+  checkpointBytes: z.number().int().positive().default(256 << 20).describe('a checkpoint is written after so many bytes of frames: what a restart replays at most'),
+  checkpointMs: z.number().int().positive().default(3_600_000).describe('and after this long, where frames came meanwhile, ms'),
   mostTraps: z.number().int().positive().default(3).describe('frames of one batch that may be skipped before the partition stops'),
 });
 

@@ -24,6 +24,8 @@ export class EventsWriter {
   private end: Position = startPosition;
   /** Offset that the next record of ours must get; another one means that somebody else wrote. */
   private expected = 0n;
+  /** Offset of the last record of rows that this owner wrote. */
+  private written: bigint | undefined;
   private uncutBytes = 0;
   private uncutSince: number | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -82,6 +84,17 @@ export class EventsWriter {
     });
   }
 
+  /**
+   * Makes sure that an acknowledged record of ours ends where the decoders stand (an empty one where the last frames
+   * gave no rows), and gives its place; undefined when this owner has written none yet.
+   */
+  settle(): Promise<{ readonly end: Position; readonly offset: bigint } | undefined> {
+    return this.inTurn(async () => {
+      if (this.pending !== undefined) await this.append(this.header({ kind: 'rows', begin: this.end, end: this.pending }), []);
+      return this.written === undefined ? undefined : { end: this.end, offset: this.written };
+    });
+  }
+
   async stop(): Promise<void> {
     await this.cut();
     clearTimeout(this.timer);
@@ -110,24 +123,27 @@ export class EventsWriter {
 
   private async append(header: EventsHeader, rows: readonly Uint8Array[]): Promise<void> {
     await this.refuseForeignClaim();
-    await this.log.append(eventsTopic, this.partition, [encodeEventsRecord({ header, rows })]);
-    this.expected += 1n;
+    const offset = await this.log.append(eventsTopic, this.partition, [encodeEventsRecord({ header, rows })]);
+    if (offset !== this.expected) await this.refuseForeignClaim(offset);
+    this.expected = offset + 1n;
+    this.written = offset;
     this.end = header.end;
     this.pending = undefined;
-    clearTimeout(this.timer);
     if (header.cut !== undefined) {
       this.uncutBytes = 0;
       this.uncutSince = undefined;
-      return;
     }
+    clearTimeout(this.timer);
+    if (this.uncutSince === undefined) return;
     this.timer = setTimeout(() => { this.cut().catch((error: unknown) => { this.broken.reject(error); }); }, this.config.cutMs);
   }
 
-  /** Throws when another owner has claimed the partition behind our claim. */
-  private async refuseForeignClaim(): Promise<void> {
-    const { next } = await this.log.bounds(eventsTopic, this.partition);
+  /** Throws when another owner has claimed the partition behind our claim and before `end` (now, if not given). */
+  private async refuseForeignClaim(end?: bigint): Promise<void> {
+    const next = end ?? (await this.log.bounds(eventsTopic, this.partition)).next;
     if (next === this.expected) return;
     for await (const logged of this.log.read(eventsTopic, this.partition, this.expected)) {
+      if (logged.offset >= next) break;
       const { header } = decodeEventsRecord(logged.value);
       if (header.kind === 'claim' && header.owner !== this.owner) {
         throw new Error(`partition ${this.partition} was claimed by ${header.owner} at events offset ${logged.offset}: this worker stops`);
@@ -154,7 +170,7 @@ export class EventsWriter {
     return groups;
   }
 
-  private inTurn(work: () => Promise<void>): Promise<void> {
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.turn.then(work);
     this.turn = result.catch(() => undefined);
     return result;

@@ -1,10 +1,12 @@
 /** One partition's life: claim, silent replay, then frames in and events records out. */
 import { randomBytes } from 'node:crypto';
 import { DecoderFault, DecoderThread, type RegisteredModule, type SkippedFrame, type Stretch, loadModule } from '../../decoders-wasm/contract/host.ts';
-import { EventsReader, startPosition } from '../contract/events-reader.ts';
+import { EventsReader } from '../contract/events-reader.ts';
+import { positionOf } from '../contract/checkpoint.ts';
 import type { Position } from '../contract/events-record.ts';
 import { decodeFrameBatch, type FrameBatch } from '../contract/frame-batch.ts';
 import { eventsTopic, framesTopic, type Log, type LogRecord, type Subscription } from '../contract/log.ts';
+import { type Checkpoint, Checkpoints } from './checkpoints.ts';
 import type { WorkerConfig } from './config.ts';
 import { EventsWriter } from './events-writer.ts';
 
@@ -22,12 +24,23 @@ export class PartitionWorker {
   private readonly config: WorkerConfig;
   private readonly modules: readonly RegisteredModule[];
   private readonly events: EventsWriter;
+  private readonly checkpoints: Checkpoints;
+  private readonly owner: string;
+  /** Module name to SHA-256. */
+  private readonly hashes: Readonly<Record<string, string>>;
+  /** Events offset of our claim. */
+  private claimed = 0n;
   private thread: DecoderThread;
   private subscription: Subscription | undefined;
   private readonly stopped = Promise.withResolvers<never>();
   /** Frames to pass over, by offset of their batch. */
   private readonly skipped = new Map<bigint, SkippedFrame[]>();
   private done = 0n;
+  /** Bytes of frames taken since the last checkpoint. */
+  private unsaved = 0;
+  private saving: NodeJS.Timeout | undefined;
+  private turn: Promise<unknown> = Promise.resolve();
+  private isBroken = false;
   private readonly waiting: { until: bigint; resolve: () => void }[] = [];
 
   constructor(options: PartitionWorkerOptions) {
@@ -37,6 +50,9 @@ export class PartitionWorker {
     this.config = config;
     this.modules = modules;
     this.events = new EventsWriter({ log, partition, owner, config, decoderVersion: modules.map(({ name, version }) => `${name}@${version}`).join(' ') });
+    this.owner = owner;
+    this.checkpoints = new Checkpoints(log, partition);
+    this.hashes = Object.fromEntries(modules.map(loadModule).map((module) => [module.name, module.hash]));
     this.thread = this.newThread();
     this.stopped.promise.catch(() => undefined);
   }
@@ -49,11 +65,11 @@ export class PartitionWorker {
   async start(): Promise<void> {
     const position = await this.claim();
     const next = BigInt(position.offset);
-    await this.replay(next);
+    await this.rebuild(next);
     this.done = next;
-    this.subscription = this.log.consume({ topic: framesTopic, partition: this.partition, from: next }, (records) => this.take(records, position));
-    this.subscription.failed.catch((error: unknown) => { this.stopped.reject(error); });
-    this.events.failed.catch((error: unknown) => { this.stopped.reject(error); });
+    this.subscription = this.log.consume({ topic: framesTopic, partition: this.partition, from: next }, (records) => this.inTurn(() => this.take(records, position)));
+    for (const failed of [this.subscription.failed, this.events.failed]) failed.catch((error: unknown) => { this.fail(error); });
+    this.saving = setInterval(() => { this.inTurn(() => this.save()).catch((error: unknown) => { this.fail(error); }); }, this.config.checkpointMs);
   }
 
   async drained(): Promise<void> {
@@ -67,36 +83,62 @@ export class PartitionWorker {
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.saving);
     await this.subscription?.stop();
-    await this.events.stop();
-    await this.thread.stop();
+    try {
+      await this.inTurn(async () => {
+        await this.events.stop();
+        if (!this.isBroken) await this.save();
+      });
+    } finally {
+      await this.thread.stop();
+    }
   }
 
   /** Claims the partition, reads the events log up to the claim and gives the position to go on from. */
   private async claim(): Promise<Position> {
-    const modules = Object.fromEntries(this.modules.map(loadModule).map((module) => [module.name, module.hash]));
-    const own = await this.events.claim(modules);
-    const reader = new EventsReader(`${eventsTopic} partition ${this.partition}`);
-    let end = startPosition;
-    for await (const logged of this.log.read(eventsTopic, this.partition, 0n)) {
-      if (logged.offset >= own) break;
+    this.claimed = await this.events.claim(this.hashes);
+    const checkpoint = await this.checkpoint();
+    const from = checkpoint === undefined ? undefined : { owner: checkpoint.manifest.owner, end: positionOf(checkpoint.manifest) };
+    const reader = new EventsReader(`${eventsTopic} partition ${this.partition}`, from);
+    for await (const logged of this.log.read(eventsTopic, this.partition, checkpoint === undefined ? 0n : BigInt(checkpoint.manifest.events) + 1n)) {
+      if (logged.offset >= this.claimed) break;
       const placed = reader.take(logged);
       for (const { offset, index, error, sourceLine } of placed?.record.header.skipped ?? []) {
         this.skip(BigInt(offset), { index, error, sourceLine });
       }
-      end = reader.end;
     }
-    this.events.resume(end);
-    return end;
+    this.events.resume(reader.end);
+    return reader.end;
   }
 
-  /** Feeds the frames before `end` to the decoders without keeping rows. */
-  private async replay(end: bigint): Promise<void> {
-    if (end === 0n) return;
-    for await (const { offset, value } of this.log.read(framesTopic, this.partition, 0n)) {
+  /** The newest checkpoint that our modules can take over, at most at the frames offset `end`. */
+  private checkpoint(end?: bigint): Promise<Checkpoint | undefined> {
+    return this.checkpoints.newest(({ frames, events, modules }) => (end === undefined ? BigInt(events) < this.claimed : BigInt(frames) <= end)
+      && Object.entries(this.hashes).every(([name, hash]) => modules[name] === hash));
+  }
+
+  /** Brings fresh decoders to where they have handled the frames before `end`, without keeping rows. */
+  private async rebuild(end: bigint): Promise<void> {
+    const checkpoint = await this.checkpoint(end);
+    if (checkpoint !== undefined) await this.thread.importState(checkpoint.state);
+    this.unsaved = 0;
+    for await (const { offset, value } of this.log.read(framesTopic, this.partition, checkpoint === undefined ? 0n : BigInt(checkpoint.manifest.frames))) {
       if (offset >= end) return;
       await this.thread.process(offset, decodeFrameBatch(value), { skipped: this.skipped.get(offset) ?? [], silent: true });
+      this.unsaved += value.length;
     }
+  }
+
+  /** Writes a checkpoint if frames came since the last one. */
+  private async save(): Promise<void> {
+    if (this.unsaved === 0) return;
+    const settled = await this.events.settle();
+    if (settled === undefined) return;
+    await this.checkpoints.write({
+      owner: this.owner, claim: String(this.claimed), frames: settled.end.offset, events: String(settled.offset), modules: this.hashes,
+    }, await this.thread.exportState());
+    this.unsaved = 0;
   }
 
   private async take(records: readonly LogRecord[], resume: Position): Promise<void> {
@@ -105,6 +147,8 @@ export class PartitionWorker {
       const already = offset === BigInt(resume.offset) ? resume.rows : 0;
       await this.events.add(offset, stretch, already, this.skipped.get(offset) ?? []);
       this.done = offset + 1n;
+      this.unsaved += value.length;
+      if (this.unsaved >= this.config.checkpointBytes) await this.save();
       this.wake();
     }
   }
@@ -121,9 +165,21 @@ export class PartitionWorker {
         if (error.frameIndex !== undefined) this.skip(offset, { index: error.frameIndex, error: error.error, sourceLine: error.sourceLine });
         await this.thread.stop();
         this.thread = this.newThread();
-        await this.replay(offset);
+        await this.rebuild(offset);
       }
     }
+  }
+
+  /** One thing at a time: frames, checkpoints. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.turn.then(work);
+    this.turn = result.catch(() => undefined);
+    return result;
+  }
+
+  private fail(error: unknown): void {
+    this.isBroken = true;
+    this.stopped.reject(error);
   }
 
   private skip(offset: bigint, frame: SkippedFrame): void {

@@ -1,0 +1,44 @@
+/** What tests across stages share: rows of a log, rows made comparable, batches of a capture. */
+import { readRows, tableOf, type Row } from '../../decoders-wasm/contract/row-reader.ts';
+import { EventsReader } from '../../stream/contract/events-reader.ts';
+import type { FrameBatch } from '../../stream/contract/frame-batch.ts';
+import { eventsTopic, type Log } from '../../stream/contract/log.ts';
+import { decodeCaptures } from './decode.ts';
+
+/** Every column but the locator, as text, in canonical order. */
+export function comparable(rows: ReadonlyMap<string, readonly Row[]>): string[] {
+  return [...rows].flatMap(([table, list]) => list.map(({ frame_offset: _offset, frame_index: _index, frame_partition: _partition, ...row }) => (
+    `${table} ${JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))}`))).toSorted();
+}
+
+/** Table and event id of every row, in canonical order. */
+export function ids(rows: ReadonlyMap<string, readonly Row[]>): string[] {
+  return [...rows].flatMap(([table, list]) => list.map((row) => `${table} ${String(row['event_id'])}`)).toSorted();
+}
+
+/** The rows that count in an events log. */
+export async function loggedRows(log: Log, partitions: number): Promise<Map<string, Row[]>> {
+  const rows = new Map<string, Row[]>();
+  for (let partition = 0; partition < partitions; partition++) {
+    const reader = new EventsReader(`partition ${partition}`);
+    for await (const logged of log.read(eventsTopic, partition, 0n)) {
+      const placed = reader.take(logged);
+      placed?.record.header.sections.forEach((section, index) => {
+        const { name } = tableOf(section.table);
+        const codes = {
+          contexts: new Map(placed.record.header.contexts.map((context) => [context.code, context])),
+          taps: new Map(placed.record.header.taps.map((tap) => [tap.code, tap])),
+        };
+        rows.set(name, [...(rows.get(name) ?? []), ...readRows(section.layout, placed.record.rows[index]!, codes)]);
+      });
+    }
+  }
+  return rows;
+}
+
+/** The frame batches of a capture, at most of so many bytes. */
+export async function batchesOf(file: string, batchBytes: number): Promise<FrameBatch[]> {
+  const batches: FrameBatch[] = [];
+  await decodeCaptures([file], { batchBytes, onBatch: (batch) => { batches.push({ header: batch.header, frames: batch.frames.slice() }); } }, () => undefined);
+  return batches;
+}
