@@ -1,17 +1,32 @@
 /** `routewatch check-config`: checks a configuration file and prints what is in force. */
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { readConfig } from '../lib/config.ts';
-import { printRows } from '../lib/output.ts';
+import { readConfig, upConfig } from '../lib/config.ts';
+import { complain, printRows } from '../lib/output.ts';
+
+/** What `up` reads where it is there. */
+const usual = 'routewatch.json';
 
 export function checkConfig(program: Command): void {
+  const settings = Object.entries(upConfig.shape).map(([name, schema]) => `  ${name.padEnd(10)} ${schema.description ?? ''}`).join('\n');
   program.command('check-config')
     .description('check a configuration file and print the settings in force')
-    .argument('[file]', 'JSON file', 'routewatch.json')
+    .argument('[file]', `JSON file (without one: ${usual}, or the defaults where there is none)`)
     .option('--json', 'as JSON')
-    .addHelpText('after', `\nExamples:\n  routewatch check-config\n  routewatch check-config /etc/routewatch.json --json`)
-    .action((file: string, options: { json?: boolean }) => {
-      const config = readConfig(file);
-      if (options.json === true) process.stdout.write(`${JSON.stringify(config, undefined, 2)}\n`);
-      else printRows(Object.entries(config).map(([setting, value]) => ({ setting, value })), 'table');
-    });
+    .addHelpText('after', `
+Settings:
+${settings}
+
+Examples:
+  routewatch check-config
+  routewatch check-config /etc/routewatch.json --json`)
+    .action(run);
+}
+
+function run(file: string | undefined, options: { json?: boolean }): void {
+  const missing = file === undefined && !existsSync(usual);
+  if (missing) complain(`there is no ${usual} here: these are the defaults`);
+  const config = missing ? upConfig.parse({}) : readConfig(file ?? usual);
+  if (options.json === true) process.stdout.write(`${JSON.stringify(config, undefined, 2)}\n`);
+  else printRows(Object.entries(config).map(([setting, value]) => ({ setting, value: typeof value === 'object' ? JSON.stringify(value) : value })), 'table');
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registry } from '../../decoders-wasm/contract/host.ts';
-import { startStore } from '../../stream/store/index.ts';
+import { type Store, startStore } from '../../stream/store/index.ts';
 import { colour, EXIT, printRows } from '../lib/output.ts';
 
 interface Finding {
@@ -53,6 +53,14 @@ function memory(): Finding {
   return { check: 'memory', result: gigabytes < 1 ? 'warn' : 'ok', detail: `${gigabytes.toFixed(1)} GB free` };
 }
 
+function confined({ files, network, landlock, filter }: Store['confinement']): Finding {
+  const by = [...landlock.version > 0 ? [`Landlock ${landlock.version}`] : [], ...filter ? ['a system call filter'] : []].join(' and ');
+  const open = [...files ? [] : ['files outside of its directories (Landlock, Linux 5.13, is missing)'], ...network ? [] : ['outgoing connections']];
+  return open.length === 0
+    ? { check: 'confinement', result: 'ok', detail: `the store reaches no files but its own and makes no connections (${by})` }
+    : { check: 'confinement', result: 'warn', detail: `the store is not kept from ${open.join(' and ')}` };
+}
+
 async function store(): Promise<Finding[]> {
   const directory = mkdtempSync(join(tmpdir(), 'routewatch-doctor-'));
   try {
@@ -61,7 +69,7 @@ async function store(): Promise<Finding[]> {
     await running.stop();
     return [
       { check: 'store', result: 'ok', detail: `ClickHouse engine ${engineVersion}` },
-      { check: 'confinement', result: 'ok', detail: JSON.stringify(confinement) },
+      confined(confinement),
     ];
   } catch (error) {
     return [{ check: 'store', result: 'missing', detail: error instanceof Error ? error.message : String(error) }];

@@ -5,7 +5,7 @@ import { onInterrupt } from '../lib/interrupt.ts';
 import { type Record_, harmless, writeOut } from '../lib/output.ts';
 import { type Reader, defaultDataDir, withReader } from '../lib/reader.ts';
 import { runningSystem } from '../lib/system.ts';
-import { count } from './views.ts';
+import { count, newestFirst } from './views.ts';
 
 const POLL_MS = 1000;
 /** Rows of one look at most: more than that within a second are told by the next looks. */
@@ -38,13 +38,13 @@ async function run(options: Options): Promise<void> {
   const interrupt = onInterrupt();
   await withReader(options.data, async (reader) => {
     const seen = new Set<string>();
-    let newest = await tell(reader, `SELECT ${columns} FROM timeline ORDER BY time DESC, event_id LIMIT ${options.lines}`, seen, options);
+    let newest = await tell(reader, `SELECT ${columns} FROM timeline ORDER BY ${newestFirst} LIMIT ${options.lines}`, seen, options);
     while (options.follow === true && !interrupt.signal.aborted) {
       await sleep(POLL_MS, undefined, { signal: interrupt.signal }).catch(() => undefined);
       if (interrupt.signal.aborted || await runningSystem(options.data) === undefined) return;
       // Two partitions may tell one after the other: a minute is looked at again.
       const since = newest === undefined ? '' : `WHERE time > toDateTime64('${newest}', 9, 'UTC') - INTERVAL 1 MINUTE `;
-      newest = await tell(reader, `SELECT ${columns} FROM timeline ${since}ORDER BY time DESC, event_id LIMIT ${MOST_ROWS}`, seen, options) ?? newest;
+      newest = await tell(reader, `SELECT ${columns} FROM timeline ${since}ORDER BY ${newestFirst} LIMIT ${MOST_ROWS}`, seen, options) ?? newest;
     }
   });
 }

@@ -17,10 +17,13 @@ interface Locator {
   readonly frame_partition: number;
   readonly frame_offset: string;
   readonly frame_index: number;
+  readonly event_type: string;
+  readonly event_time: string;
+  readonly evidence: string;
 }
 
 /** Tables whose rows name a frame. */
-const tables = ['adjacency_events', 'topology_changes', 'route_changes', 'rib_marks', 'session_events', 'protocol_errors', 'quarantine', 'lsdb_changes', 'path_attributes', 'router_names', 'neighbor_counts'];
+const tables = ['adjacency_events', 'topology_changes', 'route_changes', 'rib_marks', 'session_events', 'protocol_errors', 'quarantine', 'lsdb_changes', 'path_attributes', 'router_names', 'neighbor_counts', 'coverage_events'];
 
 export function packet(program: Command): void {
   program.command('packet')
@@ -28,19 +31,20 @@ export function packet(program: Command): void {
     .argument('<event_id>', 'event_id of a row of any event table')
     .option('--data <dir>', 'data directory', defaultDataDir)
     .option('--json', 'as JSON on one line')
-    .addHelpText('after', `\nExamples:\n  routewatch events -n 5 --json | jq -r .event_id\n  routewatch packet 17c087a2-5d42-a406-a491-339f376309fc`)
+    .addHelpText('after', `\nAn event that a timer decided shows the last packet that it rests on.\n\nExamples:\n  routewatch events -n 5 --json | jq -r .event_id\n  routewatch packet 17c087a2-5d42-a406-a491-339f376309fc`)
     .action(run);
 }
 
 async function run(eventId: string, options: { data: string; json?: boolean }): Promise<void> {
   if (!/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(eventId)) throw new UsageError(`${eventId} is no event_id: those look like 1b4e28ba-2fa1-11d2-883f-0016d3cca427`);
   const locator = await find(eventId, options.data);
+  if (locator.table_name === 'coverage_events') throw new UsageError(`${eventId} is a row of coverage_events: it tells of a tap, so no packet is behind it`);
   const shown = await show(locator, options.data);
   process.stdout.write(`${JSON.stringify(shown, undefined, options.json === true ? undefined : 2)}\n`);
 }
 
 async function find(eventId: string, dataDir: string): Promise<Locator> {
-  const one = (table: string): string => `SELECT '${table}' AS table_name, frame_partition, toString(frame_offset) AS frame_offset, frame_index FROM ${table} WHERE event_id = {id:UUID}`;
+  const one = (table: string): string => `SELECT '${table}' AS table_name, frame_partition, toString(frame_offset) AS frame_offset, frame_index, toString(event_type) AS event_type, toString(time) AS event_time, toString(evidence) AS evidence FROM ${table} WHERE event_id = {id:UUID}`;
   const [row] = await withReader(dataDir, (reader) => reader.rows(`${tables.map(one).join(' UNION ALL ')} LIMIT 1`, { id: eventId }));
   if (row === undefined) throw new UsageError(`no event ${eventId} in ${dataDir}`);
   return row as unknown as Locator;
@@ -72,7 +76,7 @@ function explained(batch: FrameBatch, locator: Locator): object {
   const captured = view.getUint32(at + layout.FRAME_CAPTURED_LENGTH, true);
   const set = new ShadowSet({ modules: registry.map(loadModule), seed: 1n, memoryLimitBytes: 1 << 29 });
   return {
-    table: locator.table_name, tap: tap.name, frame: Number(view.getBigUint64(at + layout.FRAME_FRAME_NUMBER, true)),
+    table: locator.table_name, event_type: locator.event_type, event_time: locator.event_time, evidence: locator.evidence, tap: tap.name, frame: Number(view.getBigUint64(at + layout.FRAME_FRAME_NUMBER, true)),
     time: timeText(view.getBigUint64(at + layout.FRAME_BOOT_NS, true) + BigInt(tap.wallOffsetNs)),
     bytes: Buffer.from(batch.frames.subarray(at + layout.FRAME_BYTES, at + layout.FRAME_BYTES + captured)).toString('hex'),
     explained: JSON.parse(set.explain(protocol, batch.frames.slice(at, at + length))) as unknown,

@@ -17,6 +17,7 @@ routewatch.adjacencies_at(at = '2026-11-21 02:19:00').
 
 Examples:
   routewatch query "SELECT router_name, neighbor_name, state, reason FROM adjacencies WHERE state != 'up'"
+  routewatch query "SHOW TABLES"
   routewatch query "SELECT count() FROM route_changes" --format ndjson
   routewatch query "SELECT * FROM timeline ORDER BY time DESC LIMIT 1 FORMAT Vertical"`)
     .action(async (sql: string, options: { data: string; format: Format; json?: boolean }) => {

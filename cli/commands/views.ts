@@ -27,6 +27,11 @@ interface View {
 /** A view of now, or as it was at an instant. */
 const from = (view: string, at: string | undefined): string => (at === undefined ? view : `routewatch.${view}_at(at = ${at})`);
 
+/** Order of the timeline; rows of one instant stand as they were decided. */
+const orderColumns = ['time', 'decided_time', 'frame_offset', 'frame_index', 'ordinal', 'event_id'];
+export const oldestFirst = orderColumns.join(', ');
+export const newestFirst = orderColumns.map((column) => `${column} DESC`).join(', ');
+
 const lines = new Option('-n, --lines <n>', 'the newest n').argParser(count).default(200);
 
 /** One entry a command. */
@@ -37,7 +42,7 @@ const commands: readonly View[] = [
   },
   {
     name: 'counts', description: 'neighbours of each router, by link', examples: ['', '--at 2026-11-21T02:19:15Z'],
-    sql: (at) => ({ sql: `SELECT protocol, router_name, router, level, area, link, adjacencies, neighbors, full, two_way, coverage, time FROM ${at === undefined ? 'neighbor_counts_now' : from('neighbor_counts', at)} ORDER BY protocol, router, level, area, link` }),
+    sql: (at) => ({ sql: `SELECT protocol, router_name, router, level, area, link, adjacencies, neighbors, full, two_way, expected, coverage, time FROM ${at === undefined ? 'neighbor_counts_now' : from('neighbor_counts', at)} ORDER BY protocol, router, level, area, link` }),
   },
   {
     name: 'sessions', description: 'BGP sessions, a row for each end', examples: ['', '--at "1h ago" --format csv'],
@@ -64,7 +69,7 @@ const commands: readonly View[] = [
   {
     name: 'timeline', description: 'all that happened, in order of time', examples: ['', '--at "5m ago" -n 20', '--json'], options: [lines],
     sql: (at, _, options) => ({
-      sql: `SELECT * FROM (SELECT time, domain, if(router_name = '', router, router_name) AS router, kind, subject, prev, new, reason, event_id FROM timeline ${at === undefined ? '' : `WHERE time <= ${at} `}ORDER BY time DESC, event_id LIMIT {lines:UInt32}) ORDER BY time, event_id`,
+      sql: `SELECT time, domain, if(router_name = '', router, router_name) AS router, kind, subject, prev, new, reason, event_id FROM (SELECT * FROM timeline ${at === undefined ? '' : `WHERE time <= ${at} `}ORDER BY ${newestFirst} LIMIT {lines:UInt32}) ORDER BY ${oldestFirst}`,
       parameters: { lines: options.lines ?? 200 },
     }),
   },

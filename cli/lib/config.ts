@@ -1,6 +1,7 @@
 /** The configuration file of `routewatch up`: one schema that checks, describes and fills in defaults. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { type KeyMap, keyMapSchema } from '../../collectors/inputs/pcap/index.ts';
 import { workerConfig } from '../../stream/worker/index.ts';
 import { UsageError } from './output.ts';
 
@@ -8,6 +9,7 @@ export const upConfig = z.strictObject({
   data: z.string().min(1).default('routewatch-data').describe('data directory'),
   storePort: z.number().int().min(0).max(65_535).default(8123).describe('SQL endpoint on loopback; 0: a free one'),
   webPort: z.number().int().min(0).max(65_535).default(8080).describe('page on loopback; 0: a free one'),
+  map: keyMapSchema.default([]).describe('names of domains, network instances and links, by tap, VLAN and tunnel; replay --map reads them'),
   worker: workerConfig.partial().default({}).describe('settings of the worker'),
 });
 
@@ -15,19 +17,31 @@ export type UpConfig = z.infer<typeof upConfig>;
 
 /** Reads and checks a file; UsageError lists every mistake with its place. */
 export function readConfig(file: string): UpConfig {
+  return checked(file, readJson(file), upConfig);
+}
+
+/** The rules of a map: a list of its own, or `map` of a configuration file. UsageError lists every mistake with its place. */
+export function readMap(file: string): KeyMap {
+  const json = readJson(file);
+  return Array.isArray(json) ? checked(file, json, keyMapSchema) : checked(file, json, upConfig).map;
+}
+
+function readJson(file: string): unknown {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
-  let json: unknown;
   try {
-    json = JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
     throw new UsageError(`${file} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const parsed = upConfig.safeParse(json);
+}
+
+function checked<T>(file: string, json: unknown, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const mistakes = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || '(top)'}: ${issue.message}`).join('\n');
   throw new UsageError(`${file} has mistakes:\n${mistakes}`);

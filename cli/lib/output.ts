@@ -47,9 +47,11 @@ export function formatTable(names: readonly string[], rows: readonly (readonly u
   return `${[colour('bold', draw(names)), ...cells.map(draw)].join('\n')}\n`;
 }
 
-/** Characters, not UTF-16 units. */
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Characters as people count them: not UTF-16 units, and a letter with its accents is one. */
 function width(text: string): number {
-  return [...text].length;
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : Array.from(graphemes.segment(text)).length;
 }
 
 function cell(value: unknown): string {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Batcher } from '../../collectors/batching/index.ts';
 import { readResume } from '../../collectors/batching/resume.ts';
-import { type CaptureInputResult, type OpenCapture, readCaptures } from '../../collectors/inputs/pcap/index.ts';
+import { type CaptureInputResult, type KeyMap, type OpenCapture, readCaptures } from '../../collectors/inputs/pcap/index.ts';
 import { framesTopic } from '../../stream/contract/log.ts';
 import { openCaptures } from './captures.ts';
 import type { System } from './system.ts';
@@ -12,6 +12,7 @@ export interface ReplayOptions {
   readonly captures: readonly OpenCapture[];
   readonly tapNames: readonly string[];
   readonly domain: string;
+  readonly map?: KeyMap;
   readonly shiftNs: bigint;
   readonly speed?: number;
   readonly untilNs?: bigint;
@@ -30,7 +31,7 @@ export interface ReplayResult extends CaptureInputResult {
 export async function replayInto(system: System, options: ReplayOptions): Promise<ReplayResult> {
   const epoch = await epochOf(options);
   let records = 0;
-  const batcher = new Batcher({
+  const batcher = new ReplayBatcher({
     collector: 'replay', epoch, partitions: EMBEDDED_PARTITIONS, batchBytes: 1 << 20,
     resume: await readResume(system.log, EMBEDDED_PARTITIONS, 'replay', epoch),
     send: async (partition, record) => {
@@ -41,9 +42,16 @@ export async function replayInto(system: System, options: ReplayOptions): Promis
   return { ...await readCaptures(options, batcher), records };
 }
 
+class ReplayBatcher extends Batcher {
+  /** Without a packet there is no time at which taps could have ended: nothing is written, and the same command begins anew. */
+  override close(endNs: bigint): Promise<void> {
+    return endNs === 0n ? Promise.resolve() : super.close(endNs);
+  }
+}
+
 /** The epoch of a replay is made of what it reads: the same files again are the same epoch. */
 async function epochOf(options: ReplayOptions): Promise<string> {
-  const hash = createHash('sha256').update(`${options.domain}\0${options.shiftNs}\0${options.untilNs ?? ''}`);
+  const hash = createHash('sha256').update(`${options.domain}\0${options.shiftNs}\0${options.untilNs ?? ''}${options.map === undefined || options.map.length === 0 ? '' : `\0${JSON.stringify(options.map)}`}`);
   for (const [index, capture] of options.captures.entries()) hash.update(`\0${options.tapNames[index]}\0`).update(await capture.identity());
   return hash.digest().readBigUInt64BE().toString();
 }

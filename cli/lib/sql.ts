@@ -71,6 +71,8 @@ function escaped(value: string): string {
 /** The engine's words without its wrapping; for a syntax error the place in the statement. */
 function failure(text: string, sql: string, usersOwn: boolean): SqlError {
   const plain = text.trim().replace(/^(Code: \d+\. )?(DB::Exception: )?/, '').replace(/ \([A-Z_0-9]+\) \(version [^)]*\)?\)\s*$/, '').replace(/\.$/, '');
+  const unknown = /Unknown table expression identifier '([^']+)'/.exec(plain);
+  if (unknown !== null) return new SqlError(`there is no table or view "${unknown[1]!}": routewatch query "SHOW TABLES" lists them, EVENTS.md explains them`, true);
   const place = /failed at position (\d+)/.exec(plain);
   if (place === null) return new SqlError(plain.replace(/\s*Expected one of: .*$/s, ''), usersOwn);
   const at = Number(place[1]) - 1;
