@@ -1,4 +1,5 @@
 /** The walk over one chunk of frame records: clocks first, then the frame, then room for more rows. */
+import { Envelope } from './envelope.ts';
 import { FRAME_BYTES, PROTOCOL_TICK, TAP_ALL } from './generated/frame.ts';
 import { Frame, Taps } from './frame.ts';
 import { RowWriter } from './rows.ts';
@@ -31,6 +32,7 @@ export class Chunk {
         return CHUNK_FRAMING;
       }
       Text.reset();
+      Envelope.beginDecision();
       Chunk.frames += 1;
       const kind = Frame.protocol();
       const tap = Frame.tap();
@@ -62,6 +64,7 @@ export class Chunk {
 
   /** Moves the boot clock of one tap, or (TAP_ALL) of every tap of the instance, to `boot`. */
   static tick(tap: u32, boot: i64): void {
+    Envelope.beginDecision();
     if (tap != TAP_ALL) {
       if (tap < Taps.count) Taps.setClock(tap, boot);
       return;

@@ -129,6 +129,14 @@ export class Envelope {
     RowWriter.u32(Envelope.placeInDecision());
   }
 
+  /**
+   * The next row begins a decision: the host has called anew. Else a minute or deadline that fires on two taps in two
+   * calls would be counted on, but not when a checkpoint lies between the calls.
+   */
+  static beginDecision(): void {
+    Envelope.decisionKind = 0;
+  }
+
   /** The column `ordinal` of the next row: for a module that writes rows itself. */
   static placeInDecision(): u32 {
     if (Envelope.kind != Envelope.decisionKind || Envelope.number != Envelope.decisionNumber

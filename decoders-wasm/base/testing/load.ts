@@ -1,5 +1,5 @@
 /** Compiles the base library's operations for tests and gives fresh instances of them. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import asc from 'assemblyscript/asc';
 
@@ -54,12 +54,14 @@ export class Operations {
 
 /** Compiles the module once a test file. */
 export async function compileOperations(): Promise<WebAssembly.Module> {
-  const wasm = join(root, 'build/test/base-operations.wasm');
+  const wasm = join(root, `build/test/base-operations-${process.pid}.wasm`);
   mkdirSync(join(root, 'build/test'), { recursive: true });
   const { error, stderr } = await asc.main([
     'decoders-wasm/base/testing/assembly/operations.ts', '--baseDir', root, '--outFile', relative(root, wasm),
     '--runtime', 'stub', '-O2', '--enable', 'simd',
   ], {});
   if (error !== null) throw new Error(`base-operations.wasm: ${error.message}\n${stderr.toString()}`);
-  return new WebAssembly.Module(readFileSync(wasm));
+  const module = new WebAssembly.Module(readFileSync(wasm));
+  rmSync(wasm);
+  return module;
 }

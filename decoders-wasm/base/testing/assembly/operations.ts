@@ -14,7 +14,7 @@ import { Text } from '../../assembly/text.ts';
 
 export {
   drained, input, rowDescriptorCount, rowDescriptors, statePiece, stateDrained, usedContextCount, usedContexts, usedTapCount, usedTaps,
-} from '../../assembly/exports.ts';
+} from '../../assembly/exports';
 
 const result: usize = memory.data(32);
 
