@@ -151,7 +151,25 @@ export function checkReaderStatement(statement: Statement, functions: AllowedFun
     }
   }
   checkOutfile(tree);
+  if (SHOW_LISTS.has(tree.kind)) checkShow(formatted);
   visit(tree, undefined, functions);
+}
+
+/** SHOW statements that make lists: the engine's tree leaves out their WHERE, and runs it. */
+const SHOW_LISTS = new Set(['ShowTables', 'ShowColumns', 'ShowFunctions']);
+
+const SHOW_FORM = new RegExp([
+  String.raw`^SHOW (?:(?:FULL|EXTENDED|TEMPORARY) )*`,
+  '(?:TABLES|DATABASES|DICTIONARIES|COLUMNS|INDEXES|FUNCTIONS)',
+  String.raw`(?: FROM (?:\w+|\x60(?:[^\x60\\]|\\.)*\x60)){0,2}`,
+  String.raw`(?: (?:NOT )?I?LIKE '(?:[^'\\]|\\.)*')?(?: LIMIT \d+)?(?: FORMAT \w+)?$`,
+].join(''));
+
+/** Only the whole of the engine's canonical text in its simplest form passes. */
+function checkShow(formatted: string): void {
+  if (SHOW_FORM.test(formatted)) return;
+  throw refused('this form of SHOW',
+    "Use FROM, LIKE '...' and LIMIT only, or a SELECT over system.tables or system.columns");
 }
 
 const OUTFILE_ADVICE = 'Take the rows from the response';

@@ -28,8 +28,12 @@ export const functionExceptions: readonly string[] = [
   'transform', 'uptime', 'variantElement', 'variantType', 'version', 'visibleWidth',
 ];
 
-/** Functions refused although their category is allowed. */
-export const functionRefusals: readonly string[] = ['chdb', 'fuzzBits'];
+/**
+ * Functions refused although their category is allowed. The engine looks at the time limit between
+ * blocks only: one call of those that compare all with all would run for hours.
+ */
+export const functionRefusals: readonly string[] = ['chdb', 'fuzzBits',
+  'arrayLevenshteinDistance', 'arrayLevenshteinDistanceWeighted', 'arraySimilarity'];
 
 /** Table functions that only make rows out of their own arguments, or read a dictionary. */
 export const tableFunctions: readonly string[] = [

@@ -50,6 +50,29 @@ describe('what a reader may not do', () => {
     'a second statement that drops': ['SELECT 1; DROP TABLE t', /62/],
     'a second statement behind a quote': ["SELECT '1'; DROP TABLE t; --'", /62/],
     'closing our own quotes': ["1') ; DROP TABLE t; SELECT ('", /62/],
+    'file() in the WHERE of SHOW TABLES': ["SHOW TABLES WHERE name = file('/etc/hostname')", /497.*form of SHOW/],
+    'file() in the WHERE of SHOW COLUMNS': ["SHOW COLUMNS FROM t WHERE file('/etc/hostname') != ''", /497.*form of SHOW/],
+    'file() in the WHERE of SHOW INDEX': ["SHOW INDEX FROM t WHERE file('/etc/hostname') = ''", /497.*form of SHOW/],
+    'file() in the WHERE of SHOW DICTIONARIES': ["SHOW DICTIONARIES WHERE throwIf(length(file('/etc/hostname')) > 0)", /497.*form of SHOW/],
+    'a system table in the WHERE of SHOW': ['SHOW TABLES WHERE name IN system.processes', /497.*form of SHOW/],
+    'SHOW behind a quoted name': ["SHOW TABLES FROM `a' WHERE file('x')` WHERE file('/etc/hostname') = ''", /497/],
+    'file() as a parameter of an aggregate': ["SELECT quantile(length(file('/etc/hostname')))(a) FROM t", /446/],
+    'file() in a window frame': ["SELECT sum(a) OVER (ORDER BY a ROWS BETWEEN length(file('/etc/hostname')) PRECEDING AND CURRENT ROW) FROM t", /446/],
+    'file() in INTERPOLATE': ["SELECT a, b FROM t ORDER BY a WITH FILL INTERPOLATE (b AS file('/etc/hostname'))", /446/],
+    'file() in LIMIT BY': ["SELECT a FROM t LIMIT length(file('/etc/hostname')) BY a", /446/],
+    'file() in QUALIFY': ["SELECT a FROM t QUALIFY length(file('/etc/hostname')) > 0", /446/],
+    'file() in view()': ["SELECT * FROM view(SELECT file('/etc/hostname'))", /446/],
+    'file() behind a name in quotes': ["SELECT `file`('/etc/hostname')", /446/],
+    'cluster()': ["SELECT * FROM cluster('default', system.one)", /497.*cluster/],
+    'generateRandom()': ["SELECT * FROM generateRandom('a String', 1, 1000000000)", /497/],
+    'sleep()': ['SELECT sleep(3)', /446/],
+    'sleepEachRow()': ['SELECT sleepEachRow(3) FROM numbers(1000)', /446/],
+    'a comparison of all with all': ['SELECT arrayLevenshteinDistance(range(100000), range(100000))', /446/],
+    'EXPLAIN of another statement': ['EXPLAIN AST DROP TABLE t', /497.*DropQuery/],
+    'EXPLAIN of an INSERT': ["EXPLAIN INSERT INTO FUNCTION file('x') SELECT 1", /497.*InsertQuery/],
+    'PARALLEL WITH': ['SELECT 1 PARALLEL WITH DROP TABLE t', /164/],
+    'EXECUTE AS': ['EXECUTE AS default SELECT 1', /164/],
+    'the headers of other requests': ["SELECT getClientHTTPHeader('authorization')", /446/],
     INSERT: ["INSERT INTO t VALUES (3, 'z')", /164.*InsertQuery/],
     DROP: ['DROP TABLE t', /164.*DropQuery/],
     CREATE: ['CREATE TABLE u (a UInt8) ENGINE = Memory', /164/],
@@ -78,6 +101,9 @@ describe('what a reader may not do', () => {
     expect((await ask('SELECT 1', { readonly: '0' })).text).toMatch(/164/);
     expect((await ask('SELECT 1', { allow_introspection_functions: '1' })).text).toMatch(/164/);
     expect((await ask('SELECT 1', { output_format_schema: '/tmp/x' })).text).toMatch(/164/);
+    expect((await ask('SELECT 1 FORMAT Template', { format_template_row: '/etc/passwd' })).text).toMatch(/164/);
+    expect((await ask('SELECT 1', { user_files_path: '/' })).text).toMatch(/164/);
+    expect((await ask('SELECT length(range(100000000))', { function_range_max_elements_in_block: '1e9' })).text).toMatch(/164/);
     expect((await ask('SELECT 1', { database: 'system' })).text).toMatch(/497/);
     expect((await ask('SELECT 1', { 'max_threads=1, readonly': '0' })).text).toMatch(/115/);
   });
@@ -93,6 +119,7 @@ describe('what a reader may not do', () => {
     expect(rows.text).toMatch(/Code: 396.*TOO_MANY_ROWS_OR_BYTES/);
     const slow = await ask('SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1');
     expect(slow.text).toMatch(/Code: 159.*TIMEOUT_EXCEEDED/);
+    expect((await ask('SELECT length(range(100000000))')).text).toMatch(/Code: 69/);
     const large = await ask('SELECT length(groupArray(number)) FROM numbers(100000000)',
       { max_memory_usage: '50000000' });
     expect(large.text).toMatch(/Code: 241.*MEMORY_LIMIT_EXCEEDED/);
@@ -222,6 +249,9 @@ describe('what a reader may do', () => {
     'IPv6 and string functions': "SELECT isIPAddressInRange('10.0.0.1', '10.0.0.0/8'), toIPv6('::1'), splitByChar(' ', 'a b')",
     'transform()': "SELECT transform(a, [1], ['one'], 'other') FROM t",
     SHOW: 'SHOW TABLES',
+    'SHOW in its simple forms': "SHOW TABLES FROM default NOT LIKE 'a\\'b%' LIMIT 3 FORMAT CSV",
+    'SHOW COLUMNS': 'SHOW FULL COLUMNS FROM `t` FROM default',
+    'SHOW DATABASES': 'SHOW DATABASES',
     DESCRIBE: 'DESCRIBE TABLE t',
     EXISTS: 'EXISTS TABLE t',
     EXPLAIN: 'EXPLAIN indexes = 1 SELECT * FROM t WHERE a = 1',

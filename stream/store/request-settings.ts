@@ -1,7 +1,12 @@
 /** Settings that go before a statement: the store's limits and what the client may change of them. */
+import { availableParallelism } from 'node:os';
 import type { StoreLimits } from './config.ts';
 import { StoreError } from './errors.ts';
 import { cappedSettings, isFreeSetting } from './reader-lists.ts';
+
+/** Elements that range() may make in one block: what is made in one call no time limit ends. */
+const LONGEST_RANGE = 10_000_000;
+const MOST_THREADS = availableParallelism();
 
 /** Settings for a reader's connection; throws `READONLY` for one that a reader may not change. */
 export function readerSettings(
@@ -13,6 +18,8 @@ export function readerSettings(
     ['timeout_overflow_mode', 'throw'],
     ['allow_introspection_functions', '0'],
     ['allow_ddl', '0'],
+    ['function_range_max_elements_in_block', String(LONGEST_RANGE)],
+    ['max_threads', String(MOST_THREADS)],
     ['max_temporary_data_on_disk_size_for_query', String(limits.memoryBytes)],
   ]);
   for (const [name, limit] of Object.entries(cappedSettings)) {
@@ -21,6 +28,7 @@ export function readerSettings(
   for (const [name, value] of asked) {
     const limit = cappedSettings[name];
     if (limit !== undefined) settings.set(name, String(capped(value, limits[limit])));
+    else if (name === 'max_threads') settings.set(name, String(capped(value, MOST_THREADS)));
     else if (isFreeSetting(name)) settings.set(name, value);
     else if (name !== 'readonly' || !['1', '2'].includes(value)) {
       throw StoreError.of(164, `Cannot modify '${name}' setting in readonly mode. `
