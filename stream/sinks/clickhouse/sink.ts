@@ -3,7 +3,7 @@ import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { Readable } from 'node:stream';
 import { tableOf } from '../../../decoders-wasm/contract/row-reader.ts';
 import { EventsReader, type PlacedRecord } from '../../contract/events-reader.ts';
-import type { CodedContext, CodedTap } from '../../contract/events-record.ts';
+import type { CodedContext, CodedTap, Position } from '../../contract/events-record.ts';
 import { eventsTopic, type Log, type LogRecord, type Subscription } from '../../contract/log.ts';
 import { insertSettings, insertStatement } from './statement.ts';
 
@@ -52,13 +52,11 @@ class PartitionSink {
   private readonly log: Log;
   private readonly client: ClickHouseClient;
   private readonly partition: number;
-  private readonly reader: EventsReader;
+  private reader: EventsReader;
   private logId = '';
   /** Records since the last cut. */
   private stretch: PlacedRecord[] = [];
   private done = -1n;
-  /** Last offset that the ledger has: cuts up to it are in the store. */
-  private inserted = -1n;
   private subscription: Subscription | undefined;
   private stopping = false;
   private readonly waiting: { until: bigint; resolve: () => void }[] = [];
@@ -78,8 +76,12 @@ class PartitionSink {
 
   async start(): Promise<void> {
     this.logId = await this.log.identity(eventsTopic);
-    this.inserted = await this.lastLedgerOffset();
-    this.subscription = this.log.consume({ topic: eventsTopic, partition: this.partition, from: 0n }, (records) => this.take(records));
+    const last = await this.lastCut();
+    if (last !== undefined) {
+      this.done = last.offset;
+      this.reader = new EventsReader(`${eventsTopic} partition ${this.partition}`, last);
+    }
+    this.subscription = this.log.consume({ topic: eventsTopic, partition: this.partition, from: this.done + 1n }, (records) => this.take(records));
     this.subscription.failed.catch((error: unknown) => { this.broken.reject(error); });
   }
 
@@ -107,13 +109,12 @@ class PartitionSink {
     }
   }
 
-  /** Inserts what stands since the last cut, if the ledger has it not, and commits. */
+  /** Inserts what stands since the last cut, and commits. */
   private async insertStretch(): Promise<void> {
     const stretch = this.stretch;
     this.stretch = [];
     const first = stretch[0]!.offset;
     const last = stretch.at(-1)!.offset;
-    if (last <= this.inserted) return;
     const cut = stretch.at(-1)!.record.header.cut!;
     const token = `${this.logId}/${this.partition}/${first}-${last}`;
     const rows: Record<string, number> = {};
@@ -145,20 +146,23 @@ class PartitionSink {
       values: [{
         log_id: this.logId, partition: this.partition, owner: stretch.at(-1)!.record.header.owner,
         first_offset: String(stretch[0]!.offset), last_offset: String(stretch.at(-1)!.offset), token, rows,
+        end_offset: this.reader.end.offset, end_rows: this.reader.end.rows,
         ingest_time: `${ingestTimeNs.slice(0, -9)}.${ingestTimeNs.slice(-9)}`,
       }],
       clickhouse_settings: { insert_deduplication_token: token },
     });
   }
 
-  private async lastLedgerOffset(): Promise<bigint> {
+  /** The newest cut of this log that the ledger has: its last record, whose it was, and where it ends. */
+  private async lastCut(): Promise<{ readonly offset: bigint; readonly owner: string; readonly end: Position } | undefined> {
     const result = await this.client.query({
-      query: 'SELECT toString(max(last_offset)) AS last, count() AS cuts FROM routewatch.ledger WHERE log_id = {log:String} AND partition = {partition:UInt32}',
+      query: `SELECT toString(last_offset) AS last, owner, toString(end_offset) AS end_offset, toUInt32(end_rows) AS end_rows FROM routewatch.ledger
+        WHERE log_id = {log:String} AND partition = {partition:UInt32} ORDER BY ledger.last_offset DESC LIMIT 1`,
       query_params: { log: this.logId, partition: this.partition },
       format: 'JSONEachRow',
     });
-    const [row] = await result.json<{ last: string; cuts: string }>();
-    return row === undefined || Number(row.cuts) === 0 ? -1n : BigInt(row.last);
+    const [row] = await result.json<{ last: string; owner: string; end_offset: string; end_rows: number }>();
+    return row === undefined ? undefined : { offset: BigInt(row.last), owner: row.owner, end: { offset: row.end_offset, rows: row.end_rows } };
   }
 
   /** Tries until it holds or the sink stops: what was asked for is asked for again, never another cut of it. */

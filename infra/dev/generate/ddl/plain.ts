@@ -14,6 +14,8 @@ export function ledger(mode: Mode): string[] {
       "`owner` String COMMENT 'Worker whose claim wrote the records.'",
       "`first_offset` UInt64 COMMENT 'First events record of the cut.'",
       '`last_offset` UInt64',
+      "`end_offset` UInt64 COMMENT 'Where the cut ends in the frames log: all frames before it are done,'",
+      "`end_rows` UInt64 COMMENT 'and so many rows of the batch that stands there.'",
       "`token` String COMMENT 'Deduplication token without the table.'",
       "`rows` Map(String, UInt64) COMMENT 'Rows by table.'",
       "`ingest_time` DateTime64(9, 'UTC') COMMENT 'Time of the cut.'",

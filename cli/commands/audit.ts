@@ -1,0 +1,46 @@
+/** `routewatch audit`: compares log, ledger and tables; exit code 1 when anything is wrong. */
+import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type AuditReport, audit as auditStore } from '../../stream/audit/index.ts';
+import { eventsTopic } from '../../stream/contract/log.ts';
+import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
+import { EXIT, UsageError, colour, formatTable } from '../lib/output.ts';
+import { defaultDataDir, withReader } from '../lib/reader.ts';
+import { EMBEDDED_PARTITIONS } from '../lib/system.ts';
+
+export function audit(program: Command): void {
+  program.command('audit')
+    .description('prove that every row of the log is in the store once: gaps, overlaps, counts')
+    .option('--data <dir>', 'data directory', defaultDataDir)
+    .option('--json', 'as JSON')
+    .addHelpText('after', `
+Compares the events log with the ledger of inserted cuts, and the ledger with every table, cut by cut.
+Runs beside a running system: what is in flight counts as waiting. Exit code 1 when anything is wrong.
+
+Examples:
+  routewatch audit
+  routewatch audit --data /var/lib/routewatch --json | jq .findings`)
+    .action(run);
+}
+
+async function run(options: { data: string; json?: boolean }): Promise<void> {
+  if (!existsSync(join(options.data, 'log'))) throw new UsageError(`there is no log in ${options.data}: fill it with \`routewatch replay FILE --data ${options.data}\``);
+  const log = openEmbeddedLog(join(options.data, 'log'));
+  try {
+    await log.ensureTopics([{ topic: eventsTopic, partitions: EMBEDDED_PARTITIONS }]);
+    const report = await withReader(options.data, (reader) => auditStore({ log, partitions: EMBEDDED_PARTITIONS, rows: (sql) => reader.rows(sql) }));
+    process.stdout.write(options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : text(report));
+    if (report.findings.length > 0) process.exitCode = EXIT.failed;
+  } finally {
+    await log.close();
+  }
+}
+
+function text({ partitions, tables, findings }: AuditReport): string {
+  const filled = tables.filter(({ stored, expected }) => stored > 0 || expected > 0);
+  return `${formatTable(['partition', 'events records', 'passed over', 'cuts', 'waiting'], partitions.map((row) => [row.partition, row.records, row.passedOver, row.cuts, row.waiting]))}
+${formatTable(['table', 'rows stored', 'rows by the ledger'], filled.map((row) => [row.table, row.stored, row.expected]))}
+${findings.map(({ kind, partition, table, detail }) => `${colour('red', kind)}${partition < 0 ? '' : ` partition ${partition}`}${table === '' ? '' : ` ${table}`}: ${detail}\n`).join('')}${
+  findings.length === 0 ? colour('green', 'nothing is lost, nothing is twice\n') : `${findings.length} ${findings.length === 1 ? 'thing is' : 'things are'} wrong\n`}`;
+}

@@ -1,0 +1,194 @@
+/** `routewatch audit`: proves that each row of the events log is in the store once; says which cut or table is wrong. */
+import { tableOf } from '../../decoders-wasm/contract/row-reader.ts';
+import { tables } from '../../decoders-wasm/contract/generated/tables.ts';
+import { EventsReader } from '../contract/events-reader.ts';
+import { eventsTopic, type Log } from '../contract/log.ts';
+
+export interface AuditOptions {
+  readonly log: Log;
+  readonly partitions: number;
+  /** Rows of one SELECT, columns by name; 64-bit numbers may come as text. */
+  readonly rows: (sql: string) => Promise<Readonly<Record<string, unknown>>[]>;
+}
+
+/** What can be wrong. */
+export type FindingKind =
+  /** The events log has a record that is neither valid nor a repeat, or none at all. */
+  | 'events-log'
+  /** A cut of the log is missing in the ledger although later ones are there. */
+  | 'gap'
+  /** Two ledger rows cover the same records. */
+  | 'overlap'
+  /** A ledger row whose records are not a cut of the log. */
+  | 'foreign-cut'
+  /** The ledger gives other numbers of rows than the log. */
+  | 'ledger-count'
+  /** A table has more or fewer rows of a cut than the ledger says. */
+  | 'stored-count'
+  /** Rows of a cut that the ledger does not have. */
+  | 'unknown-rows'
+  /** An event id stands in a table more than once. */
+  | 'twice';
+
+export interface Finding {
+  readonly kind: FindingKind;
+  /** Partition of the log; -1 where none is meant. */
+  readonly partition: number;
+  /** Empty: all of them. */
+  readonly table: string;
+  readonly detail: string;
+}
+
+export interface AuditReport {
+  readonly findings: readonly Finding[];
+  readonly partitions: readonly {
+    readonly partition: number;
+    /** Records of the events log, those of them that do not count (fenced owners, repeats), and cuts with rows. */
+    readonly records: number; readonly passedOver: number; readonly cuts: number;
+    /** Cuts that the sink has yet to insert. */
+    readonly waiting: number;
+  }[];
+  readonly tables: readonly { readonly table: string; readonly stored: number; readonly expected: number }[];
+}
+
+/** Rows by table. */
+type Counts = Readonly<Record<string, number>>;
+
+interface LedgerRow {
+  readonly logId: string;
+  readonly partition: number;
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly rows: Counts;
+  /** Time of the cut, ns: with the partition it names the cut's rows in every table. */
+  readonly cut: string;
+}
+
+interface LoggedCut {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly rows: Counts;
+}
+
+/** Reads log, ledger and tables whole and compares them. Takes no lock: what is in flight counts as waiting. */
+export async function audit(options: AuditOptions): Promise<AuditReport> {
+  const findings: Finding[] = [];
+  const logId = await options.log.identity(eventsTopic);
+  const ledger = await readLedger(options);
+  const partitions: AuditReport['partitions'][number][] = [];
+  for (let partition = 0; partition < options.partitions; partition++) {
+    const logged = await readCuts(options.log, partition, findings);
+    const own = ledger.filter((row) => row.logId === logId && row.partition === partition);
+    const waiting = compareCuts(partition, logged.cuts, own, logged.start, findings);
+    partitions.push({ partition, records: logged.records, passedOver: logged.passedOver, cuts: logged.cuts.length, waiting });
+  }
+  const stored: AuditReport['tables'][number][] = [];
+  for (const { name } of tables) stored.push(await compareTable(options, name, ledger, findings));
+  return { findings, partitions, tables: stored };
+}
+
+async function readLedger(options: AuditOptions): Promise<LedgerRow[]> {
+  const rows = await options.rows(`SELECT log_id, partition, toString(first_offset) AS first, toString(last_offset) AS last, toJSONString(rows) AS counts,
+    toString(toUnixTimestamp64Nano(ingest_time)) AS cut FROM routewatch.ledger ORDER BY log_id, partition, ledger.last_offset, ledger.first_offset`);
+  return rows.map((row) => ({
+    logId: String(row['log_id']), partition: Number(row['partition']), first: BigInt(String(row['first'])), last: BigInt(String(row['last'])),
+    rows: numbers(JSON.parse(String(row['counts'])) as Record<string, unknown>), cut: String(row['cut']),
+  }));
+}
+
+function numbers(counts: Readonly<Record<string, unknown>>): Counts {
+  return Object.fromEntries(Object.entries(counts).map(([table, rows]) => [table, Number(rows)]));
+}
+
+/** The cuts of one partition as its events log has them; `start` is the first offset kept. */
+async function readCuts(log: Log, partition: number, findings: Finding[]): Promise<{ cuts: LoggedCut[]; records: number; passedOver: number; start: bigint }> {
+  const { first: start } = await log.bounds(eventsTopic, partition);
+  const reader = new EventsReader(`${eventsTopic} partition ${partition}`);
+  const cuts: LoggedCut[] = [];
+  let records = 0;
+  let first: bigint | undefined;
+  let rows: Record<string, number> = {};
+  try {
+    for await (const logged of log.read(eventsTopic, partition, start)) {
+      records += 1;
+      const placed = reader.take(logged);
+      if (placed === undefined) continue;
+      first ??= placed.offset;
+      for (const section of placed.record.header.sections) {
+        const { name } = tableOf(section.table);
+        rows[name] = (rows[name] ?? 0) + section.rows;
+      }
+      if (placed.record.header.cut === undefined) continue;
+      if (Object.keys(rows).length > 0) cuts.push({ first, last: placed.offset, rows });
+      first = undefined;
+      rows = {};
+    }
+  } catch (error) {
+    findings.push({ kind: 'events-log', partition, table: '', detail: error instanceof Error ? error.message : String(error) });
+  }
+  return { cuts, records, passedOver: reader.passedOver, start };
+}
+
+/** Compares the log's cuts with the ledger's; gives how many the sink has yet to insert. */
+function compareCuts(partition: number, cuts: readonly LoggedCut[], ledger: readonly LedgerRow[], start: bigint, findings: Finding[]): number {
+  const tell = (kind: FindingKind, detail: string): void => { findings.push({ kind, partition, table: '', detail }); };
+  ledger.forEach((row, index) => {
+    const before = ledger[index - 1];
+    if (before !== undefined && row.first <= before.last) tell('overlap', `ledger rows of events ${span(before)} and ${span(row)}`);
+  });
+  const inserted = new Map(ledger.map((row) => [row.last, row]));
+  const newest = ledger.at(-1)?.last ?? -1n;
+  let waiting = 0;
+  for (const cut of cuts) {
+    const row = inserted.get(cut.last);
+    if (row === undefined && cut.last > newest) waiting += 1;
+    else if (row === undefined) tell('gap', `the cut of events ${span(cut)} was never inserted, later ones were`);
+    else if (row.first !== cut.first) tell('foreign-cut', `the ledger has events ${span(row)} where the log cuts ${span(cut)}`);
+    else if (!sameCounts(row.rows, cut.rows)) tell('ledger-count', `events ${span(cut)}: the log has ${JSON.stringify(cut.rows)}, the ledger ${JSON.stringify(row.rows)}`);
+    inserted.delete(cut.last);
+  }
+  for (const row of inserted.values()) if (row.first >= start) tell('foreign-cut', `the ledger has events ${span(row)}, where the log has no such cut`);
+  return waiting;
+}
+
+/** Compares one table with the ledger, cut by cut. */
+async function compareTable(options: AuditOptions, table: string, ledger: readonly LedgerRow[], findings: Finding[]): Promise<AuditReport['tables'][number]> {
+  const tell = (kind: FindingKind, partition: number, detail: string): void => { findings.push({ kind, partition, table, detail }); };
+  const keptSince = await keptFrom(options, table);
+  const inStore = await options.rows(`SELECT frame_partition AS partition, toString(toUnixTimestamp64Nano(ingest_time)) AS cut, count() AS n FROM routewatch.${table} GROUP BY partition, cut`);
+  const found = new Map(inStore.map((row) => [`${String(row['partition'])} ${String(row['cut'])}`, Number(row['n'])]));
+  const stored = [...found.values()].reduce((sum, rows) => sum + rows, 0);
+  let expected = 0;
+  for (const row of ledger) {
+    const rows = row.rows[table] ?? 0;
+    const name = `${row.partition} ${row.cut}`;
+    const here = found.get(name) ?? 0;
+    found.delete(name);
+    if (BigInt(row.cut) < keptSince && here === 0) continue;
+    expected += rows;
+    if (here !== rows) tell('stored-count', row.partition, `events ${span(row)}: ${here} rows are stored, the ledger says ${rows}`);
+  }
+  for (const [name, rows] of found) {
+    const [partition, cut] = name.split(' ') as [string, string];
+    const newest = ledger.filter((row) => row.partition === Number(partition)).reduce((most, row) => (BigInt(row.cut) > most ? BigInt(row.cut) : most), 0n);
+    if (BigInt(cut) <= newest) tell('unknown-rows', Number(partition), `${rows} rows of a cut at ${cut} ns that the ledger does not have`);
+  }
+  const [twice] = await options.rows(`SELECT count() - uniqExact(event_id) AS n FROM routewatch.${table}`);
+  if (Number(twice?.['n'] ?? 0) > 0) tell('twice', -1, `${Number(twice!['n'])} rows have the event id of another row`);
+  return { table, stored, expected };
+}
+
+/** Cuts before this time, ns, may have been taken away by the table's time to live. */
+async function keptFrom(options: AuditOptions, table: string): Promise<bigint> {
+  const [row] = await options.rows(`SELECT create_table_query AS ddl, toString(toUnixTimestamp64Nano(now64(9))) AS now FROM system.tables WHERE database = 'routewatch' AND name = '${table}'`);
+  const days = /TTL .*?(?:INTERVAL |toIntervalDay\()(\d+)/.exec(String(row?.['ddl'] ?? ''))?.[1];
+  return days === undefined ? 0n : BigInt(String(row!['now'])) - BigInt(Number(days) - 1) * 86_400_000_000_000n;
+}
+
+function sameCounts(a: Counts, b: Counts): boolean {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((table) => (a[table] ?? 0) === (b[table] ?? 0));
+}
+
+function span({ first, last }: { readonly first: bigint; readonly last: bigint }): string {
+  return `${first}-${last}`;
+}
