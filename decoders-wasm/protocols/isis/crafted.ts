@@ -58,6 +58,12 @@ export function lsp(n: number, sequence: number, tlvs: Bytes, options: { level?:
   return pdu;
 }
 
+/** CSNP of router n over all ids, with entries [router, fragment, sequence]. */
+export function csnp(n: number, level: 1 | 2, ...entries: [number, number, number][]): Bytes {
+  const tlvs = tlv(9, entries.flatMap(([of, fragment, sequence]) => [...u16(1199), ...system(of), 0, fragment, ...u32(sequence), 0, 0]));
+  return [...header(23 + level, 33), ...u16(33 + tlvs.length), ...system(n), 0, ...Array<number>(8).fill(0), ...Array<number>(8).fill(255), ...tlvs];
+}
+
 /** TLV 22: neighbours as [router, pseudonode, metric]. */
 export const reach = (...list: [number, number, number][]): Bytes =>
   tlv(22, list.flatMap(([n, pseudonode, metric]) => [...system(n), pseudonode, 0, ...u16(metric), 0]));
@@ -67,19 +73,34 @@ export const hostname = (name: string): Bytes => tlv(137, [...Buffer.from(name)]
 
 const SECOND = 1_000_000_000n;
 const START = 1_795_000_000n * SECOND;
-const wasm = join(import.meta.dirname, '../../../build/wasm/isis.wasm');
+const module = new WebAssembly.Module(readFileSync(join(import.meta.dirname, '../../../build/wasm/isis.wasm')));
 
 /** A decoder with two taps and two links; times are seconds since its start. */
 export class Bench {
-  readonly decoder: DecoderInstance;
+  decoder: DecoderInstance;
   readonly rows: (Row & { table: string })[] = [];
   private frame = 0;
+  private readonly memoryLimitBytes: number;
 
-  constructor(seed = 1n) {
-    const module = new WebAssembly.Module(readFileSync(wasm));
-    this.decoder = new DecoderInstance({ name: 'isis', module, seed, memoryLimitBytes: 1 << 28 });
-    for (const tap of [0, 1]) this.decoder.addTap(tap, new Uint8Array(16).fill(tap + 1), 0n);
-    for (const link of [0, 1]) this.decoder.addContext(link, 0, link, new Uint8Array(16).fill(9));
+  constructor(seed = 1n, memoryLimitBytes = 1 << 28) {
+    this.memoryLimitBytes = memoryLimitBytes;
+    this.decoder = this.fresh(seed);
+  }
+
+  /** A fresh instance of another seed takes over from an export, which it must give back byte for byte. */
+  reload(seed: bigint): this {
+    const state = this.decoder.exportState();
+    this.decoder = this.fresh(seed);
+    this.decoder.importState(state);
+    if (!Buffer.from(this.decoder.exportState()).equals(Buffer.from(state))) throw new Error(`another export after import, frame ${this.frame}, seed ${seed}`);
+    return this;
+  }
+
+  private fresh(seed: bigint): DecoderInstance {
+    const decoder = new DecoderInstance({ name: 'isis', module, seed, memoryLimitBytes: this.memoryLimitBytes });
+    for (const tap of [0, 1]) decoder.addTap(tap, new Uint8Array(16).fill(tap + 1), 0n);
+    for (const link of [0, 1]) decoder.addContext(link, 0, link, new Uint8Array(16).fill(9));
+    return decoder;
   }
 
   /** Shows a PDU that router `from` sends at `seconds`; `from` undefined: a link without addresses. */
@@ -101,7 +122,8 @@ export class Bench {
     record.writeUInt16LE(0xffff, 42);
     record.writeUInt16LE(layers.length, 44);
     record.writeUInt16LE((options.flags ?? 0) | (options.cut === undefined ? 0 : 4), 46);
-    record.writeUInt32LE(0xffffffff, 48);
+    // The second link is a VLAN of the same tap.
+    record.writeUInt32LE(options.link === 1 ? 0xffff0014 : 0xffffffff, 48);
     bytes.copy(record, 64);
     this.decoder.process(0n, this.frame, record, this.take);
     return this;

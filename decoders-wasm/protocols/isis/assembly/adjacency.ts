@@ -1,13 +1,14 @@
 /** Rules that LAN and point-to-point adjacencies share: refusal, renewal, what a router's own silence means (C1-C5). */
 import { Envelope, EVIDENCE_RECEIVED } from '../../../base/assembly/envelope.ts';
-import { Frame, Taps } from '../../../base/assembly/frame.ts';
+import { Frame } from '../../../base/assembly/frame.ts';
 import * as constant from '../../../base/assembly/generated/constants.ts';
 import { Blocks } from '../../../base/assembly/intern.ts';
 import { Hello } from './hello.ts';
 import * as iana from './iana.ts';
 import { transit } from './rows.ts';
+import { armMinute, armStation, armView } from './schedule.ts';
 import {
-  Due, findView, linkAt, Station, stationAt, STATION_DIS, STATION_HAS_LIST, STATION_RESTARTING,
+  findView, linkAt, Station, stationAt, STATION_DIS, STATION_HAS_LIST, STATION_RESTARTING,
   STATION_SILENT, View, viewAt, VIEW_BLIND, VIEW_DECLARED_ONLY, VIEW_RESTART, VIEW_SUPPRESSED, VIEW_WITHHELD,
 } from './tables.ts';
 
@@ -50,6 +51,11 @@ export class Sender {
     Sender.takeContent(s);
   }
 
+  /** I10: a hold of a second or less from one that had a longer one. */
+  @inline static saysGoodbye(): bool {
+    return !Sender.fresh && Hello.hold <= 1 && Sender.previousHold > 1;
+  }
+
   private static takeTimes(s: Station, fresh: bool, wall: i64): void {
     const isDis = Hello.lanId != 0 && Hello.lanId >>> 8 == s.system;
     // The gap before the change counts as the first of the new interval: the third hello after it would be too late.
@@ -68,7 +74,8 @@ export class Sender {
     s.context = Frame.context();
     s.pushHello(wall, Hello.hold);
     if (fresh) s.minute = (wall / MINUTE) as u32;
-    Due.note(s.tap, min<i64>(s.deadline, ((s.minute as i64) + 1) * MINUTE - Taps.wallOffset(s.tap)));
+    armStation(Sender.handle);
+    armMinute(Sender.handle);
   }
 
   private static takeContent(s: Station): void {
@@ -134,7 +141,8 @@ export function authenticationDiffers(router: Station, neighbor: Station): bool 
 }
 
 /** The accepted hello under the decoder renews the view; an RR hello only the first time (RFC 5306 3.2.1). */
-export function renew(v: View): void {
+export function renew(handle: u32): void {
+  const v = viewAt(handle);
   const rr = Hello.hasRestart && (Hello.restartFlags & iana.RESTART_RR) != 0;
   v.set(VIEW_SUPPRESSED, Hello.hasRestart && (Hello.restartFlags & iana.RESTART_SA) != 0);
   if (rr && v.has(VIEW_RESTART)) return;
@@ -147,11 +155,12 @@ export function renew(v: View): void {
   v.frameOffset = Frame.batchOffset;
   v.frameIndex = Frame.index;
   v.context = Frame.context();
-  Due.note(v.tap, v.deadline);
+  armView(handle);
 }
 
 /** As `renew`, from the last hello of the neighbour, which the router turns out to have accepted (C2, C6). */
-export function renewFromLast(v: View, neighbor: Station): void {
+export function renewFromLast(handle: u32, neighbor: Station): void {
+  const v = viewAt(handle);
   v.hold = neighbor.hold;
   v.lastHello = neighbor.helloWall;
   v.tap = neighbor.tap;
@@ -159,7 +168,7 @@ export function renewFromLast(v: View, neighbor: Station): void {
   v.frameOffset = neighbor.frameOffset;
   v.frameIndex = neighbor.frameIndex;
   v.context = neighbor.context;
-  Due.note(v.tap, v.deadline);
+  armView(handle);
 }
 
 export function isUpOrInit(v: View): bool {

@@ -4,83 +4,104 @@ import { Taps } from '../../../base/assembly/frame.ts';
 import * as constant from '../../../base/assembly/generated/constants.ts';
 import { TAP_ALL } from '../../../base/assembly/generated/frame.ts';
 import { allDown, isUpOrInit } from './adjacency.ts';
-import { DueList, DUE_LSP, DUE_MINUTE, DUE_PENDING, DUE_STATION, DUE_VIEW } from './due-list.ts';
-import { firePending, scanLsdb } from './lsdb-deadlines.ts';
-import { fireLsp } from './lsdb.ts';
+import { DueList } from './due-list.ts';
+import { firePending } from './lsdb-deadlines.ts';
+import { fireLsp, lsdb, lspAt, lspIsDue } from './lsdb.ts';
+import { pendingAt, pendingIsDue, pendings } from './pendings.ts';
 import { flushCounts, markDirty, transit, writeCount } from './rows.ts';
+import { armLsp, armMinute, armPending, armStation, armView } from './schedule.ts';
 import {
-  Due, linkAt, Station, stationAt, stations, STATION_SILENT, viewAt, views, VIEW_BLIND, VIEW_REFUSED, VIEW_WITHHELD,
+  findView, Link, linkAt, links, stationAt, stations, STATION_SILENT, viewAt, views, VIEW_BLIND, VIEW_WITHHELD,
 } from './tables.ts';
+import { DUE_LSP, DUE_MINUTE, DUE_PENDING, DUE_STATION, DUE_VIEW, timerOf, Timers } from './timers.ts';
 
 const MINUTE: i64 = 60_000_000_000;
 const SECOND: i64 = 1_000_000_000;
 /** A router that has been silent for a day gets no more rows each minute. */
 const FORGET: i64 = 86400 * SECOND;
 /** Rounds of one call: what fires may set deadlines that have passed too. */
-const MOST_ROUNDS: u32 = 8;
+const MOST_ROUNDS: u32 = 64;
 
 /** Lets everything fire that is due on the clock of `tap` (TAP_ALL: of every tap). */
 export function passDeadlines(tap: u32): void {
   if (tap != TAP_ALL) {
-    if (Taps.clock(tap) >= Due.at(tap)) fireDue();
+    if (Taps.isOpen(tap) && Timers.isDue(tap)) fireDue(tap, tap + 1);
     return;
   }
   for (let i: u32 = 0; i < Taps.count; i++) {
-    if (Taps.clock(i) >= Due.at(i)) {
-      fireDue();
+    if (Taps.isOpen(i) && Timers.isDue(i)) {
+      fireDue(0, Taps.count);
       return;
     }
   }
 }
 
-function fireDue(): void {
+/** Fires what is due on the taps from `from` to before `to`, and what that makes due. */
+function fireDue(from: u32, to: u32): void {
   for (let round: u32 = 0; round < MOST_ROUNDS; round++) {
     DueList.clear();
-    Due.clear();
-    scanStations();
-    scanViews();
-    scanLsdb();
+    for (let tap = from; tap < to; tap++) if (Taps.isOpen(tap)) collectDue(tap);
     if (DueList.count == 0) return;
     DueList.sort();
     for (let i: u32 = 0; i < DueList.count; i++) {
       fire(DueList.kind(i), DueList.handle(i), DueList.time(i));
-      flushCounts();
+      // A router that loses several neighbours at one instant has one new count.
+      if (i + 1 == DueList.count || DueList.time(i + 1) != DueList.time(i) || DueList.kind(i + 1) == DUE_MINUTE) flushCounts();
     }
   }
 }
 
-function scanStations(): void {
-  for (let h: u32 = 1; h <= stations.highest; h++) {
-    if (!stations.isLive(h)) continue;
-    const s = stationAt(h);
-    if (s.deadline != 0) consider(DUE_STATION, h, s.link, s.tap, s.deadline);
-    scanMinute(h, s);
+function collectDue(tap: u32): void {
+  while (Timers.isDue(tap) && !DueList.isFull()) {
+    const ref = Timers.pop(tap);
+    const handle = Timers.handle(ref);
+    const kind = Timers.kind(ref);
+    if (kind == DUE_STATION) considerStation(handle);
+    else if (kind == DUE_VIEW) considerView(handle);
+    else if (kind == DUE_MINUTE) considerMinute(handle);
+    else if (kind == DUE_LSP) considerLsp(handle);
+    else considerPending(handle);
   }
 }
 
-/** The next full minute on the wall clock of the tap that saw the station last. */
-function scanMinute(handle: u32, s: Station): void {
+// Each lists what is due; what is not any more, or not yet on every tap, waits on. A blind link waits for its sight.
+
+function considerStation(handle: u32): void {
+  const s = stationAt(handle);
+  const link = linkAt(s.link);
+  if (s.deadline == 0 || link.blind != 0) return;
+  if (link.hasPassed(s.tap, s.deadline)) DueList.add(DUE_STATION, handle, s.deadline + Taps.wallOffset(s.tap));
+  else armStation(handle);
+}
+
+function considerView(handle: u32): void {
+  const v = viewAt(handle);
+  const link = linkAt(stationAt(v.router).link);
+  if (v.deadline == 0 || link.blind != 0) return;
+  if (link.hasPassed(v.tap, v.deadline)) DueList.add(DUE_VIEW, handle, v.deadline + Taps.wallOffset(v.tap));
+  else armView(handle);
+}
+
+function considerMinute(handle: u32): void {
+  const s = stationAt(handle);
   const wallNow = Taps.clock(s.tap) + Taps.wallOffset(s.tap);
-  if (!Taps.isOpen(s.tap) || wallNow - s.helloWall > FORGET) return;
+  if (wallNow - s.helloWall > FORGET) return;
   const minute = wallNow / MINUTE;
-  const offset = Taps.wallOffset(s.tap);
   if (minute > (s.minute as i64)) DueList.add(DUE_MINUTE, handle, minute * MINUTE);
-  else Due.note(s.tap, ((s.minute as i64) + 1) * MINUTE - offset);
+  else armMinute(handle);
 }
 
-function scanViews(): void {
-  for (let h: u32 = 1; h <= views.highest; h++) {
-    if (!views.isLive(h)) continue;
-    const v = viewAt(h);
-    if (v.deadline != 0) consider(DUE_VIEW, h, stationAt(v.router).link, v.tap, v.deadline);
-  }
+function considerLsp(handle: u32): void {
+  const e = lspAt(handle);
+  if (e.deadline == 0) return;
+  if (lspIsDue(e)) DueList.add(DUE_LSP, handle, e.deadline + Taps.wallOffset(e.tap));
+  else armLsp(handle);
 }
 
-/** Lists what is due and notes what is not yet. */
-function consider(kind: u32, handle: u32, linkHandle: u32, tap: u32, deadline: i64): void {
-  const link = linkAt(linkHandle);
-  if (link.hasPassed(tap, deadline)) DueList.add(kind, handle, deadline + Taps.wallOffset(tap));
-  else Due.noteOthers(link, tap, deadline);
+function considerPending(handle: u32): void {
+  const p = pendingAt(handle);
+  if (pendingIsDue(p)) DueList.add(DUE_PENDING, handle, p.deadline + Taps.wallOffset(p.tap));
+  else armPending(handle);
 }
 
 function fire(kind: u32, handle: u32, wall: i64): void {
@@ -125,6 +146,7 @@ function fireMinute(handle: u32, minute: u32): void {
   const s = stationAt(handle);
   if (s.minute >= minute) return;
   s.minute = minute;
+  armMinute(handle);
   Envelope.fromMinute(s.context, s.tap, minute as u64);
   if (s.level != 0) writeCount(handle, s.level, true);
   else {
@@ -133,22 +155,52 @@ function fireMinute(handle: u32, minute: u32): void {
   }
 }
 
-/** C7: what the closed tap leaves blind keeps its state and loses its deadlines; the rest looks at its clocks anew. */
-export function tapClosed(): void {
-  for (let h: u32 = 1; h <= views.highest; h++) {
-    if (!views.isLive(h)) continue;
-    const v = viewAt(h);
-    if (!isOpenLink(stationAt(v.router).link)) v.set(VIEW_BLIND, true);
+/** C7: what the closed tap leaves blind keeps its state and loses its deadlines; the rest no longer waits for it (C8). */
+export function tapClosed(tap: u32): void {
+  for (let h: u32 = 1; h <= links.highest; h++) {
+    if (!links.isLive(h)) continue;
+    const link = linkAt(h);
+    if (link.blind == 0 && !hasOpenTap(link)) {
+      link.blind = 1;
+      eachView(h, markBlind);
+    }
   }
-  Due.all();
+  for (let h: u32 = 1; h <= stations.highest; h++) {
+    if (stations.isLive(h) && timerOf(DUE_STATION, h).tapPlus1 == tap + 1) armStation(h);
+  }
+  for (let h: u32 = 1; h <= views.highest; h++) {
+    if (views.isLive(h) && timerOf(DUE_VIEW, h).tapPlus1 == tap + 1) armView(h);
+  }
+  passDeadlines(TAP_ALL);
 }
 
-function isOpenLink(handle: u32): bool {
-  const link = linkAt(handle);
+function hasOpenTap(link: Link): bool {
   for (let i: u32 = 0; i < link.tapCount; i++) if (Taps.isOpen(link.tap(i))) return true;
-  link.blind = 1;
   return false;
 }
+
+function markBlind(handle: u32): void {
+  viewAt(handle).set(VIEW_BLIND, true);
+}
+
+/** Every view of a link. */
+function eachView(link: u32, call: (handle: u32) => void): void {
+  const l = linkAt(link);
+  for (let list: u32 = 0; list <= 2; list++) {
+    for (let r = l.head(list); r != 0; r = stationAt(r).sibling) {
+      for (let n = l.head(list); n != 0; n = stationAt(n).sibling) {
+        if (n == r) continue;
+        for (let level: u8 = 1; level <= 2; level++) {
+          const handle = findView(r, n, level);
+          if (handle != 0) call(handle);
+        }
+      }
+    }
+  }
+}
+
+let sightTap: u32 = 0;
+let sightBoot: i64 = 0;
 
 /** C7: the first frame of a link that was blind: what was up has one hold to show itself again. */
 export function sightRestored(handle: u32, tap: u32, boot: i64): void {
@@ -160,17 +212,34 @@ export function sightRestored(handle: u32, tap: u32, boot: i64): void {
       if (s.deadline != 0) {
         s.tap = tap;
         s.deadline = boot + (s.hold as i64) * SECOND;
+        armStation(h);
+        armMinute(h);
       }
       s.clearGaps();
     }
   }
-  for (let h: u32 = 1; h <= views.highest; h++) {
-    if (!views.isLive(h)) continue;
-    const v = viewAt(h);
-    if (v.deadline == 0 || stationAt(v.router).link != handle) continue;
-    v.tap = tap;
-    v.deadline = boot + (v.hold as i64) * SECOND;
-    v.set(VIEW_BLIND, true);
+  sightTap = tap;
+  sightBoot = boot;
+  eachView(handle, restoreView);
+}
+
+function restoreView(handle: u32): void {
+  const v = viewAt(handle);
+  if (v.deadline == 0) return;
+  v.tap = sightTap;
+  v.deadline = sightBoot + (v.hold as i64) * SECOND;
+  v.set(VIEW_BLIND, true);
+  armView(handle);
+}
+
+/** After an import: everything is set on the clock that it has to wait for. */
+export function armAll(): void {
+  for (let h: u32 = 1; h <= stations.highest; h++) {
+    if (!stations.isLive(h)) continue;
+    armStation(h);
+    armMinute(h);
   }
-  Due.all();
+  for (let h: u32 = 1; h <= views.highest; h++) if (views.isLive(h)) armView(h);
+  for (let h: u32 = 1; h <= lsdb.highest; h++) if (lsdb.isLive(h)) armLsp(h);
+  for (let h: u32 = 1; h <= pendings.highest; h++) if (pendings.isLive(h)) armPending(h);
 }

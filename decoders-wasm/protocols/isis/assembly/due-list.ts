@@ -3,17 +3,11 @@ import { Memory } from '../../../base/assembly/memory.ts';
 import { comparePendings } from './lsdb-deadlines.ts';
 import { compareLsps } from './lsdb.ts';
 import { linkAt, stationAt, viewAt } from './tables.ts';
+import { DUE_LSP, DUE_PENDING, DUE_VIEW } from './timers.ts';
 
 /** Most that fire in one round; the rest comes in the next. */
 const MOST: u32 = 1 << 16;
 const ENTRY_BYTES: u32 = 16;
-
-/** Kinds, in the order in which they fire at one instant. */
-export const DUE_STATION: u32 = 0;
-export const DUE_VIEW: u32 = 1;
-export const DUE_LSP: u32 = 2;
-export const DUE_PENDING: u32 = 3;
-export const DUE_MINUTE: u32 = 4;
 
 @unmanaged
 export class DueList {
@@ -23,6 +17,10 @@ export class DueList {
   static clear(): void {
     if (DueList.base == 0) DueList.base = Memory.allocate(MOST * ENTRY_BYTES);
     DueList.count = 0;
+  }
+
+  @inline static isFull(): bool {
+    return DueList.count >= MOST || DueList.base == 0;
   }
 
   static add(kind: u32, handle: u32, wall: i64): void {

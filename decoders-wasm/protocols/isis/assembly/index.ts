@@ -1,5 +1,6 @@
 /** Entry of isis.wasm: the exports of the contract, wired to the shadow. */
 import { Chunk, CHUNK_DONE } from '../../../base/assembly/chunk.ts';
+import { Envelope } from '../../../base/assembly/envelope.ts';
 import { Taps } from '../../../base/assembly/frame.ts';
 import { PROTOCOL_ISIS } from '../../../base/assembly/generated/frame.ts';
 import { Hash } from '../../../base/assembly/hash.ts';
@@ -14,7 +15,8 @@ import { setUpPendings } from './pendings.ts';
 import { answer } from './query.ts';
 import { handleFrame } from './shadow.ts';
 import { readState, writeState } from './state.ts';
-import { Due, setUpTables } from './tables.ts';
+import { setUpTables } from './tables.ts';
+import { Timers } from './timers.ts';
 
 export * from '../../../base/assembly/exports';
 
@@ -27,7 +29,7 @@ export function abi_version(): u32 {
 export function setUp(seed: u64, memoryLimitBytes: u32): void {
   Hash.seed = seed;
   Memory.setLimit(memoryLimitBytes as usize);
-  Due.setUp();
+  Timers.setUp();
   setUpTables();
   setUpCauses();
   setUpLsdb();
@@ -50,7 +52,8 @@ export function tick(tap: u32, boot: i64): i32 {
 export function closeTap(tap: u32, why: u32): i32 {
   if (tap < Taps.count) {
     Taps.setOpen(tap, false);
-    tapClosed();
+    Envelope.beginDecision();
+    tapClosed(tap);
   }
   return CHUNK_DONE;
 }

@@ -28,11 +28,9 @@ export function applyLanHello(link: u32, level: u8, snpa: u64): u32 {
   fromFrame();
   if (fresh) markDirty(handle);
   if (Sender.wasSilent) markDirty(handle);
-  declare(handle, link, level);
-  // I10: a hold of a second or less from one that had a longer one says goodbye.
-  if (!fresh && Hello.hold <= 1 && Sender.previousHold > 1) {
-    allDown(handle, constant.REASON_ROUTER_SHUTDOWN, Frame.time());
-  }
+  // I10: a goodbye raises nothing, whom it may list.
+  if (Sender.saysGoodbye()) allDown(handle, constant.REASON_ROUTER_SHUTDOWN, Frame.time());
+  else declare(handle, link, level);
   for (let r = linkAt(link).head(level); r != 0; r = stationAt(r).sibling) if (r != handle) receive(r, handle, level);
   voteDis(link, level);
   return handle;
@@ -85,7 +83,7 @@ function firstDeclared(router: u32, neighbor: u32, level: u8): void {
 function firstSeen(handle: u32): void {
   const v = viewAt(handle);
   const both = stationAt(v.neighbor).lists(stationAt(v.router).snpa);
-  renewFromLast(v, stationAt(v.neighbor));
+  renewFromLast(handle, stationAt(v.neighbor));
   transit(handle, both ? constant.ADJACENCY_UP : constant.ADJACENCY_INIT, constant.REASON_FIRST_SEEN, Frame.time(), 0);
 }
 
@@ -100,7 +98,7 @@ function raise(handle: u32): void {
   const time = last > v.since ? last : Frame.time();
   v.set(VIEW_DECLARED_ONLY, false);
   if (authenticationDiffers(stationAt(v.router), neighbor)) v.set(VIEW_AUTH_ACCEPTED, true);
-  renewFromLast(v, neighbor);
+  renewFromLast(handle, neighbor);
   Envelope.evidence = EVIDENCE_DECLARED;
   transit(handle, constant.ADJACENCY_INIT, constant.REASON_DECLARED_BY_ROUTER, time, 0);
   if (neighbor.lists(stationAt(v.router).snpa)) {
@@ -160,7 +158,7 @@ function receive(router: u32, neighbor: u32, level: u8): void {
     return;
   }
   if (v.has(VIEW_DECLARED_ONLY)) return;
-  renew(v);
+  renew(handle);
   // C1: an overdue router is probably dead; nothing improves or worsens in its view but by its own word or silence.
   if (r.isOverdue(Frame.time())) return;
   advance(handle, n.lists(r.snpa));

@@ -1,36 +1,19 @@
-/** Deadlines of the database: lifetimes of LSPs, and losses in the graph that were set aside. */
+/** Deadlines of losses in the graph that were set aside. */
 import { Envelope, EVIDENCE_LSDB, EVIDENCE_RECEIVED } from '../../../base/assembly/envelope.ts';
-import { Taps } from '../../../base/assembly/frame.ts';
-import { DueList, DUE_LSP, DUE_PENDING } from './due-list.ts';
 import { tellLinkLoss, compareGraphLinks } from './link-changes.ts';
-import { lsdb, lspAt, lspIsDue } from './lsdb.ts';
 import { PENDING_LINK, pendingAt, pendingIsDue, pendings } from './pendings.ts';
 import { comparePrefixes, tellPrefixLoss } from './prefix-changes.ts';
-import { Due } from './tables.ts';
-
-/** Lists what is due of the database, notes what is not yet. */
-export function scanLsdb(): void {
-  for (let h: u32 = 1; h <= lsdb.highest; h++) {
-    if (!lsdb.isLive(h)) continue;
-    const e = lspAt(h);
-    if (e.deadline == 0) continue;
-    if (lspIsDue(e)) DueList.add(DUE_LSP, h, e.deadline + Taps.wallOffset(e.tap));
-    else if (Taps.isOpen(e.tap)) Due.note(e.tap, e.deadline);
-  }
-  for (let h: u32 = 1; h <= pendings.highest; h++) {
-    if (!pendings.isLive(h)) continue;
-    const p = pendingAt(h);
-    if (pendingIsDue(p)) DueList.add(DUE_PENDING, h, p.deadline + Taps.wallOffset(p.tap));
-    else if (Taps.isOpen(p.tap)) Due.note(p.tap, p.deadline);
-  }
-}
+import { DUE_PENDING, Timers } from './timers.ts';
 
 /** A loss that was set aside has lasted. */
 export function firePending(handle: u32): void {
   if (!pendings.isLive(handle)) return;
   const p = pendingAt(handle);
+  // Another loss may have taken its place since it was listed.
+  if (!pendingIsDue(p)) return;
   Envelope.fromDeadline(p.tap, p.deadline, p.context, p.frameOffset, p.frameIndex);
   Envelope.evidence = EVIDENCE_LSDB;
+  Timers.cancel(DUE_PENDING, handle);
   const kind = p.kind;
   const object = p.handle;
   const number = p.number;

@@ -12,7 +12,8 @@ import * as iana from './iana.ts';
 import { Lsp } from './lsp.ts';
 import { Pdu } from './pdu.ts';
 import { writeSystem } from './rows.ts';
-import { Due } from './tables.ts';
+import { armLsp } from './schedule.ts';
+import { DUE_LSP, Timers } from './timers.ts';
 import { applyTopology } from './topology.ts';
 
 export const lsdb = Table.at(memory.data(TABLE_BYTES));
@@ -48,7 +49,12 @@ export class LspEntry {
   frameIndex: u32;
   context: u32;
   tap: u32;
-  pad: u32;
+  /** Timer of `deadline` (fields of `Timer`, timers.ts). */
+  timerAt: i64;
+  timerLeft: u32;
+  timerRight: u32;
+  timerParent: u32;
+  timerTap: u32;
 }
 
 /** A database (shadow key, level): whether a CSNP has shown that we hold all of it. */
@@ -150,6 +156,7 @@ export function applyLsp(link: u32, shadow: u32): bool {
   Adopted.previousWall = fresh ? 0 : e.deadline - (e.lifetime as i64) * SECOND + Taps.wallOffset(e.tap);
   Adopted.contentChanged = !same || purge;
   keepHeader(e, purge);
+  armLsp(handle);
   if (same && !purge && beforeLength == Pdu.length) {
     // The bytes kept are the newest: sequence number, lifetime and digest differ.
     memory.copy(before as usize, Pdu.at, Pdu.length);
@@ -175,7 +182,6 @@ function keepHeader(e: LspEntry, purge: bool): void {
   e.frameOffset = Frame.batchOffset;
   e.frameIndex = Frame.index;
   e.deadline = Frame.boot() + ((purge ? iana.ZERO_AGE_LIFETIME : Lsp.lifetime) as i64) * SECOND;
-  Due.note(e.tap, e.deadline);
 }
 
 /** ISO 10589 7.3.16.1: the higher sequence number; with equal ones lifetime zero is newer. */
@@ -233,6 +239,7 @@ export function emitLsdb(shadow: u32, level: u8, id: u64, sequence: u32, checksu
 export function fireLsp(handle: u32): void {
   const e = lspAt(handle);
   if ((e.flags & LSP_GONE) != 0) {
+    Timers.cancel(DUE_LSP, handle);
     lsdb.remove(handle);
     return;
   }
@@ -248,6 +255,7 @@ export function fireLsp(handle: u32): void {
   applyTopology(e.shadow, e.level, e.id, block as usize, length, 0, 0);
   if (block != 0) Blocks.give(block as usize, length);
   e.deadline += (iana.ZERO_AGE_LIFETIME as i64) * SECOND;
+  armLsp(handle);
   Envelope.evidence = EVIDENCE_RECEIVED;
 }
 

@@ -3,13 +3,14 @@ import { Envelope, EVIDENCE_LSDB, EVIDENCE_RECEIVED } from '../../../base/assemb
 import { Frame } from '../../../base/assembly/frame.ts';
 import * as constant from '../../../base/assembly/generated/constants.ts';
 import { allDown, fromFrame } from './adjacency.ts';
-import { DueList, DUE_STATION } from './due-list.ts';
+import { DueList } from './due-list.ts';
 import { findNode, nodeAt } from './graph.ts';
 import { Adopted } from './lsdb.ts';
 import { Lsp } from './lsp.ts';
 import { Pdu } from './pdu.ts';
 import { transit } from './rows.ts';
 import { findStation, findView, linkAt, stationAt, stations, viewAt } from './tables.ts';
+import { DUE_STATION } from './timers.ts';
 import { Touched } from './touched.ts';
 
 /** The LSP in `Lsp` was adopted from a frame of `snpa` on `link`. */

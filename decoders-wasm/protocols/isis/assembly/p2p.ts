@@ -32,10 +32,8 @@ export function applyP2pHello(link: u32, snpa: u64): u32 {
   Sender.update(handle, fresh);
   fromFrame();
   if (fresh || Sender.wasSilent) markDirty(handle);
-  // I10
-  if (!fresh && Hello.hold <= 1 && Sender.previousHold > 1) {
-    allDown(handle, constant.REASON_ROUTER_SHUTDOWN, Frame.time());
-  }
+  const goodbye = Sender.saysGoodbye();
+  if (goodbye) allDown(handle, constant.REASON_ROUTER_SHUTDOWN, Frame.time());
   const sender = stationAt(handle);
   let named = !Hello.namesNeighbor;
   for (let x = linkAt(link).head0; x != 0; x = stationAt(x).sibling) {
@@ -49,7 +47,7 @@ export function applyP2pHello(link: u32, snpa: u64): u32 {
     const levels = commonLevels(sender, other);
     dropLevels(handle, x, levels);
     for (let level: u8 = 1; level <= 2; level++) {
-      if ((levels & level) != 0) declare(handle, x, level);
+      if ((levels & level) != 0 && !goodbye) declare(handle, x, level);
     }
     receive(x, handle, levels);
   }
@@ -134,7 +132,7 @@ function declareDown(handle: u32, was: bool): void {
 /** C6: one row from unknown to what the router declares, once the neighbour's own hello has passed too. */
 function firstSeen(handle: u32, state: u8): void {
   const v = viewAt(handle);
-  renewFromLast(v, stationAt(v.neighbor));
+  renewFromLast(handle, stationAt(v.neighbor));
   transit(handle, state, constant.REASON_FIRST_SEEN, Frame.time(), 0);
 }
 
@@ -147,7 +145,7 @@ function raise(handle: u32, state: u8): void {
   const time = last > v.since ? last : Frame.time();
   v.set(VIEW_DECLARED_ONLY, false);
   if (authenticationDiffers(stationAt(v.router), neighbor)) v.set(VIEW_AUTH_ACCEPTED, true);
-  renewFromLast(v, neighbor);
+  renewFromLast(handle, neighbor);
   transit(handle, constant.ADJACENCY_INIT, constant.REASON_DECLARED_BY_ROUTER, time, 0);
   if (state == constant.ADJACENCY_UP) {
     transit(handle, constant.ADJACENCY_UP, constant.REASON_DECLARED_BY_ROUTER, time, 1);
@@ -165,7 +163,7 @@ function change(handle: u32, state: u8): void {
   } else if (Sender.afterSilence) {
     // It was away and has begun anew with the neighbour's last hello.
     transit(handle, constant.ADJACENCY_DOWN, constant.REASON_ROUTER_RESTARTED, time, 0);
-    renewFromLast(v, stationAt(v.neighbor));
+    renewFromLast(handle, stationAt(v.neighbor));
     transit(handle, state, constant.REASON_DECLARED_BY_ROUTER, time, 1);
   } else if (now - v.since > DECLARATION_GRACE) {
     // A hello that was made before the one that brought it up says init still.
@@ -217,7 +215,7 @@ function receiveAt(router: u32, neighbor: u32, level: u8, known: u32): void {
     return;
   }
   if (v.has(VIEW_DECLARED_ONLY)) return;
-  renew(v);
+  renew(handle);
   if (r.isOverdue(Frame.time())) return;
   if (declared == SAYS_NOTHING || Hello.threeWay == iana.THREE_WAY_ABSENT) twoWay(handle);
   else threeWay(handle);

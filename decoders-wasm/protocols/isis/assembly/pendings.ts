@@ -2,7 +2,8 @@
 import { Envelope } from '../../../base/assembly/envelope.ts';
 import { Taps } from '../../../base/assembly/frame.ts';
 import { Table, TABLE_BYTES } from '../../../base/assembly/table.ts';
-import { Due } from './tables.ts';
+import { armPending } from './schedule.ts';
+import { DUE_PENDING, Timers } from './timers.ts';
 
 export const pendings = Table.at(memory.data(TABLE_BYTES));
 /** How long something may be away, ns: LSP generation intervals of all ends together. */
@@ -23,6 +24,12 @@ export class Pending {
   frameOffset: u64;
   frameIndex: u32;
   context: u32;
+  /** Timer of `deadline` (fields of `Timer`, timers.ts). */
+  timerAt: i64;
+  timerLeft: u32;
+  timerRight: u32;
+  timerParent: u32;
+  timerTap: u32;
 }
 
 export function setUpPendings(): void {
@@ -54,7 +61,7 @@ export function setAside(kind: u32, handle: u32, number: u32): bool {
   p.context = Envelope.context;
   p.frameOffset = Envelope.frameOffset;
   p.frameIndex = Envelope.frameIndex;
-  Due.note(p.tap, p.deadline);
+  armPending(h);
   return true;
 }
 
@@ -63,6 +70,7 @@ export function takeBack(kind: u32, handle: u32, number: u32): void {
   for (let h = pendings.first(handle ^ (kind << 24) ^ (number << 16)); h != 0; h = pendings.next(h)) {
     const p = pendingAt(h);
     if (p.kind != kind || p.handle != handle || p.number != number) continue;
+    Timers.cancel(DUE_PENDING, h);
     pendings.remove(h);
     return;
   }

@@ -4,11 +4,12 @@ import { Envelope, EVIDENCE_DECLARED } from '../../../base/assembly/envelope.ts'
 import { AdjacencyEvents } from '../../../base/assembly/generated/adjacency-events.ts';
 import * as constant from '../../../base/assembly/generated/constants.ts';
 import { NeighborCounts } from '../../../base/assembly/generated/neighbor-counts.ts';
+import { Memory } from '../../../base/assembly/memory.ts';
 import { Text } from '../../../base/assembly/text.ts';
 import { Bytes } from './bytes.ts';
 import { Names } from './names.ts';
 import {
-  findView, linkAt, Station, stationAt, STATION_SILENT, View, VIEW_BLIND, VIEW_RESTART,
+  findView, linkAt, MOST_STATIONS, Station, stationAt, STATION_SILENT, View, VIEW_BLIND, VIEW_RESTART,
   VIEW_SUPPRESSED, viewAt, VIEW_WITHHELD,
 } from './tables.ts';
 
@@ -17,8 +18,7 @@ const addressScratch: usize = memory.data(16);
 const KEY_BYTES: u32 = 64;
 const key: usize = memory.data(64, 8);
 /** Stations whose counts may have changed since the last flush. */
-const MOST_DIRTY: u32 = 4096;
-const dirty: usize = memory.data(4096 * 4, 8);
+let dirty: usize = 0;
 let dirtyCount: u32 = 0;
 
 /** The sender's id as text into `Text`. */
@@ -43,7 +43,7 @@ function writeAddress(s: Station): void {
   }
 }
 
-/** Row key: shadow identity, level, router and its SNPA, neighbour and its SNPA, tags of the link. */
+/** Row key: shadow identity, level, router and its SNPA, neighbour and its SNPA, tags of the link, LAN or point-to-point. */
 function adjacencyKey(router: Station, neighbor: Station, level: u8): void {
   memory.fill(key, 0, KEY_BYTES);
   memory.copy(key, Contexts.shadowIdentity(linkAt(router.link).shadow), 16);
@@ -53,6 +53,7 @@ function adjacencyKey(router: Station, neighbor: Station, level: u8): void {
   Bytes.putSystem(key + 29, neighbor.system);
   Bytes.putSystem(key + 35, neighbor.snpa);
   store<u32>(key, neighbor.vlans, 41);
+  store<u8>(key, neighbor.level, 45);
 }
 
 /**
@@ -91,6 +92,10 @@ export function transit(handle: u32, state: u8, reason: u8, time: i64, ordinal: 
   else if (v.has(VIEW_SUPPRESSED)) Text.literal('suppressed');
   AdjacencyEvents.detailText();
   adjacencyKey(router, neighbor, v.level);
+  // One frame may take a view through several states and back.
+  store<u8>(key, previous, 46);
+  store<u8>(key, state, 47);
+  store<u8>(key, reason, 48);
   AdjacencyEvents.emit(key, KEY_BYTES, ordinal);
   Envelope.evidence = evidence;
   Envelope.initial = false;
@@ -124,7 +129,8 @@ function writeStations(router: Station, neighbor: Station): void {
 /** The counts of the station are to be looked at when the frame or deadline is done. */
 export function markDirty(handle: u32): void {
   const s = stationAt(handle);
-  if (s.dirty != 0 || dirtyCount >= MOST_DIRTY) return;
+  if (dirty == 0) dirty = Memory.allocate(MOST_STATIONS * 4);
+  if (s.dirty != 0 || dirtyCount >= MOST_STATIONS || dirty == 0) return;
   s.dirty = 1;
   store<u32>(dirty + (dirtyCount << 2) as usize, handle);
   dirtyCount += 1;
@@ -197,5 +203,6 @@ function emitCount(s: Station, level: u8, adjacencies: u32, neighbors: u32, cove
   Bytes.putSystem(key + 33, s.system);
   Bytes.putSystem(key + 39, s.snpa);
   store<u32>(key, s.vlans, 45);
+  store<u8>(key, s.level, 49);
   NeighborCounts.emit(key, KEY_BYTES, 0);
 }

@@ -2,10 +2,11 @@
 import { Taps } from '../../../base/assembly/frame.ts';
 import { StateReader, StateWriter } from '../../../base/assembly/state.ts';
 import { Exchange, Sorted } from './exchange.ts';
+import { armAll } from './deadlines.ts';
 import { compareLinks } from './due-list.ts';
 import { exchangeDatabase } from './state-database.ts';
 import {
-  Due, findLink, findView, GAP_RING, HELLO_RING, insertStation, insertView, Link, linkAt, links, PDU_RING, Station,
+  findLink, findView, GAP_RING, HELLO_RING, insertStation, insertView, Link, linkAt, links, PDU_RING, Station,
   stationAt, View, viewAt,
 } from './tables.ts';
 import { PDU_RING_ENTRY } from './taps.ts';
@@ -28,7 +29,7 @@ export function readState(at: usize, length: u32): bool {
   Exchange.writing = false;
   if (StateReader.u32() != STATE_VERSION) return false;
   const done = exchangeAll();
-  Due.all();
+  armAll();
   return done && !StateReader.failed;
 }
 

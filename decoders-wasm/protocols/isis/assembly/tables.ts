@@ -2,8 +2,8 @@
 import { Contexts, Taps } from '../../../base/assembly/frame.ts';
 import { Hash } from '../../../base/assembly/hash.ts';
 import { Blocks } from '../../../base/assembly/intern.ts';
-import { Memory } from '../../../base/assembly/memory.ts';
 import { HASH_MASK, Table, TABLE_BYTES } from '../../../base/assembly/table.ts';
+import { DUE_MINUTE, DUE_STATION, DUE_VIEW, Timers } from './timers.ts';
 
 export const MOST_LINKS: u32 = 65536;
 export const MOST_STATIONS: u32 = 131072;
@@ -150,6 +150,17 @@ export class Station {
   dirty: u8;
   pad: u8;
   minute: u32;
+  /** Timer of `deadline`, then that of the minute (fields of `Timer`, timers.ts). */
+  timerAt: i64;
+  timerLeft: u32;
+  timerRight: u32;
+  timerParent: u32;
+  timerTap: u32;
+  minuteAt: i64;
+  minuteLeft: u32;
+  minuteRight: u32;
+  minuteParent: u32;
+  minuteTap: u32;
 
   @inline has(flag: u8): bool {
     return (this.flags & flag) != 0;
@@ -284,7 +295,12 @@ export class View {
   frameIndex: u32;
   context: u32;
   tap: u32;
-  pad: u32;
+  /** Timer of `deadline` (fields of `Timer`, timers.ts). */
+  timerAt: i64;
+  timerLeft: u32;
+  timerRight: u32;
+  timerParent: u32;
+  timerTap: u32;
 
   @inline has(flag: u8): bool {
     return (this.flags & flag) != 0;
@@ -404,12 +420,16 @@ function evictStation(link: u32, level: u8): bool {
   giveBlock(s.list, s.listCount * 6);
   giveBlock(s.areas, s.areaBytes);
   giveBlock(s.topologies, s.topologyCount << 1);
+  Timers.cancel(DUE_STATION, oldest);
+  Timers.cancel(DUE_MINUTE, oldest);
   stations.remove(oldest);
   return true;
 }
 
 function removeView(handle: u32): void {
-  if (handle != 0) views.remove(handle);
+  if (handle == 0) return;
+  Timers.cancel(DUE_VIEW, handle);
+  views.remove(handle);
 }
 
 function giveBlock(block: u32, length: u32): void {
@@ -445,41 +465,4 @@ export function insertView(router: u32, neighbor: u32, level: u8, state: u8): u3
   v.level = level;
   v.state = state;
   return handle;
-}
-
-/** Earliest deadline by tap, boot clock; nothing needs to be looked at before it. */
-@unmanaged
-export class Due {
-  static base: usize = 0;
-
-  static setUp(): void {
-    Due.base = Memory.allocate(4096 * 8);
-    Due.clear();
-  }
-
-  static clear(): void {
-    for (let i: usize = 0; i < 4096; i++) store<i64>(Due.base + (i << 3), i64.MAX_VALUE);
-  }
-
-  /** Everything has to be looked at again. */
-  static all(): void {
-    memory.fill(Due.base, 0, 4096 * 8);
-  }
-
-  @inline static at(tap: u32): i64 {
-    return load<i64>(Due.base + ((tap as usize) << 3));
-  }
-
-  @inline static note(tap: u32, deadline: i64): void {
-    if (deadline < Due.at(tap)) store<i64>(Due.base + ((tap as usize) << 3), deadline);
-  }
-
-  /** Notes a deadline that has passed on some taps of a link and not yet on others: on those. */
-  static noteOthers(link: Link, tap: u32, deadline: i64): void {
-    const wall = deadline + Taps.wallOffset(tap);
-    for (let i: u32 = 0; i < link.tapCount; i++) {
-      const t = link.tap(i);
-      if (Taps.isOpen(t) && Taps.clock(t) + Taps.wallOffset(t) < wall) Due.note(t, wall - Taps.wallOffset(t));
-    }
-  }
 }
