@@ -12,6 +12,9 @@ export const codes: { contexts: Map<number, ContextNames>; taps: Map<number, Tap
     [0, { key: 'igp/d/default/isis', domain: 'd', networkInstance: 'default', link: 'lan0' }],
     [1, { key: 'igp/d/default/isis', domain: 'd', networkInstance: 'default', link: "o'b\\lan\n1" }],
     [2, { key: 'tcp/d/default/10.0.0.1/10.0.0.2', domain: 'd', networkInstance: 'default', link: 'lan0', addresses: ['10.0.0.1', '10.0.0.2'] }],
+    [3, { key: 'tcp/d/default/172.31.0.1/172.31.0.2', domain: 'd', networkInstance: 'default', link: 'lan0', addresses: ['172.31.0.1', '172.31.0.2'] }],
+    [4, { key: 'tcp/d/vrf/172.31.0.1/172.31.0.2', domain: 'd', networkInstance: 'vrf', link: 'lan1', addresses: ['172.31.0.1', '172.31.0.2'] }],
+    [5, { key: 'tcp/d/default/172.31.9.1/172.31.9.2', domain: 'd', networkInstance: 'default', link: 'lan0', addresses: ['172.31.9.1', '172.31.9.2'] }],
   ]),
   taps: new Map([[0, { tap: 'tap0', collector: 'c0' }], [1, { tap: 'tap1', collector: 'c*0' }]]),
 };

@@ -138,7 +138,7 @@ describe('rib', () => {
 });
 
 describe('sessions, counts, databases and graph', () => {
-  it('shows both ends of a session', async () => {
+  it('shows both ends of a session, by name where an address is of one router only', async () => {
     await store.insert('session_events', [
       { time: T, context: 2, from_higher: 0, router_as: 65001, router_id: '10.0.0.1', state: 'established', prev_state: 'openconfirm', reason: 'keepalive-received' },
       { time: T, context: 2, from_higher: 1, state: 'established', prev_state: 'openconfirm', reason: 'keepalive-received' },
@@ -148,6 +148,13 @@ describe('sessions, counts, databases and graph', () => {
       { router: '10.0.0.1', peer: '10.0.0.2', router_name: 'inventory-1', state: 'established', shutdown_text: '' },
       { router: '10.0.0.2', peer: '10.0.0.1', router_name: '', state: 'idle', shutdown_text: 'maintenance' },
     ]);
+    await store.insert('router_names', [{ time: T, protocol: 'bgp', router: '9.0.0.2', attribute: 'hostname', value: 'r9' }]);
+    await store.insert('session_events', [
+      { time: T + 2n, context: 3, from_higher: 1, router_as: 65009, router_id: '9.0.0.2', state: 'idle', prev_state: 'established', reason: 'hold-timer-expired' },
+    ]);
+    expect(await store.query("SELECT router, router_name, new FROM routewatch.timeline WHERE router_name = 'r9'")).toEqual([{ router: '172.31.0.2', router_name: 'r9', new: 'idle' }]);
+    await store.insert('session_events', [{ time: T + 3n, context: 4, from_higher: 1, router_id: '9.0.0.3', state: 'idle' }]);
+    expect(await store.query("SELECT router FROM routewatch.timeline WHERE router_name = 'r9'")).toEqual([]);
     expect(await store.query(`SELECT state FROM routewatch.sessions_at(at = ${at(T)}) WHERE router = '10.0.0.2'`)).toEqual([{ state: 'established' }]);
   });
 
@@ -202,7 +209,7 @@ describe('sessions, counts, databases and graph', () => {
     await store.insert('quarantine', [{ time: T + DAY, protocol: 'isis', error: 'isis.pdu-short', bytes: '83' }]);
     const kinds = await store.query<{ kind: string }>('SELECT DISTINCT kind FROM routewatch.timeline ORDER BY kind');
     expect(kinds.map((row) => row.kind)).toEqual(['adjacency', 'coverage', 'error', 'quarantine', 'rib', 'route', 'session', 'topology']);
-    expect(await store.query(`SELECT time, router_name, kind, prev, new, reason FROM routewatch.timeline WHERE kind = 'session' AND new = 'idle'`))
+    expect(await store.query(`SELECT time, router_name, kind, prev, new, reason FROM routewatch.timeline WHERE kind = 'session' AND new = 'idle' AND router = '10.0.0.2'`))
       .toEqual([{ time: text(T + 1n).slice(0, -1) + '1', router_name: '', kind: 'session', prev: 'established', new: 'idle', reason: 'notification-received 6/2: maintenance' }]);
     expect(await store.query(`SELECT router_name FROM routewatch.timeline WHERE kind = 'error'`)).toEqual([{ router_name: 'r1' }]);
     expect((await store.query('SELECT * FROM routewatch.grafana_annotations')).length).toBeGreaterThan(3);
@@ -221,7 +228,14 @@ describe('time', () => {
     await store.send('adjacency_events', store.rows('adjacency_events', [{ time: old, protocol: 'ospfv2', router: '9.9.9.9', neighbor: '8.8.8.8', state: 'full' }]), { ingestTimeNs: old });
     await store.send('neighbor_counts', store.rows('neighbor_counts', [{ time: old, protocol: 'ospfv2', router: '9.9.9.9', neighbors: 4 }]), { ingestTimeNs: old });
     await store.send('lsdb_changes', store.rows('lsdb_changes', [{ time: old, protocol: 'ospfv2', lsa_id: 'old', change: 'new', pdu: '01' }]), { ingestTimeNs: old });
-    for (const table of ['route_changes', 'neighbor_counts', 'lsdb_changes', 'rib_paths', 'neighbor_counts_state', 'lsdb_state', 'lsdb_contents', 'adjacencies_state', 'path_attributes']) {
+    await store.send('session_events', store.rows('session_events', [{ time: old, context: 2, from_higher: 0, router_id: '9.9.9.9', state: 'established' }, { time: old, context: 5, from_higher: 0, state: 'established' }]), { ingestTimeNs: old });
+    await store.send('topology_changes', store.rows('topology_changes', ['node', 'link', 'prefix'].map((type) => (
+      { time: old, protocol: 'ospfv2', object_type: type, object_key: `old ${type}`, router: '9.9.9.9', prefix: 'old', field: 'exists', change: 'added', new_number: 7n }))), { ingestTimeNs: old });
+    await store.send('router_names', store.rows('router_names', [{ time: old, protocol: 'ospfv2', router: '9.9.9.9', attribute: 'hostname', value: 'old9' }]), { ingestTimeNs: old });
+    await store.send('rib_marks', store.rows('rib_marks', [{ time: old, context: 2, from_higher: 0, afi_safi: 'ipv6-unicast', mark: 'stale' }]), { ingestTimeNs: old });
+    const everyTable = await store.query<{ name: string }>("SELECT name FROM system.tables WHERE database = 'routewatch' AND engine LIKE '%MergeTree'");
+    expect(everyTable.length).toBeGreaterThan(20);
+    for (const { name: table } of everyTable) {
       await store.test.writer.command({ query: `OPTIMIZE TABLE routewatch.${table} FINAL` });
     }
     const n = async (sql: string): Promise<unknown> => (await store.query<{ n: number }>(`SELECT toUInt32(count()) AS n FROM ${sql}`))[0]?.n;
@@ -232,6 +246,31 @@ describe('time', () => {
     expect(await n("routewatch.adjacencies WHERE router = '9.9.9.9' AND state = 'full'")).toBe(1);
     expect(await n("routewatch.neighbor_counts_now WHERE router = '9.9.9.9' AND neighbors = 4")).toBe(1);
     expect(await n("routewatch.lsdb WHERE lsa_id = 'old' AND pdu != ''")).toBe(1);
+    expect(await n("routewatch.sessions WHERE router = '172.31.9.1' AND state = 'established'")).toBe(1);
+    expect(await n("routewatch.links WHERE link_key = 'old link' AND metric = 7")).toBe(1);
+    expect(await n("routewatch.nodes WHERE node = 'old node'")).toBe(1);
+    expect(await n("routewatch.prefixes WHERE prefix = 'old' AND metric = 7")).toBe(1);
+    expect(await n("routewatch.routers WHERE hostname = 'old9'")).toBe(1);
+    expect(await n("routewatch.rib_marks WHERE time < '2025-01-01'")).toBe(1);
+  });
+
+  it('is ruled by no row from further ahead than a day: what comes after still counts', async () => {
+    const ingestTimeNs = T + 10n * SECOND;
+    const ahead = T + 3n * 365n * DAY;
+    const send = async (table: string, ...rows: Parameters<SchemaStore['rows']>[1]): Promise<void> => { await store.send(table, store.rows(table, rows), { ingestTimeNs }); };
+    const isis = { protocol: 'isis', level: 2, router: 'ahead', neighbor: 'y' };
+    const route = { context: 5, afi_safi: 'ipv4-unicast', attributes: 77n, prefix_address: '203.0.115.0', prefix_length: 24 };
+    await send('adjacency_events', { ...isis, time: ahead, state: 'down' });
+    await send('adjacency_events', { ...isis, time: T, state: 'up' });
+    await send('rib_marks', { context: 5, afi_safi: 'ipv4-unicast', time: ahead, mark: 'flush' });
+    await send('route_changes', { ...route, time: ahead, change_class: 'tdown', attributes: 0n });
+    await send('route_changes', { ...route, time: T, change_class: 'tup' });
+    await send('neighbor_counts', { time: ahead, protocol: 'isis', router: 'ahead', neighbors: 0 });
+    await send('neighbor_counts', { time: T, protocol: 'isis', router: 'ahead', neighbors: 2 });
+    expect(await store.query("SELECT state FROM routewatch.adjacencies WHERE router = 'ahead'")).toEqual([{ state: 'up' }]);
+    expect(await store.query("SELECT prefix FROM routewatch.rib WHERE prefix = '203.0.115.0/24'")).toEqual([{ prefix: '203.0.115.0/24' }]);
+    expect(await store.query("SELECT neighbors FROM routewatch.neighbor_counts_now WHERE router = 'ahead'")).toEqual([{ neighbors: 2 }]);
+    expect(await store.query(`SELECT state FROM routewatch.adjacencies_at(at = ${at(ahead + DAY)}) WHERE router = 'ahead'`)).toEqual([{ state: 'up' }]);
   });
 
   it('stores old events that are read in today: a replay of an old capture loses no rows', async () => {

@@ -30,6 +30,9 @@ export function currentTables(mode: Mode): string[] {
 /** The row's place in time as one number: of two rows of one thing the higher one came last. */
 export const rowOrder = 'row_order(decided_time, frame_offset, frame_index, ordinal)';
 
+/** A row from further ahead is quarantined before it is written (STREAM section 10); one that came through never counts as current, or nothing could follow it. */
+export const saneTime = 'time <= ingest_time + INTERVAL 1 DAY';
+
 function storedColumns(table: Table): Column[] {
   return [...envelope, ...table.columns].filter((column) => column.stored !== false);
 }
@@ -64,6 +67,6 @@ function materializedView(mode: Mode, table: Table, current: Current): string {
     `TO routewatch.${localName(mode, current.name)} AS`,
     `SELECT\n${[...columns, ...made, `${rowOrder} AS version`].map((column) => `    ${column}`).join(',\n')}`,
     `FROM routewatch.${localName(mode, table.name)}`,
-    ...(current.where === undefined ? [] : [`WHERE ${current.where}`]),
+    `WHERE ${saneTime}${current.where === undefined ? '' : ` AND ${current.where}`}`,
   ].join('\n');
 }

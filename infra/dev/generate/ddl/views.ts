@@ -1,6 +1,6 @@
 /** The SQL views with fixed names: what is current, and the same at a time. */
 import { catalogue, envelope } from '../../../../decoders-wasm/catalogue/index.ts';
-import { rowOrder } from './events.ts';
+import { rowOrder, saneTime } from './events.ts';
 import { global, onCluster, type Mode } from './engine.ts';
 
 /** Parameter of the views at a time. */
@@ -32,11 +32,32 @@ export function newest(source: Newest, at: boolean): string {
     (
         SELECT ${list} FROM routewatch.${source.current} FINAL WHERE time <= ${atParameter}
         UNION ALL
-        SELECT ${fromEvents} FROM routewatch.${table.name} WHERE time <= ${atParameter}
+        SELECT ${fromEvents} FROM routewatch.${table.name} WHERE time <= ${atParameter} AND ${saneTime}${current.where === undefined ? '' : ` AND ${current.where}`}
     )
     ORDER BY version DESC
     LIMIT 1 BY ${current.key.join(', ')}
 )`;
+}
+
+/** Hostnames from the wire by system id, router id or BGP identifier. */
+const hostnames = `SELECT toString(domain) AS domain, toString(router) AS identity, argMax(value, version) AS wire_name
+    FROM routewatch.router_names_state FINAL WHERE attribute = 'hostname'
+    GROUP BY domain, identity`;
+
+/** Names of addresses: interfaces and session ends of who has a hostname; an address that two routers use (in two network instances) has none. */
+function addressNames(mode: Mode): string {
+  return `SELECT o.domain AS domain, o.address AS identity, any(h.wire_name) AS wire_name
+    FROM
+    (
+        SELECT toString(domain) AS domain, toString(router) AS address, toString(router_id) AS owner FROM routewatch.sessions_state FINAL WHERE router_id != ''
+        UNION ALL
+        SELECT toString(domain) AS domain, value AS address, toString(router) AS owner FROM routewatch.router_names_state FINAL
+        WHERE attribute = 'interface-address' AND value != ''
+    ) AS o
+    ${global(mode)}LEFT ANY JOIN (${hostnames}) AS h ON h.domain = o.domain AND h.identity = o.owner
+    WHERE o.address != o.owner
+    GROUP BY domain, identity
+    HAVING uniqExact(h.wire_name) = 1 AND wire_name != ''`;
 }
 
 /** Identities by any name: (domain, identity) to name, site and role; names from the wire come first. */
@@ -44,7 +65,7 @@ export function identities(mode: Mode): string[] {
   return [
     view(mode, 'router_identities', `SELECT
     domain, identity,
-    anyIf(wire_name, wire_name != '') AS wire_name,
+    argMaxIf(wire_name, rank, wire_name != '') AS wire_name,
     anyIf(inventory_name, inventory_name != '') AS inventory_name,
     if(wire_name != '', wire_name, inventory_name) AS name,
     anyIf(site, site != '') AS site,
@@ -53,12 +74,12 @@ FROM
 (
     SELECT
         toString(domain) AS domain, arrayJoin(arrayDistinct(arrayFilter(x -> x != '', arrayConcat([name, system_id], router_ids, addresses)))) AS identity,
-        '' AS wire_name, name AS inventory_name, toString(site) AS site, toString(role) AS role
+        '' AS wire_name, 0 AS rank, name AS inventory_name, toString(site) AS site, toString(role) AS role
     FROM routewatch.router_inventory FINAL WHERE NOT removed
     UNION ALL
-    SELECT toString(domain) AS domain, toString(router) AS identity, argMax(value, version) AS wire_name, '' AS inventory_name, '' AS site, '' AS role
-    FROM routewatch.router_names_state FINAL WHERE attribute = 'hostname'
-    GROUP BY domain, identity
+    SELECT domain, identity, wire_name, 2 AS rank, '' AS inventory_name, '' AS site, '' AS role FROM (${hostnames})
+    UNION ALL
+    SELECT domain, identity, wire_name, 1 AS rank, '' AS inventory_name, '' AS site, '' AS role FROM (${addressNames(mode)})
 )
 GROUP BY domain, identity`),
     view(mode, 'routers', `SELECT
@@ -158,7 +179,8 @@ function marks(at: boolean): string {
         maxIf(${rowOrder}, mark = 'stale') AS staled,
         maxIf(${rowOrder}, mark = 'sweep') AS last_sweep,
         arrayMax(arrayFilter(x -> x < last_sweep, arrayPushBack(groupArrayIf(${rowOrder}, mark = 'stale'), toUInt256(0)))) AS swept
-    FROM routewatch.rib_marks${at ? `\n    WHERE time <= ${atParameter}` : ''}
+    FROM routewatch.rib_marks
+    WHERE ${saneTime}${at ? ` AND time <= ${atParameter}` : ''}
     GROUP BY domain, network_instance, session_link, sender, receiver, afi_safi
 )`;
 }

@@ -679,7 +679,8 @@ SELECT
     \`last_hello\`,
     if(protocol = 'isis', neighbor_snpa, neighbor_address) AS \`view_address\`,
     row_order(decided_time, frame_offset, frame_index, ordinal) AS version
-FROM routewatch.adjacency_events`,
+FROM routewatch.adjacency_events
+WHERE time <= ingest_time + INTERVAL 1 DAY`,
       `CREATE TABLE IF NOT EXISTS routewatch.neighbor_counts_state
 (
     \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
@@ -753,7 +754,8 @@ SELECT
     \`two_way\`,
     \`coverage\`,
     row_order(decided_time, frame_offset, frame_index, ordinal) AS version
-FROM routewatch.neighbor_counts`,
+FROM routewatch.neighbor_counts
+WHERE time <= ingest_time + INTERVAL 1 DAY`,
       `CREATE TABLE IF NOT EXISTS routewatch.topology_state
 (
     \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
@@ -836,7 +838,8 @@ SELECT
     \`old_text\`,
     \`new_text\`,
     row_order(decided_time, frame_offset, frame_index, ordinal) AS version
-FROM routewatch.topology_changes`,
+FROM routewatch.topology_changes
+WHERE time <= ingest_time + INTERVAL 1 DAY`,
       `CREATE TABLE IF NOT EXISTS routewatch.rib_paths
 (
     \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
@@ -912,7 +915,8 @@ SELECT
     \`origin_as\`,
     if(startsWith(sender, 'fe80:'), link, '') AS \`session_link\`,
     row_order(decided_time, frame_offset, frame_index, ordinal) AS version
-FROM routewatch.route_changes`,
+FROM routewatch.route_changes
+WHERE time <= ingest_time + INTERVAL 1 DAY`,
       `CREATE TABLE IF NOT EXISTS routewatch.sessions_state
 (
     \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
@@ -999,7 +1003,8 @@ SELECT
     \`capabilities\`,
     if(startsWith(router, 'fe80:'), link, '') AS \`session_link\`,
     row_order(decided_time, frame_offset, frame_index, ordinal) AS version
-FROM routewatch.session_events`,
+FROM routewatch.session_events
+WHERE time <= ingest_time + INTERVAL 1 DAY`,
       `CREATE TABLE IF NOT EXISTS routewatch.router_names_state
 (
     \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
@@ -1060,7 +1065,8 @@ SELECT
     \`attribute\`,
     \`value\`,
     row_order(decided_time, frame_offset, frame_index, ordinal) AS version
-FROM routewatch.router_names`,
+FROM routewatch.router_names
+WHERE time <= ingest_time + INTERVAL 1 DAY`,
       `CREATE TABLE IF NOT EXISTS routewatch.lsdb_state
 (
     \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
@@ -1137,7 +1143,8 @@ SELECT
     \`pdu\`,
     if(protocol = 'ospfv2' AND lsa_type = 9, link, '') AS \`scope_link\`,
     row_order(decided_time, frame_offset, frame_index, ordinal) AS version
-FROM routewatch.lsdb_changes`,
+FROM routewatch.lsdb_changes
+WHERE time <= ingest_time + INTERVAL 1 DAY`,
       `CREATE TABLE IF NOT EXISTS routewatch.lsdb_contents
 (
     \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
@@ -1215,7 +1222,7 @@ SELECT
     if(protocol = 'ospfv2' AND lsa_type = 9, link, '') AS \`scope_link\`,
     row_order(decided_time, frame_offset, frame_index, ordinal) AS version
 FROM routewatch.lsdb_changes
-WHERE pdu != ''`,
+WHERE time <= ingest_time + INTERVAL 1 DAY AND pdu != ''`,
     ],
   },
   {
@@ -1249,7 +1256,7 @@ COMMENT 'One row for each cut that the sink has inserted, written last.'`,
       `CREATE OR REPLACE VIEW routewatch.router_identities AS
 SELECT
     domain, identity,
-    anyIf(wire_name, wire_name != '') AS wire_name,
+    argMaxIf(wire_name, rank, wire_name != '') AS wire_name,
     anyIf(inventory_name, inventory_name != '') AS inventory_name,
     if(wire_name != '', wire_name, inventory_name) AS name,
     anyIf(site, site != '') AS site,
@@ -1258,12 +1265,27 @@ FROM
 (
     SELECT
         toString(domain) AS domain, arrayJoin(arrayDistinct(arrayFilter(x -> x != '', arrayConcat([name, system_id], router_ids, addresses)))) AS identity,
-        '' AS wire_name, name AS inventory_name, toString(site) AS site, toString(role) AS role
+        '' AS wire_name, 0 AS rank, name AS inventory_name, toString(site) AS site, toString(role) AS role
     FROM routewatch.router_inventory FINAL WHERE NOT removed
     UNION ALL
-    SELECT toString(domain) AS domain, toString(router) AS identity, argMax(value, version) AS wire_name, '' AS inventory_name, '' AS site, '' AS role
+    SELECT domain, identity, wire_name, 2 AS rank, '' AS inventory_name, '' AS site, '' AS role FROM (SELECT toString(domain) AS domain, toString(router) AS identity, argMax(value, version) AS wire_name
     FROM routewatch.router_names_state FINAL WHERE attribute = 'hostname'
+    GROUP BY domain, identity)
+    UNION ALL
+    SELECT domain, identity, wire_name, 1 AS rank, '' AS inventory_name, '' AS site, '' AS role FROM (SELECT o.domain AS domain, o.address AS identity, any(h.wire_name) AS wire_name
+    FROM
+    (
+        SELECT toString(domain) AS domain, toString(router) AS address, toString(router_id) AS owner FROM routewatch.sessions_state FINAL WHERE router_id != ''
+        UNION ALL
+        SELECT toString(domain) AS domain, value AS address, toString(router) AS owner FROM routewatch.router_names_state FINAL
+        WHERE attribute = 'interface-address' AND value != ''
+    ) AS o
+    LEFT ANY JOIN (SELECT toString(domain) AS domain, toString(router) AS identity, argMax(value, version) AS wire_name
+    FROM routewatch.router_names_state FINAL WHERE attribute = 'hostname'
+    GROUP BY domain, identity) AS h ON h.domain = o.domain AND h.identity = o.owner
+    WHERE o.address != o.owner
     GROUP BY domain, identity
+    HAVING uniqExact(h.wire_name) = 1 AND wire_name != '')
 )
 GROUP BY domain, identity`,
       `CREATE OR REPLACE VIEW routewatch.routers AS
@@ -1344,7 +1366,7 @@ FROM (
     (
         SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, router, neighbor, router_name, neighbor_name, local_address, neighbor_address, neighbor_snpa, circuit_id, vlan, prev_state, state, reason, detail, hold_time, last_hello, view_address, version FROM routewatch.adjacencies_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, router, neighbor, router_name, neighbor_name, local_address, neighbor_address, neighbor_snpa, circuit_id, vlan, prev_state, state, reason, detail, hold_time, last_hello, CAST(if(protocol = 'isis', neighbor_snpa, neighbor_address), 'LowCardinality(String)') AS view_address, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.adjacency_events WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, router, neighbor, router_name, neighbor_name, local_address, neighbor_address, neighbor_snpa, circuit_id, vlan, prev_state, state, reason, detail, hold_time, last_hello, CAST(if(protocol = 'isis', neighbor_snpa, neighbor_address), 'LowCardinality(String)') AS view_address, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.adjacency_events WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, router, neighbor, link, level, view_address
@@ -1387,7 +1409,7 @@ FROM (
     (
         SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, router, peer, router_as, peer_as, router_id, peer_id, prev_state, state, reason, code, subcode, shutdown_text, capability_source, hold_time, coverage, capabilities, session_link, version FROM routewatch.sessions_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, router, peer, router_as, peer_as, router_id, peer_id, prev_state, state, reason, code, subcode, shutdown_text, capability_source, hold_time, coverage, capabilities, CAST(if(startsWith(router, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.session_events WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, router, peer, router_as, peer_as, router_id, peer_id, prev_state, state, reason, code, subcode, shutdown_text, capability_source, hold_time, coverage, capabilities, CAST(if(startsWith(router, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.session_events WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, router, peer, session_link
@@ -1415,6 +1437,7 @@ LEFT ANY JOIN (
         maxIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'sweep') AS last_sweep,
         arrayMax(arrayFilter(x -> x < last_sweep, arrayPushBack(groupArrayIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'stale'), toUInt256(0)))) AS swept
     FROM routewatch.rib_marks
+    WHERE time <= ingest_time + INTERVAL 1 DAY
     GROUP BY domain, network_instance, session_link, sender, receiver, afi_safi
 ) AS m
     ON m.domain = p.domain AND m.network_instance = p.network_instance AND m.session_link = p.session_link
@@ -1436,7 +1459,7 @@ FROM (
     (
         SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, sender, receiver, afi_safi, prefix_address, prefix_length, path_id, change_class, attributes, prev_attributes, origin_as, session_link, version FROM routewatch.rib_paths FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, sender, receiver, afi_safi, prefix_address, prefix_length, path_id, change_class, attributes, prev_attributes, origin_as, CAST(if(startsWith(sender, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.route_changes WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, sender, receiver, afi_safi, prefix_address, prefix_length, path_id, change_class, attributes, prev_attributes, origin_as, CAST(if(startsWith(sender, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.route_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
     )
     ORDER BY version DESC
     LIMIT 1 BY afi_safi, prefix_address, prefix_length, path_id, sender, receiver, domain, network_instance, session_link
@@ -1449,7 +1472,7 @@ LEFT ANY JOIN (
         maxIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'sweep') AS last_sweep,
         arrayMax(arrayFilter(x -> x < last_sweep, arrayPushBack(groupArrayIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'stale'), toUInt256(0)))) AS swept
     FROM routewatch.rib_marks
-    WHERE time <= {at:DateTime64(9, 'UTC')}
+    WHERE time <= ingest_time + INTERVAL 1 DAY AND time <= {at:DateTime64(9, 'UTC')}
     GROUP BY domain, network_instance, session_link, sender, receiver, afi_safi
 ) AS m
     ON m.domain = p.domain AND m.network_instance = p.network_instance AND m.session_link = p.session_link
@@ -1476,7 +1499,7 @@ FROM (
     (
         SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, router, router_name, level, area, adjacencies, neighbors, full, two_way, coverage, version FROM routewatch.neighbor_counts_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, router, router_name, level, area, adjacencies, neighbors, full, two_way, coverage, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.neighbor_counts WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, router, router_name, level, area, adjacencies, neighbors, full, two_way, coverage, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.neighbor_counts WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, router, link, level, area
@@ -1552,7 +1575,7 @@ FROM (
     (
         SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
@@ -1618,7 +1641,7 @@ FROM (
     (
         SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
@@ -1682,7 +1705,7 @@ FROM (
     (
         SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
@@ -2486,7 +2509,8 @@ SELECT
     \`last_hello\`,
     if(protocol = 'isis', neighbor_snpa, neighbor_address) AS \`view_address\`,
     row_order(decided_time, frame_offset, frame_index, ordinal) AS version
-FROM routewatch.adjacency_events_local`,
+FROM routewatch.adjacency_events_local
+WHERE time <= ingest_time + INTERVAL 1 DAY`,
       `CREATE TABLE IF NOT EXISTS routewatch.neighbor_counts_state_local ON CLUSTER '{cluster}'
 (
     \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
@@ -2562,7 +2586,8 @@ SELECT
     \`two_way\`,
     \`coverage\`,
     row_order(decided_time, frame_offset, frame_index, ordinal) AS version
-FROM routewatch.neighbor_counts_local`,
+FROM routewatch.neighbor_counts_local
+WHERE time <= ingest_time + INTERVAL 1 DAY`,
       `CREATE TABLE IF NOT EXISTS routewatch.topology_state_local ON CLUSTER '{cluster}'
 (
     \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
@@ -2647,7 +2672,8 @@ SELECT
     \`old_text\`,
     \`new_text\`,
     row_order(decided_time, frame_offset, frame_index, ordinal) AS version
-FROM routewatch.topology_changes_local`,
+FROM routewatch.topology_changes_local
+WHERE time <= ingest_time + INTERVAL 1 DAY`,
       `CREATE TABLE IF NOT EXISTS routewatch.rib_paths_local ON CLUSTER '{cluster}'
 (
     \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
@@ -2725,7 +2751,8 @@ SELECT
     \`origin_as\`,
     if(startsWith(sender, 'fe80:'), link, '') AS \`session_link\`,
     row_order(decided_time, frame_offset, frame_index, ordinal) AS version
-FROM routewatch.route_changes_local`,
+FROM routewatch.route_changes_local
+WHERE time <= ingest_time + INTERVAL 1 DAY`,
       `CREATE TABLE IF NOT EXISTS routewatch.sessions_state_local ON CLUSTER '{cluster}'
 (
     \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
@@ -2814,7 +2841,8 @@ SELECT
     \`capabilities\`,
     if(startsWith(router, 'fe80:'), link, '') AS \`session_link\`,
     row_order(decided_time, frame_offset, frame_index, ordinal) AS version
-FROM routewatch.session_events_local`,
+FROM routewatch.session_events_local
+WHERE time <= ingest_time + INTERVAL 1 DAY`,
       `CREATE TABLE IF NOT EXISTS routewatch.router_names_state_local ON CLUSTER '{cluster}'
 (
     \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
@@ -2877,7 +2905,8 @@ SELECT
     \`attribute\`,
     \`value\`,
     row_order(decided_time, frame_offset, frame_index, ordinal) AS version
-FROM routewatch.router_names_local`,
+FROM routewatch.router_names_local
+WHERE time <= ingest_time + INTERVAL 1 DAY`,
       `CREATE TABLE IF NOT EXISTS routewatch.lsdb_state_local ON CLUSTER '{cluster}'
 (
     \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
@@ -2956,7 +2985,8 @@ SELECT
     \`pdu\`,
     if(protocol = 'ospfv2' AND lsa_type = 9, link, '') AS \`scope_link\`,
     row_order(decided_time, frame_offset, frame_index, ordinal) AS version
-FROM routewatch.lsdb_changes_local`,
+FROM routewatch.lsdb_changes_local
+WHERE time <= ingest_time + INTERVAL 1 DAY`,
       `CREATE TABLE IF NOT EXISTS routewatch.lsdb_contents_local ON CLUSTER '{cluster}'
 (
     \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
@@ -3036,7 +3066,7 @@ SELECT
     if(protocol = 'ospfv2' AND lsa_type = 9, link, '') AS \`scope_link\`,
     row_order(decided_time, frame_offset, frame_index, ordinal) AS version
 FROM routewatch.lsdb_changes_local
-WHERE pdu != ''`,
+WHERE time <= ingest_time + INTERVAL 1 DAY AND pdu != ''`,
     ],
   },
   {
@@ -3072,7 +3102,7 @@ ENGINE = Distributed('{cluster}', 'routewatch', 'ledger_local', rand())`,
       `CREATE OR REPLACE VIEW routewatch.router_identities ON CLUSTER '{cluster}' AS
 SELECT
     domain, identity,
-    anyIf(wire_name, wire_name != '') AS wire_name,
+    argMaxIf(wire_name, rank, wire_name != '') AS wire_name,
     anyIf(inventory_name, inventory_name != '') AS inventory_name,
     if(wire_name != '', wire_name, inventory_name) AS name,
     anyIf(site, site != '') AS site,
@@ -3081,12 +3111,27 @@ FROM
 (
     SELECT
         toString(domain) AS domain, arrayJoin(arrayDistinct(arrayFilter(x -> x != '', arrayConcat([name, system_id], router_ids, addresses)))) AS identity,
-        '' AS wire_name, name AS inventory_name, toString(site) AS site, toString(role) AS role
+        '' AS wire_name, 0 AS rank, name AS inventory_name, toString(site) AS site, toString(role) AS role
     FROM routewatch.router_inventory FINAL WHERE NOT removed
     UNION ALL
-    SELECT toString(domain) AS domain, toString(router) AS identity, argMax(value, version) AS wire_name, '' AS inventory_name, '' AS site, '' AS role
+    SELECT domain, identity, wire_name, 2 AS rank, '' AS inventory_name, '' AS site, '' AS role FROM (SELECT toString(domain) AS domain, toString(router) AS identity, argMax(value, version) AS wire_name
     FROM routewatch.router_names_state FINAL WHERE attribute = 'hostname'
+    GROUP BY domain, identity)
+    UNION ALL
+    SELECT domain, identity, wire_name, 1 AS rank, '' AS inventory_name, '' AS site, '' AS role FROM (SELECT o.domain AS domain, o.address AS identity, any(h.wire_name) AS wire_name
+    FROM
+    (
+        SELECT toString(domain) AS domain, toString(router) AS address, toString(router_id) AS owner FROM routewatch.sessions_state FINAL WHERE router_id != ''
+        UNION ALL
+        SELECT toString(domain) AS domain, value AS address, toString(router) AS owner FROM routewatch.router_names_state FINAL
+        WHERE attribute = 'interface-address' AND value != ''
+    ) AS o
+    GLOBAL LEFT ANY JOIN (SELECT toString(domain) AS domain, toString(router) AS identity, argMax(value, version) AS wire_name
+    FROM routewatch.router_names_state FINAL WHERE attribute = 'hostname'
+    GROUP BY domain, identity) AS h ON h.domain = o.domain AND h.identity = o.owner
+    WHERE o.address != o.owner
     GROUP BY domain, identity
+    HAVING uniqExact(h.wire_name) = 1 AND wire_name != '')
 )
 GROUP BY domain, identity`,
       `CREATE OR REPLACE VIEW routewatch.routers ON CLUSTER '{cluster}' AS
@@ -3167,7 +3212,7 @@ FROM (
     (
         SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, router, neighbor, router_name, neighbor_name, local_address, neighbor_address, neighbor_snpa, circuit_id, vlan, prev_state, state, reason, detail, hold_time, last_hello, view_address, version FROM routewatch.adjacencies_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, router, neighbor, router_name, neighbor_name, local_address, neighbor_address, neighbor_snpa, circuit_id, vlan, prev_state, state, reason, detail, hold_time, last_hello, CAST(if(protocol = 'isis', neighbor_snpa, neighbor_address), 'LowCardinality(String)') AS view_address, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.adjacency_events WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, router, neighbor, router_name, neighbor_name, local_address, neighbor_address, neighbor_snpa, circuit_id, vlan, prev_state, state, reason, detail, hold_time, last_hello, CAST(if(protocol = 'isis', neighbor_snpa, neighbor_address), 'LowCardinality(String)') AS view_address, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.adjacency_events WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, router, neighbor, link, level, view_address
@@ -3210,7 +3255,7 @@ FROM (
     (
         SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, router, peer, router_as, peer_as, router_id, peer_id, prev_state, state, reason, code, subcode, shutdown_text, capability_source, hold_time, coverage, capabilities, session_link, version FROM routewatch.sessions_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, router, peer, router_as, peer_as, router_id, peer_id, prev_state, state, reason, code, subcode, shutdown_text, capability_source, hold_time, coverage, capabilities, CAST(if(startsWith(router, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.session_events WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, router, peer, router_as, peer_as, router_id, peer_id, prev_state, state, reason, code, subcode, shutdown_text, capability_source, hold_time, coverage, capabilities, CAST(if(startsWith(router, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.session_events WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, router, peer, session_link
@@ -3238,6 +3283,7 @@ GLOBAL LEFT ANY JOIN (
         maxIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'sweep') AS last_sweep,
         arrayMax(arrayFilter(x -> x < last_sweep, arrayPushBack(groupArrayIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'stale'), toUInt256(0)))) AS swept
     FROM routewatch.rib_marks
+    WHERE time <= ingest_time + INTERVAL 1 DAY
     GROUP BY domain, network_instance, session_link, sender, receiver, afi_safi
 ) AS m
     ON m.domain = p.domain AND m.network_instance = p.network_instance AND m.session_link = p.session_link
@@ -3259,7 +3305,7 @@ FROM (
     (
         SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, sender, receiver, afi_safi, prefix_address, prefix_length, path_id, change_class, attributes, prev_attributes, origin_as, session_link, version FROM routewatch.rib_paths FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, sender, receiver, afi_safi, prefix_address, prefix_length, path_id, change_class, attributes, prev_attributes, origin_as, CAST(if(startsWith(sender, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.route_changes WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, sender, receiver, afi_safi, prefix_address, prefix_length, path_id, change_class, attributes, prev_attributes, origin_as, CAST(if(startsWith(sender, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.route_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
     )
     ORDER BY version DESC
     LIMIT 1 BY afi_safi, prefix_address, prefix_length, path_id, sender, receiver, domain, network_instance, session_link
@@ -3272,7 +3318,7 @@ GLOBAL LEFT ANY JOIN (
         maxIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'sweep') AS last_sweep,
         arrayMax(arrayFilter(x -> x < last_sweep, arrayPushBack(groupArrayIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'stale'), toUInt256(0)))) AS swept
     FROM routewatch.rib_marks
-    WHERE time <= {at:DateTime64(9, 'UTC')}
+    WHERE time <= ingest_time + INTERVAL 1 DAY AND time <= {at:DateTime64(9, 'UTC')}
     GROUP BY domain, network_instance, session_link, sender, receiver, afi_safi
 ) AS m
     ON m.domain = p.domain AND m.network_instance = p.network_instance AND m.session_link = p.session_link
@@ -3299,7 +3345,7 @@ FROM (
     (
         SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, router, router_name, level, area, adjacencies, neighbors, full, two_way, coverage, version FROM routewatch.neighbor_counts_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, router, router_name, level, area, adjacencies, neighbors, full, two_way, coverage, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.neighbor_counts WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, router, router_name, level, area, adjacencies, neighbors, full, two_way, coverage, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.neighbor_counts WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, router, link, level, area
@@ -3375,7 +3421,7 @@ FROM (
     (
         SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
@@ -3441,7 +3487,7 @@ FROM (
     (
         SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
@@ -3505,7 +3551,7 @@ FROM (
     (
         SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
         UNION ALL
-        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')}
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
     )
     ORDER BY version DESC
     LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
