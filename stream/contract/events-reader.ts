@@ -63,7 +63,8 @@ export class EventsReader {
     try {
       return decodeEventsRecord(logged.value);
     } catch (error) {
-      throw new RecordError(`${this.name} offset ${logged.offset}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      if (!(error instanceof RecordError)) throw error;
+      throw new RecordError(`${this.name} offset ${logged.offset}: ${error.message}`, { cause: error });
     }
   }
 }

@@ -1,6 +1,7 @@
 /** The events record: all rows of one stretch of frames, atomic; claims and cuts. */
-import { packRecord, unpackRecord } from './record.ts';
-import type { BatchKey } from './frame-batch.ts';
+import { z } from 'zod';
+import { type BatchKey, batchKey } from './frame-batch.ts';
+import { checkHeader, count, decimal, packRecord, RecordError, unpackRecord, unsigned } from './record.ts';
 
 const MAGIC = 'RWEV';
 const VERSION = 1;
@@ -65,15 +66,36 @@ export function encodeEventsRecord(record: EventsRecord): Uint8Array {
   return packRecord(MAGIC, VERSION, record.header, record.rows);
 }
 
+const position = z.object({ offset: unsigned, rows: count });
+
+const eventsHeader = z.object({
+  kind: z.enum(['claim', 'rows']),
+  owner: z.string(),
+  partition: count,
+  begin: position,
+  end: position,
+  modules: z.record(z.string(), z.string()).optional(),
+  cut: z.object({ ingestTimeNs: decimal }).optional(),
+  sections: z.array(z.object({ table: count, layout: z.string(), rows: count, bytes: count })),
+  contexts: z.array(batchKey.extend({ code: count })),
+  taps: z.array(z.object({ code: count, tap: z.string(), collector: z.string() })),
+  skipped: z.array(z.object({ offset: unsigned, index: count, error: z.string(), sourceLine: z.string() })).optional(),
+  decoderVersion: z.string(),
+});
+
 /** Throws RecordError on what is no events record. */
 export function decodeEventsRecord(value: Uint8Array): EventsRecord {
-  const { header, body } = unpackRecord(MAGIC, VERSION, value);
-  const events = header as EventsHeader;
+  const { header: read, body, bodyAt } = unpackRecord(MAGIC, VERSION, value);
+  const header = checkHeader(MAGIC, eventsHeader, read);
   let at = 0;
-  const rows = events.sections.map((section) => {
+  const rows = header.sections.map((section, index) => {
+    if (at + section.bytes > body.length) {
+      throw new RecordError(`${MAGIC} section ${index} of ${section.bytes} bytes reaches beyond the record`, { at: bodyAt + at });
+    }
     const bytes = body.subarray(at, at + section.bytes);
     at = Math.ceil((at + section.bytes) / 8) * 8;
     return bytes;
   });
-  return { header: events, rows };
+  if (at < body.length) throw new RecordError(`${MAGIC} record has ${body.length - at} bytes behind its last section`, { at: bodyAt + at });
+  return { header: header as EventsHeader, rows };
 }
