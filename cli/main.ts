@@ -16,7 +16,7 @@ import { up } from './commands/up.ts';
 import { version } from './commands/version.ts';
 import { views } from './commands/views.ts';
 import { explainError } from './lib/errors.ts';
-import { EXIT, complain } from './lib/output.ts';
+import { EXIT, complain, flushed } from './lib/output.ts';
 
 /** Commands that keep data: the end of their output is not the end of their work. */
 const loading = new Set(['replay', 'inventory']);
@@ -67,4 +67,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   if (!loading.has(process.argv[2] ?? '')) process.exit(EXIT.ok);
 });
-process.exit(await main());
+if (import.meta.main) {
+  const code = await main();
+  await flushed();
+  process.exit(code);
+}

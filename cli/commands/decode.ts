@@ -71,7 +71,7 @@ async function run(files: string[], options: Options): Promise<void> {
     await out.ready();
   });
   progress.stop();
-  await out.end();
+  await out.ready();
   if (options.format === 'none' && explainer === undefined) printCounts(counts, options.json === true);
   if (reportFaults(result)) process.exitCode = EXIT.partial;
 }
@@ -149,10 +149,5 @@ class Lines {
     if (this.size > 0) await writeOut(Buffer.concat(this.pieces));
     this.pieces = [];
     this.size = 0;
-  }
-
-  async end(): Promise<void> {
-    await this.ready();
-    await new Promise<void>((resolve) => { process.stdout.write('', () => { resolve(); }); });
   }
 }

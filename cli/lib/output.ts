@@ -27,6 +27,15 @@ export async function writeOut(piece: string | Uint8Array): Promise<void> {
   if (!process.stdout.write(piece) && !process.stdout.destroyed) await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]);
 }
 
+/** Resolves when all that was printed is out, or its reader is gone: a pipe takes the rest only while the process lives. */
+export async function flushed(): Promise<void> {
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => {
+    if (stream.destroyed) return resolve();
+    stream.once('close', () => { resolve(); });
+    stream.write('', () => { resolve(); });
+  })));
+}
+
 /** A warning or error on standard error. */
 export function complain(text: string): void {
   process.stderr.write(`routewatch: ${text}\n`);
