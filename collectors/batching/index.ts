@@ -5,7 +5,7 @@ import { encodeFrameBatch } from '../../stream/contract/frame-batch.ts';
 import { partitionOf } from '../../stream/contract/partition.ts';
 
 /** Ticks stand on this grid of the merged clock, ns. */
-const TICK_GRID_NS = 250_000_000n;
+export const TICK_GRID_NS = 250_000_000n;
 
 /** A tap as the batcher knows it; `tap_id` of its frame records is its index. */
 export interface BatchedTap {
@@ -43,7 +43,7 @@ export class Batcher {
   /** Boot time of the first frame of each tap that the log does not have, by index; shared with the partitions. */
   private readonly opened: (bigint | undefined)[] = [];
   private readonly taps: BatchedTap[] = [];
-  /** By tap: the last frame that the log had when this run began. */
+  /** By tap: the last frame that the log had when this run began; 0 where its opening is not told yet. */
   private readonly known: bigint[] = [];
   private readonly routes: { partition: number; key: BatchKey }[] = [];
 
@@ -57,8 +57,9 @@ export class Batcher {
   /** Learns a tap; frame records name it by the index that this gives. */
   addTap(tap: BatchedTap): number {
     this.taps.push(tap);
+    const home = this.resumed?.partitions.get(partitionOf(`tap/${tap.domain}/${tap.name}`, this.partitions.length));
     const numbers = [...this.resumed?.partitions.values() ?? []].map(({ lastFrames }) => lastFrames.get(tap.identity) ?? 0n);
-    this.known.push(numbers.reduce((most, frame) => (frame > most ? frame : most), 0n));
+    this.known.push(home?.lastFrames.has(tap.identity) === true ? numbers.reduce((most, frame) => (frame > most ? frame : most), 0n) : 0n);
     for (const partition of this.partitions) partition.addTap(tap);
     return this.taps.length - 1;
   }
@@ -94,8 +95,9 @@ export class Batcher {
     for (const partition of this.partitions) partition.gap(tap, gap);
   }
 
-  /** Ends every tap at `endNs` of the merged clock and sends the rest. */
+  /** Ends every tap at `endNs` of the merged clock. The frames go first: a run cut amid this finds none that would open a tap again. */
   async close(endNs: bigint): Promise<void> {
+    await this.flush();
     for (const partition of this.partitions) {
       partition.close(endNs);
       await partition.flush();
