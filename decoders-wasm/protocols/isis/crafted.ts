@@ -9,8 +9,8 @@ export type Bytes = readonly number[];
 
 export const u16 = (value: number): Bytes => [value >>> 8 & 0xff, value & 0xff];
 export const u32 = (value: number): Bytes => [...u16(value >>> 16), ...u16(value)];
-/** `0000.0000.000n` */
-export const system = (n: number): Bytes => [0, 0, 0, 0, 0, n];
+/** `0000.0000.000n`, n in hexadecimal. */
+export const system = (n: number): Bytes => [0, 0, 0, n >>> 16 & 0xff, n >>> 8 & 0xff, n & 0xff];
 /** The station address of router n. */
 export const snpa = (n: number): Bytes => [2, 0, 0, 0, n, 1];
 export const tlv = (type: number, value: Bytes): Bytes => [type, value.length, ...value];

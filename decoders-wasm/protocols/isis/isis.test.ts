@@ -160,6 +160,15 @@ describe('point-to-point', () => {
     expect(bench.adjacencies()).toEqual([]);
   });
 
+  it('says why a router gives up a neighbour that changed its topologies (I13, C3)', () => {
+    const bench = new Bench();
+    const mt = (n: number, id: number, ...rest: Parameters<typeof threeWay>): Bytes =>
+      p2pHello(n, 2, 10, [...areas(AREA_1), ...threeWay(...rest), ...tlv(229, u16(id))]);
+    bench.send(0, 1, mt(1, 2, 2, 1)).send(1, 2, mt(2, 2, 2, 1)).send(1.1, 1, mt(1, 2, 1, 1, 2)).send(1.2, 2, mt(2, 2, 0, 1, 1)).adjacencies();
+    for (let at = 3; at < 11; at += 2) bench.tick(at - 0.1).send(at, 2, mt(2, 3, 0, 1, 1)).send(at + 0.1, 1, mt(1, 2, at < 9 ? 0 : 2, 1));
+    expect(bench.adjacencies()).toContain('9.1: r1>r2 L2 up>down topology-mismatch');
+  });
+
   it('withdraws with the LSP that no longer names the neighbour (I11)', () => {
     const bench = new Bench();
     bench.send(0, 1, p2p(1, 2, 1)).send(1, 2, p2p(2, 2, 1)).send(1.1, 1, p2p(1, 1, 1, 2)).send(1.2, 2, p2p(2, 0, 1, 1));

@@ -135,6 +135,18 @@ export function shareArea(a: Station, b: Station): bool {
   return false;
 }
 
+/** I13: whether they have a topology in common; who states none has the standard one (RFC 5120 7.2.1). */
+export function shareTopology(a: Station, b: Station): bool {
+  for (let i: u32 = 0; i < max<u32>(a.topologyCount, 1); i++) {
+    const left = a.topologyCount == 0 ? 0 : load<u16>((a.topologies + (i << 1)) as usize);
+    for (let k: u32 = 0; k < max<u32>(b.topologyCount, 1); k++) {
+      const right = b.topologyCount == 0 ? 0 : load<u16>((b.topologies + (k << 1)) as usize);
+      if (left == right) return true;
+    }
+  }
+  return false;
+}
+
 /** Whether R must refuse N's hellos for their type of authentication: R has one and N another, or none (ISO 10589 7.3.15). */
 export function authenticationDiffers(router: Station, neighbor: Station): bool {
   return router.authType != iana.AUTH_NONE && router.authType != neighbor.authType;
@@ -206,6 +218,7 @@ export function refused(handle: u32): void {
   }
   if (found != 1) time = now;
   const reason = authenticationDiffers(stationAt(v.router), neighbor) ? constant.REASON_AUTHENTICATION_TYPE_MISMATCH
+    : neighbor.level == 0 && !shareTopology(stationAt(v.router), neighbor) ? constant.REASON_TOPOLOGY_MISMATCH
     : constant.REASON_HELLO_REFUSED;
   transit(handle, constant.ADJACENCY_DOWN, reason, max<i64>(time, v.since), 0);
   v.set(VIEW_DECLARED_ONLY, true);

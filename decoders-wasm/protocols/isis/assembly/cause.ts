@@ -17,9 +17,7 @@ export const CAUSE_DUPLICATE_SYSTEM_ID: u8 = 4;
 export const CAUSE_TOPOLOGY_MISMATCH: u8 = 5;
 export const CAUSE_LEVEL_MISMATCH: u8 = 6;
 export const CAUSE_BAD_TLV: u8 = 7;
-export const CAUSE_OWN_LSP_FIGHT: u8 = 8;
 export const CAUSE_LSP_CONFLICT: u8 = 9;
-export const CAUSE_MTU_HINT: u8 = 10;
 
 export const causes = Table.at(memory.data(TABLE_BYTES));
 const MOST_CAUSES: u32 = 8192;
@@ -128,9 +126,7 @@ function writeCause(code: u8): void {
   else if (code == CAUSE_DUPLICATE_SYSTEM_ID) Text.literal('duplicate_system_id');
   else if (code == CAUSE_TOPOLOGY_MISMATCH) Text.literal('topology_mismatch');
   else if (code == CAUSE_LEVEL_MISMATCH) Text.literal('level_mismatch');
-  else if (code == CAUSE_OWN_LSP_FIGHT) Text.literal('own_lsp_purge');
   else if (code == CAUSE_LSP_CONFLICT) Text.literal('lsp_conflict');
-  else if (code == CAUSE_MTU_HINT) Text.literal('mtu');
   else Text.literal('tlv_error');
 }
 

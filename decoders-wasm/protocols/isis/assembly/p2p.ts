@@ -4,7 +4,7 @@ import { Frame } from '../../../base/assembly/frame.ts';
 import * as constant from '../../../base/assembly/generated/constants.ts';
 import {
   allDown, authenticationDiffers, confirm, DECLARATION_GRACE, fromFrame, isUpOrInit, refused, renew, renewFromLast,
-  Sender, shareArea,
+  Sender, shareArea, shareTopology,
 } from './adjacency.ts';
 import {
   CAUSE_AREA_MISMATCH, CAUSE_AUTHENTICATION_TYPE, CAUSE_DUPLICATE_SYSTEM_ID, CAUSE_LEVEL_MISMATCH,
@@ -255,16 +255,4 @@ function threeWay(handle: u32): void {
   if (v.state == constant.ADJACENCY_INIT) {
     transit(handle, constant.ADJACENCY_UP, constant.REASON_THREE_WAY_RECEIVED, now, ordinal);
   } else confirm(v);
-}
-
-/** I13: whether they have a topology in common; who states none has the standard one (RFC 5120 7.2.1). */
-function shareTopology(a: Station, b: Station): bool {
-  for (let i: u32 = 0; i < max<u32>(a.topologyCount, 1); i++) {
-    const left = a.topologyCount == 0 ? 0 : load<u16>((a.topologies + (i << 1)) as usize);
-    for (let k: u32 = 0; k < max<u32>(b.topologyCount, 1); k++) {
-      const right = b.topologyCount == 0 ? 0 : load<u16>((b.topologies + (k << 1)) as usize);
-      if (left == right) return true;
-    }
-  }
-  return false;
 }
