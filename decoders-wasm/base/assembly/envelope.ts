@@ -1,4 +1,5 @@
 /** What every event row carries: identity, times, context, evidence, locator. Set it, then let a generated writer emit. */
+import { Bytes } from './bytes.ts';
 import { Contexts, Frame, Taps } from './frame.ts';
 import { Hash } from './hash.ts';
 import { RowWriter } from './rows.ts';
@@ -106,12 +107,12 @@ export class Envelope {
    */
   static write(table: u32, key: usize, keyLength: u32, ordinal: u32): void {
     const b = idBuffer;
-    memory.copy(b, Envelope.identity, 16);
+    v128.store(b, v128.load(Envelope.identity));
     store<u64>(b, Envelope.number, 16);
     store<u32>(b, table | ((Envelope.kind as u32) << 16), 24);
     store<u32>(b, ordinal, 28);
     const take = min<u32>(keyLength, MOST_KEY_BYTES);
-    memory.copy(b + 32, key, take);
+    Bytes.copy(b + 32, key, take);
     Hash.murmur128(b, 32 + take);
     RowWriter.u64(Hash.low);
     RowWriter.u64(Hash.high);
@@ -137,8 +138,21 @@ export class Envelope {
     Envelope.decisionKind = 0;
   }
 
-  /** The column `ordinal` of the next row: for a module that writes rows itself. */
-  static placeInDecision(): u32 {
+  /** The next row of the decision under the envelope gets `place` in the column `ordinal`, those behind it count on. */
+  static countFrom(place: u32): void {
+    Envelope.nextPlace();
+    Envelope.rowsOfDecision = place;
+  }
+
+  /** The column `ordinal` of the next row. */
+  private static placeInDecision(): u32 {
+    const place = Envelope.nextPlace();
+    Envelope.rowsOfDecision = place + 1;
+    return place;
+  }
+
+  /** The column `ordinal` of the next row, for a module that writes rows itself and then says how many by `tookPlaces`. */
+  static nextPlace(): u32 {
     if (Envelope.kind != Envelope.decisionKind || Envelope.number != Envelope.decisionNumber
       || Envelope.identity != Envelope.decisionIdentity) {
       Envelope.decisionKind = Envelope.kind;
@@ -146,8 +160,11 @@ export class Envelope {
       Envelope.decisionIdentity = Envelope.identity;
       Envelope.rowsOfDecision = 0;
     }
-    const place = Envelope.rowsOfDecision;
-    Envelope.rowsOfDecision = place + 1;
-    return place;
+    return Envelope.rowsOfDecision;
+  }
+
+  /** `rows` rows were written from `nextPlace` on. */
+  @inline static tookPlaces(rows: u32): void {
+    Envelope.rowsOfDecision += rows;
   }
 }
