@@ -8,11 +8,12 @@ import type { InsertCodes } from '../stream/sinks/clickhouse/index.ts';
 import { SchemaStore } from '../stream/sinks/clickhouse/testing.ts';
 import { readCookbook } from './cookbook.ts';
 
-const folder = join(import.meta.dirname, '../infra/lab/captures/demo');
+const captures = join(import.meta.dirname, '../infra/lab/captures');
 
-/** Questions whose answer on the demo's captures is not empty. */
+/** Questions whose answer on the lab's captures is not empty. */
 const answered = new Set([
-  'What went down at a router, and why?', 'Who announces this prefix now?', 'What became of a prefix over time?', 'When did that metric change?', 'What changed in the graph?', 'Who announced it at T?',
+  'What went down at a router, and why?', 'What is down now?', 'Which neighbours are missing?', 'Which neighbours went missing without an inventory?',
+  'Which prefixes have more than one origin AS?', 'Who announces this prefix now?', 'What became of a prefix over time?', 'When did that metric change?', 'What changed in the graph?', 'Who announced it at T?',
   'What did a router see at T?', 'What happened in the ten seconds around T?', 'Was I blind?',
   'Who are the top flappers?', 'Which prefixes flap most?', 'How many route changes came from which origin AS?',
   'Who ended that session, and with which text?', 'Which routes went with a session?', 'How many neighbours did each router have over time?',
@@ -23,9 +24,29 @@ let store: SchemaStore;
 
 beforeAll(async () => {
   store = await SchemaStore.open();
+  await insertLab('demo');
+  await insertLab('isis-ring');
+  await insertLab('demo', await duringTheLastOutage(), 'outage');
+  // Of these neighbours the first is there, the second is not: as of a router that was taken away.
+  await store.test.writer.command({ query: `INSERT INTO routewatch.expected_neighbors (domain, protocol, router, neighbor) VALUES
+    ('demo', 'isis', '0100.0000.0001', '0100.0000.0004'), ('demo', 'isis', '0100.0000.0001', '0100.0000.0009')` });
+}, 120_000);
+
+afterAll(async () => { await store.close(); });
+
+/** A second after an IS-IS adjacency of the demo went down: at the end of the captures all are up again. */
+async function duringTheLastOutage(): Promise<bigint> {
+  const [row] = await store.query<{ ns: string }>(`SELECT toString(max(toUnixTimestamp64Nano(time))) AS ns FROM routewatch.adjacency_events
+    WHERE domain = 'demo' AND protocol = 'isis' AND state = 'down' AND NOT initial`);
+  return BigInt(row!.ns) + 1_000_000_000n;
+}
+
+/** Decodes the captures of a lab as taps of one domain, into the store. */
+async function insertLab(name: string, untilNs?: bigint, domain = name): Promise<void> {
+  const folder = join(captures, name);
   const inserts: { table: string; bytes: Uint8Array; codes: InsertCodes }[] = [];
-  const files = readdirSync(folder).filter((name) => name.endsWith('.pcap.gz')).map((name) => join(folder, name));
-  await decodeCaptures(files, {}, ({ blocks, contexts, taps }) => {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.pcap.gz')).map((file) => join(folder, file));
+  await decodeCaptures(files, { domain, ...(untilNs === undefined ? {} : { untilNs }) }, ({ blocks, contexts, taps }) => {
     const codes = {
       contexts: new Map(contexts.map((context) => [context.code, context])),
       taps: new Map(taps.map((tap) => [tap.code, { tap: tap.name, collector: tap.collector }])),
@@ -33,9 +54,7 @@ beforeAll(async () => {
     for (const block of blocks) inserts.push({ table: tableOf(block.table).name, bytes: block.bytes.slice(), codes });
   });
   for (const { table, bytes, codes } of inserts) await store.send(table, bytes, { codes });
-});
-
-afterAll(async () => { await store.close(); });
+}
 
 describe('the SQL cookbook', () => {
   const entries = readCookbook();

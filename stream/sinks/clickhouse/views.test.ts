@@ -56,8 +56,8 @@ describe('adjacencies', () => {
   });
 
   it('names neighbours that are expected and missing', async () => {
-    expect(await store.query('SELECT router, neighbor, neighbor_name, link, state FROM routewatch.missing_neighbors'))
-      .toEqual([{ router: '0000.0000.0001', neighbor: '0000.0000.0007', neighbor_name: '', link: 'lan0', state: '' }]);
+    expect(await store.query('SELECT router, neighbor, neighbor_name, link, state, since FROM routewatch.missing_neighbors'))
+      .toEqual([{ router: '0000.0000.0001', neighbor: '0000.0000.0007', neighbor_name: '', link: 'lan0', state: '', since: null }]);
   });
 });
 

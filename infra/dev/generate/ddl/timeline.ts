@@ -79,7 +79,7 @@ FROM routewatch.timeline
 WHERE kind IN ('adjacency', 'session', 'coverage', 'rib') AND NOT initial`),
     view(mode, 'missing_neighbors', `SELECT
     e.domain AS domain, e.protocol AS protocol, e.router AS router, r.name AS router_name, e.neighbor AS neighbor, n.name AS neighbor_name, e.link AS link,
-    s.state AS state, s.reason AS reason, s.since AS since
+    s.state AS state, s.reason AS reason, if(s.state = '', NULL, s.since) AS since
 FROM (SELECT * FROM routewatch.expected_neighbors FINAL WHERE NOT removed) AS e
 ${global(mode)}LEFT ANY JOIN (
     SELECT domain, protocol, router, neighbor, link, argMax(view_state, rank) AS state, argMax(view_reason, rank) AS reason, argMax(view_since, rank) AS since

@@ -1789,7 +1789,7 @@ WHERE kind IN ('adjacency', 'session', 'coverage', 'rib') AND NOT initial`,
       `CREATE OR REPLACE VIEW routewatch.missing_neighbors AS
 SELECT
     e.domain AS domain, e.protocol AS protocol, e.router AS router, r.name AS router_name, e.neighbor AS neighbor, n.name AS neighbor_name, e.link AS link,
-    s.state AS state, s.reason AS reason, s.since AS since
+    s.state AS state, s.reason AS reason, if(s.state = '', NULL, s.since) AS since
 FROM (SELECT * FROM routewatch.expected_neighbors FINAL WHERE NOT removed) AS e
 LEFT ANY JOIN (
     SELECT domain, protocol, router, neighbor, link, argMax(view_state, rank) AS state, argMax(view_reason, rank) AS reason, argMax(view_since, rank) AS since
@@ -3635,7 +3635,7 @@ WHERE kind IN ('adjacency', 'session', 'coverage', 'rib') AND NOT initial`,
       `CREATE OR REPLACE VIEW routewatch.missing_neighbors ON CLUSTER '{cluster}' AS
 SELECT
     e.domain AS domain, e.protocol AS protocol, e.router AS router, r.name AS router_name, e.neighbor AS neighbor, n.name AS neighbor_name, e.link AS link,
-    s.state AS state, s.reason AS reason, s.since AS since
+    s.state AS state, s.reason AS reason, if(s.state = '', NULL, s.since) AS since
 FROM (SELECT * FROM routewatch.expected_neighbors FINAL WHERE NOT removed) AS e
 GLOBAL LEFT ANY JOIN (
     SELECT domain, protocol, router, neighbor, link, argMax(view_state, rank) AS state, argMax(view_reason, rank) AS reason, argMax(view_since, rank) AS since
