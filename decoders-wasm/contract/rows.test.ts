@@ -35,7 +35,7 @@ async function compileSample(): Promise<Sample> {
   mkdirSync(join(root, 'build/test'), { recursive: true });
   const { error, stderr } = await asc.main([
     join(root, 'decoders-wasm/contract/testing/assembly/rows-sample.ts'),
-    '--baseDir', root, '--outFile', relative(root, wasm), '--runtime', 'stub', '-O1',
+    '--baseDir', root, '--outFile', relative(root, wasm), '--runtime', 'stub', '--enable', 'simd', '-O1',
   ], {});
   if (error !== null) throw new Error(`rows-sample.wasm: ${error.message}\n${stderr.toString()}`);
   const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(wasm)), { env: { abort: () => { throw new Error('abort'); } } });

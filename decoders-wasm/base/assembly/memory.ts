@@ -4,6 +4,7 @@
 export const SEGMENT_BYTES: u32 = 65536;
 /** Bytes at the end of memory that are never handed out, so that a wide load at the last byte stays inside. */
 export const RED_ZONE_BYTES: u32 = 64;
+const STEP_PAGES: i32 = 16;
 
 @unmanaged
 export class Memory {
@@ -33,10 +34,17 @@ export class Memory {
 
   /** One zeroed segment of SEGMENT_BYTES; 0 when the cap is reached. */
   static segment(): usize {
+    const again = Memory.freeSegment != 0;
+    const segment = Memory.usedSegment();
+    if (again) memory.fill(segment, 0, SEGMENT_BYTES);
+    return segment;
+  }
+
+  /** As `segment`, but with what it held before: for those who read only what they have written. */
+  static usedSegment(): usize {
     const free = Memory.freeSegment;
     if (free != 0) {
       Memory.freeSegment = load<u32>(free) as usize;
-      memory.fill(free, 0, SEGMENT_BYTES);
       Memory.segmentsInUse += 1;
       return free;
     }
@@ -58,8 +66,8 @@ export class Memory {
     const have = (memory.size() as usize) << 16;
     if (end <= have) return true;
     const want = ((end - have + 0xffff) >>> 16) as i32;
-    // Grow by an eighth at a time, so that a growing table does not ask page by page.
-    const step = max<i32>(want, min<i32>(memory.size() >> 3, ((Memory.limitBytes - have) >>> 16) as i32));
+    // Grow by an eighth, at most a megabyte, at a time: a growing table does not ask page by page, and little lies idle.
+    const step = max<i32>(want, min<i32>(min<i32>(memory.size() >> 3, STEP_PAGES), ((Memory.limitBytes - have) >>> 16) as i32));
     return memory.grow(step) != -1 || memory.grow(want) != -1;
   }
 }

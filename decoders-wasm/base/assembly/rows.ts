@@ -2,6 +2,7 @@
  * Where rows go: for each table a chain of segments of whole RowBinary rows, drained by the host after each call.
  * Generated writers (generated/rows.ts) fill them through `RowWriter`.
  */
+import { Bytes } from './bytes.ts';
 import { Contexts, Taps } from './frame.ts';
 import { Memory, SEGMENT_BYTES } from './memory.ts';
 
@@ -91,7 +92,7 @@ export class RowWriter {
     }
     if (index == 0) {
       const large = most > SEGMENT_BYTES;
-      const segment = !RowWriter.descriptorFits() ? 0 : large ? RowWriter.largePiece(most) : Memory.segment();
+      const segment: usize = !RowWriter.descriptorFits() ? 0 : large ? RowWriter.largePiece(most) : Memory.usedSegment();
       if (segment == 0) {
         RowWriter.refused += 1;
         return false;
@@ -109,6 +110,13 @@ export class RowWriter {
     RowWriter.rowStart = load<u32>(at, 8) as usize + load<u32>(at, 12) as usize;
     RowWriter.position = RowWriter.rowStart;
     return true;
+  }
+
+  /** Where the open row's piece of memory ends: for a module that writes several rows at once. */
+  static segmentEnd(): usize {
+    const at = RowWriter.descriptor;
+    const large = load<u8>(RowWriter.largeMarks + ((at - RowWriter.descriptors) / DESCRIPTOR_BYTES)) != 0;
+    return load<u32>(at, 8) as usize + (large ? LARGE_BYTES : SEGMENT_BYTES);
   }
 
   /** Room for one descriptor more. */
@@ -139,12 +147,17 @@ export class RowWriter {
 
   /** Closes the open row. */
   static end(): void {
+    RowWriter.endAll(1);
+  }
+
+  /** Closes `rows` rows that a module has written one behind the other since `begin`, which had room for them. */
+  static endAll(rows: u32): void {
     const at = RowWriter.descriptor;
     const bytes = (RowWriter.position - RowWriter.rowStart) as u32;
-    store<u32>(at, load<u32>(at, 4) + 1, 4);
+    store<u32>(at, load<u32>(at, 4) + rows, 4);
     store<u32>(at, load<u32>(at, 12) + bytes, 12);
     RowWriter.bytes += bytes;
-    RowWriter.rows += 1;
+    RowWriter.rows += rows;
   }
 
   /** Forgets what has been drained and gives its segments back. */
@@ -232,7 +245,7 @@ export class RowWriter {
 
   /** Bytes without a length (FixedString, IPv6). */
   static fixed(at: usize, length: u32): void {
-    memory.copy(RowWriter.position, at, length);
+    Bytes.copy(RowWriter.position, at, length);
     RowWriter.position += length;
   }
 }

@@ -60,11 +60,30 @@ export class Text {
   }
 
   static decimal(value: u64): void {
-    let divisor: u64 = 1;
-    while (value / divisor >= 10) divisor *= 10;
-    while (divisor != 0) {
-      Text.char((48 + (value / divisor) % 10) as u8);
-      divisor /= 10;
+    if (value > 0xffffffff) {
+      Text.decimal(value / 1_000_000_000);
+      Text.digits((value % 1_000_000_000) as u32, 9);
+    } else Text.digits(value as u32, Text.digitsOf(value as u32));
+  }
+
+  private static digitsOf(value: u32): u32 {
+    if (value < 100) return value < 10 ? 1 : 2;
+    if (value < 10_000) return value < 1_000 ? 3 : 4;
+    if (value < 1_000_000) return value < 100_000 ? 5 : 6;
+    if (value < 100_000_000) return value < 10_000_000 ? 7 : 8;
+    return value < 1_000_000_000 ? 9 : 10;
+  }
+
+  /** The last `count` decimal digits, cut at the room left. */
+  private static digits(value: u32, count: u32): void {
+    for (const room = Text.room(); count > room; count--) value /= 10;
+    const start = Text.position;
+    Text.position = start + count;
+    for (let at = Text.position; at > start;) {
+      at -= 1;
+      const rest = value / 10;
+      store<u8>(at, (48 + value - rest * 10) as u8);
+      value = rest;
     }
   }
 
