@@ -1,4 +1,5 @@
 /** AS_PATH (RFC 4271 section 4.3 b, RFC 5065, RFC 6793): checked, widened to 4-byte numbers, merged, written as text. */
+import { Bytes } from '../../../base/assembly/bytes.ts';
 import { Text } from '../../../base/assembly/text.ts';
 import { SEGMENT_AS_CONFED_SEQUENCE, SEGMENT_AS_CONFED_SET, SEGMENT_AS_SEQUENCE, SEGMENT_AS_SET } from './iana.ts';
 
@@ -43,7 +44,7 @@ export class AsPath {
   /** Writes the valid path at `at` to `to` with 4-byte numbers; bytes written. Adjacent equal segments stay as sent. */
   static widen(at: usize, length: u32, fourBytes: bool, to: usize): u32 {
     if (fourBytes) {
-      memory.copy(to, at, length);
+      Bytes.copy(to, at, length);
       AsPath.findOrigin(to, length);
       return length;
     }

@@ -2,15 +2,17 @@
  * Attribute sets kept once: canonical bytes (attributes by code, flags without extended length, 4-byte AS numbers, the
  * next hop of the family), found by content, and written to `path_attributes` when an instance first uses them.
  *
- * Interned bytes: hash low u64 | hash high u64 | origin AS u32 | scratch u32 | canonical bytes, each attribute as
- * flags 8 | code 8 | length 16 (network order) | value.
+ * A set is the address of its bytes: hash low u64 | hash high u64 | origin AS u32 | users u32 | bytes in all u32 | rank
+ * while an export is written u32 | canonical bytes, each attribute as flags 8 | code 8 | length 16 (network order) | value.
+ * The last user's release frees it.
  */
+import { Bytes } from '../../../base/assembly/bytes.ts';
 import { Envelope } from '../../../base/assembly/envelope.ts';
 import { PathAttributes } from '../../../base/assembly/generated/path-attributes.ts';
 import { ORIGIN_UNSET } from '../../../base/assembly/generated/constants.ts';
 import { Hash } from '../../../base/assembly/hash.ts';
-import { Intern, MOST_INTERNED_BYTES } from '../../../base/assembly/intern.ts';
-import { Table, TABLE_BYTES } from '../../../base/assembly/table.ts';
+import { Blocks } from '../../../base/assembly/intern.ts';
+import { StateReader, StateWriter } from '../../../base/assembly/state.ts';
 import { Text } from '../../../base/assembly/text.ts';
 import { AsPath } from './as-path.ts';
 import { Attributes } from './attributes.ts';
@@ -20,29 +22,36 @@ import {
   ATTRIBUTE_LARGE_COMMUNITIES, ATTRIBUTE_LOCAL_PREF, ATTRIBUTE_MP_REACH_NLRI, ATTRIBUTE_MP_UNREACH_NLRI, ATTRIBUTE_MULTI_EXIT_DISC,
   ATTRIBUTE_NEXT_HOP, ATTRIBUTE_ORIGIN, ATTRIBUTE_ORIGINATOR_ID, FLAG_EXTENDED_LENGTH, FLAG_OPTIONAL, FLAG_TRANSITIVE, SAFI_UNICAST,
 } from './iana.ts';
+import { KIND_SET, ROUTE_TABLE_BYTES, RouteTable } from './route-table.ts';
 import { FAMILY_IPV4, Update } from './update.ts';
 
-export const SET_HEADER_BYTES: u32 = 24;
+export const SET_HEADER_BYTES: u32 = 32;
+/** Bytes of a set in an export before the canonical ones: hash, origin AS, zero. */
+const SAVED_HEADER_BYTES: u32 = 24;
+/** Longest set, header included. */
+const MOST_SET_BYTES: u32 = 65536;
 const MOST_SETS: u32 = 8 << 20;
 const buffer: usize = memory.data(131072 + 64);
 const numbers: usize = memory.data(65536 + 64);
 
 @unmanaged
 export class AttributeSets {
-  static table: Table = Table.at(memory.data(TABLE_BYTES));
+  static table: RouteTable = RouteTable.at(memory.data(ROUTE_TABLE_BYTES));
   /** End of the canonical bytes being written. */
   private static end: usize = 0;
   private static originAs: u32 = 0;
+  /** Of the set in `buffer`: all its bytes, and the hash that places it. */
+  private static length: u32 = 0;
+  private static hash: u32 = 0;
+  /** Whether the last `keep` found no equal set. */
+  private static fresh: bool = false;
 
   static setUp(): void {
-    Intern.setUp(AttributeSets.table, MOST_SETS);
+    AttributeSets.table.setUp(KIND_SET, MOST_SETS);
   }
 
-  /**
-   * The set of the UPDATE under `Update` and `Attributes`, with the classic next hop or that of MP_REACH_NLRI. Its
-   * handle with one user more (the caller releases it), 0 when refused; a new one gives a row.
-   */
-  static acquire(multiprotocol: bool): u32 {
+  /** Makes ready the set of the UPDATE under `Update` and `Attributes`, with the classic next hop or that of MP_REACH_NLRI. */
+  static prepare(multiprotocol: bool): void {
     AttributeSets.end = buffer + SET_HEADER_BYTES;
     AttributeSets.originAs = 0;
     const count = Attributes.count;
@@ -57,31 +66,131 @@ export class AttributeSets {
       AttributeSets.append(code, multiprotocol);
     }
     if (!hopDone) AttributeSets.multiprotocolNextHop();
-    const length = (AttributeSets.end - buffer) as u32;
-    if (length > MOST_INTERNED_BYTES) return 0;
-    Hash.murmur128(buffer + SET_HEADER_BYTES, length - SET_HEADER_BYTES);
+    AttributeSets.length = (AttributeSets.end - buffer) as u32;
+    Hash.murmur128(buffer + SET_HEADER_BYTES, AttributeSets.length - SET_HEADER_BYTES);
     store<u64>(buffer, Hash.low);
     store<u64>(buffer, Hash.high, 8);
     store<u32>(buffer, AttributeSets.originAs, 16);
-    store<u32>(buffer, 0, 20);
-    const handle = Intern.acquire(AttributeSets.table, buffer, length);
-    if (handle != 0 && Intern.fresh) AttributeSets.emit(handle);
-    return handle;
+    AttributeSets.aim();
   }
 
-  /** Address of the interned bytes, header first. */
-  @inline static at(handle: u32): usize {
-    return Intern.addressOf(AttributeSets.table, handle);
+  @inline private static aim(): void {
+    AttributeSets.hash = Hash.word(load<u64>(buffer));
+    AttributeSets.table.touch(AttributeSets.hash);
   }
 
-  @inline static release(handle: u32): void {
-    Intern.release(AttributeSets.table, handle);
+  /** The set that was made ready, with one user more (the caller releases it); 0 when refused. A new one gives a row. */
+  static acquire(): u32 {
+    const set = AttributeSets.keep();
+    if (set != 0 && AttributeSets.fresh) AttributeSets.emit(set);
+    return set;
+  }
+
+  private static keep(): u32 {
+    const hash = AttributeSets.hash;
+    const length = AttributeSets.length;
+    AttributeSets.fresh = false;
+    if (length > MOST_SET_BYTES) return 0;
+    const known = AttributeSets.find(hash, length);
+    if (known != 0) {
+      AttributeSets.use(known, 1);
+      return known;
+    }
+    const block = Blocks.take(length);
+    const entry: usize = block == 0 ? 0 : AttributeSets.table.insert(hash);
+    if (entry == 0) {
+      if (block != 0) Blocks.give(block, length);
+      return 0;
+    }
+    Bytes.copy(block, buffer, length);
+    store<u32>(block, 1, 20);
+    store<u32>(block, length, 24);
+    store<u32>(block, 0, 28);
+    store<u32>(entry, hash);
+    store<u32>(entry, block as u32, 4);
+    AttributeSets.fresh = true;
+    return block as u32;
+  }
+
+  private static find(hash: u32, length: u32): u32 {
+    if (AttributeSets.table.bucketCount == 0) return 0;
+    let bucket = AttributeSets.table.bucketOf(hash);
+    do {
+      for (let entry = bucket, end = bucket + 56; entry < end; entry += 8) {
+        const set = load<u32>(entry, 4);
+        if (set == 0) return 0;
+        if (load<u32>(entry) == hash && AttributeSets.equals(set, length)) return set;
+      }
+      bucket = load<u32>(bucket, 60) as usize;
+    } while (bucket != 0);
+    return 0;
+  }
+
+  private static equals(set: u32, length: u32): bool {
+    return load<u32>(set, 24) == length
+      && memory.compare(set as usize + SET_HEADER_BYTES, buffer + SET_HEADER_BYTES, length - SET_HEADER_BYTES) == 0;
+  }
+
+  /** Address of the set's bytes, header first. */
+  @inline static at(set: u32): usize {
+    return set as usize;
   }
 
   /** `count` users more. */
-  @inline static use(handle: u32, count: u32): void {
-    const entry = AttributeSets.table.address(handle);
-    store<u32>(entry, load<u32>(entry, 8) + count, 8);
+  @inline static use(set: u32, count: u32): void {
+    store<u32>(set, load<u32>(set, 20) + count, 20);
+  }
+
+  /** One user less. */
+  @inline static release(set: u32): void {
+    if (set == 0) return;
+    const users = load<u32>(set, 20) - 1;
+    store<u32>(set, users, 20);
+    if (users == 0) AttributeSets.free(set);
+  }
+
+  private static free(set: u32): void {
+    const hash = Hash.word(load<u64>(set));
+    let bucket = AttributeSets.table.bucketOf(hash);
+    do {
+      for (let entry = bucket, end = bucket + 56; entry < end; entry += 8) {
+        if (load<u32>(entry, 4) != set) continue;
+        AttributeSets.table.remove(entry, hash);
+        Blocks.give(set as usize, load<u32>(set, 24));
+        return;
+      }
+      bucket = load<u32>(bucket, 60) as usize;
+    } while (bucket != 0);
+  }
+
+  /** Place among the sets by hash while an export is written; else 0. */
+  @inline static rank(set: u32): u32 {
+    return load<u32>(set, 28);
+  }
+
+  @inline static setRank(set: u32, rank: u32): void {
+    store<u32>(set, rank, 28);
+  }
+
+  /** Writes a set to the export. */
+  static save(set: u32): void {
+    const length = load<u32>(set, 24) - SET_HEADER_BYTES;
+    StateWriter.u32(SAVED_HEADER_BYTES + length);
+    StateWriter.bytes(set as usize, 20);
+    StateWriter.u32(0);
+    StateWriter.bytes(set as usize + SET_HEADER_BYTES, length);
+  }
+
+  /** Takes over a set from an import, with one user; 0 when it cannot be read or is refused. Gives no row. */
+  static restore(): u32 {
+    const size = StateReader.u32();
+    const at = StateReader.bytes(size);
+    if (at == 0 || size < SAVED_HEADER_BYTES || size > MOST_SET_BYTES - 8) return 0;
+    memory.copy(buffer, at, 20);
+    memory.copy(buffer + SET_HEADER_BYTES, at + SAVED_HEADER_BYTES, size - SAVED_HEADER_BYTES);
+    AttributeSets.length = SET_HEADER_BYTES + size - SAVED_HEADER_BYTES;
+    AttributeSets.aim();
+    return AttributeSets.keep();
   }
 
   private static head(flags: u8, code: u32, length: u32): usize {
@@ -115,7 +224,7 @@ export class AttributeSets {
       default:
         break;
     }
-    memory.copy(AttributeSets.head(flags, code, length), at, length);
+    Bytes.copy(AttributeSets.head(flags, code, length), at, length);
   }
 
   /** RFC 6793 section 4.2.3: AS4_PATH counts unless AGGREGATOR shows that a new speaker has rewritten the path. */
@@ -163,9 +272,9 @@ export class AttributeSets {
   }
 
   /** Writes the row of a set; the envelope is that of the frame. */
-  static emit(handle: u32): void {
-    const at = Intern.addressOf(AttributeSets.table, handle);
-    const length = Intern.lengthOf(AttributeSets.table, handle);
+  private static emit(set: u32): void {
+    const at = set as usize;
+    const length = load<u32>(at, 24);
     Envelope.fromFrame();
     PathAttributes.clear();
     PathAttributes.attributesLow = load<u64>(at);

@@ -4,13 +4,13 @@
  */
 import { Taps } from '../../../base/assembly/frame.ts';
 import { Hash } from '../../../base/assembly/hash.ts';
-import { Blocks, Intern } from '../../../base/assembly/intern.ts';
+import { Blocks } from '../../../base/assembly/intern.ts';
 import { StateReader, StateWriter } from '../../../base/assembly/state.ts';
 import { AttributeSets } from './attribute-set.ts';
 import { Deadlines } from './deadlines.ts';
 import { Cause, Errors } from './errors.ts';
 import { Rib } from './rib.ts';
-import { RouteTable } from './route-table.ts';
+import { KIND_WIDE, RouteTable } from './route-table.ts';
 import { Shadow } from './shadow.ts';
 import { Sorter } from './sorter.ts';
 import { Connection, CONNECTION_BYTES, Direction, HELD_HEADER_BYTES, Session, SESSION_BYTES, Sessions, SLOTS } from './state.ts';
@@ -34,7 +34,7 @@ export class Checkpoint {
     const whole = Checkpoint.writeSets() && Checkpoint.writeSessions() && Checkpoint.writeRoutes(Rib.narrow)
       && Checkpoint.writeRoutes(Rib.wide) && Checkpoint.writeErrors();
     Sorter.end();
-    Checkpoint.clearIndexes();
+    Checkpoint.clearRanks();
     if (!whole || StateWriter.failed) {
       StateWriter.release();
       return -1;
@@ -78,51 +78,41 @@ export class Checkpoint {
     }
   }
 
-  /** Attribute sets by hash; their index goes to the scratch word of each set until the export is done. */
+  /** Attribute sets by hash; each knows its rank among them until the export is done. */
   private static writeSets(): bool {
-    const table = AttributeSets.table;
     if (!Sorter.begin(4)) return false;
-    for (let handle: u32 = 1; handle <= table.highest; handle++) {
-      if (!table.isLive(handle)) continue;
+    for (let set = SetWalk.begin(); set != 0; set = SetWalk.next()) {
       const record = Sorter.add();
       if (record == 0) return false;
-      const at = AttributeSets.at(handle);
+      const at = AttributeSets.at(set);
       store<u64>(record, load<u64>(at));
       store<u64>(record, load<u64>(at, 8), 8);
-      store<u64>(record, handle as u64, 16);
+      store<u64>(record, set as u64, 16);
       store<u64>(record, 0, 24);
     }
     if (!Sorter.sort()) return false;
     StateWriter.u32(Sorter.count);
     for (let i: u32 = 0; i < Sorter.count; i++) {
-      const handle = load<u32>(Sorter.at(i), 16);
-      const length = Intern.lengthOf(table, handle);
-      StateWriter.u32(length);
-      StateWriter.bytes(AttributeSets.at(handle), length);
-      store<u32>(AttributeSets.at(handle), i, 20);
+      const set = load<u32>(Sorter.at(i), 16);
+      AttributeSets.save(set);
+      AttributeSets.setRank(set, i);
     }
     Sorter.end();
     return true;
   }
 
-  private static clearIndexes(): void {
-    const table = AttributeSets.table;
-    for (let handle: u32 = 1; handle <= table.highest; handle++) {
-      if (table.isLive(handle)) store<u32>(AttributeSets.at(handle), 0, 20);
-    }
+  private static clearRanks(): void {
+    for (let set = SetWalk.begin(); set != 0; set = SetWalk.next()) AttributeSets.setRank(set, 0);
   }
 
-  /** Handles of the sets by index stay in the sorter's records while routes are read. */
+  /** The sets by rank stay in the sorter's records while routes are read. */
   private static readSets(): bool {
     const count = StateReader.u32();
     for (let i: u32 = 0; i < count; i++) {
-      const length = StateReader.u32();
-      const at = StateReader.bytes(length);
-      if (at == 0 || length < 24) return false;
-      const handle = Intern.acquire(AttributeSets.table, at, length);
-      const record = Sorter.add();
-      if (handle == 0 || record == 0) return false;
-      store<u32>(record, handle);
+      const set = AttributeSets.restore();
+      const record: usize = set == 0 ? 0 : Sorter.add();
+      if (record == 0) return false;
+      store<u32>(record, set);
     }
     return true;
   }
@@ -255,7 +245,7 @@ export class Checkpoint {
    * index u32; in order of these.
    */
   private static writeRoutes(table: RouteTable): bool {
-    const wide = table.wide != 0;
+    const wide = table.kind == KIND_WIDE;
     if (!Sorter.begin(wide ? 4 : 2)) return false;
     for (let index: u32 = 0; index < table.bucketCount; index++) {
       if (!Checkpoint.collect(table, table.bucket(index), wide)) return false;
@@ -295,7 +285,7 @@ export class Checkpoint {
         if (record == 0) return false;
         const key = load<u64>(entry);
         const direction = Checkpoint.stableDirection((key >>> 48) as u32);
-        const index = load<u32>(AttributeSets.at(set), 20) as u64;
+        const index = AttributeSets.rank(set) as u64;
         const length = (key >>> 40) & 0xff;
         const flags = (key >>> 32) & 0xff;
         if (!wide) {
@@ -319,7 +309,7 @@ export class Checkpoint {
   }
 
   private static readRoutes(table: RouteTable): bool {
-    const wide = table.wide != 0;
+    const wide = table.kind == KIND_WIDE;
     const count = StateReader.u32();
     for (let i: u32 = 0; i < count; i++) {
       const at = StateReader.bytes(wide ? 32 : 12);
@@ -346,7 +336,7 @@ export class Checkpoint {
   }
 
   private static insert(table: RouteTable, key: u64, high: u64, low: u64, set: u32): bool {
-    const wide = table.wide != 0;
+    const wide = table.kind == KIND_WIDE;
     const hash = wide ? RouteTable.wideHash(key, high, low) : RouteTable.narrowHash(key);
     const entry = table.insert(hash);
     if (entry == 0) return false;
@@ -393,5 +383,36 @@ export class Checkpoint {
       cause.count = load<u32>(at, 24);
     }
     return true;
+  }
+}
+
+/** Walks all attribute sets, in no order. */
+@unmanaged
+class SetWalk {
+  private static index: u32 = 0;
+  private static bucket: usize = 0;
+  private static place: u32 = 0;
+
+  static begin(): u32 {
+    SetWalk.index = 0;
+    SetWalk.bucket = AttributeSets.table.bucketCount == 0 ? 0 : AttributeSets.table.bucket(0);
+    SetWalk.place = 0;
+    return SetWalk.next();
+  }
+
+  /** 0 when there are no more. */
+  static next(): u32 {
+    const table = AttributeSets.table;
+    while (SetWalk.bucket != 0) {
+      const set: u32 = SetWalk.place == table.perBucket ? 0 : load<u32>(SetWalk.bucket + SetWalk.place * table.stride, 4);
+      SetWalk.place += 1;
+      if (set != 0) return set;
+      SetWalk.place = 0;
+      SetWalk.bucket = load<u32>(SetWalk.bucket + table.bucketBytes() - 4) as usize;
+      if (SetWalk.bucket != 0) continue;
+      SetWalk.index += 1;
+      if (SetWalk.index < table.bucketCount) SetWalk.bucket = table.bucket(SetWalk.index);
+    }
+    return 0;
   }
 }

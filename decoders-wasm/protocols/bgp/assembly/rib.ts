@@ -3,7 +3,7 @@ import {
   CLASS_AADIFF, CLASS_AADUP, CLASS_TDOWN, CLASS_TUP, CLASS_WWDUP, MARK_FLUSH, MARK_STALE, MARK_SWEEP,
 } from '../../../base/assembly/generated/constants.ts';
 import { AttributeSets } from './attribute-set.ts';
-import { ROUTE_GENERATION, ROUTE_TABLE_BYTES, RouteTable } from './route-table.ts';
+import { KIND_NARROW, KIND_WIDE, ROUTE_GENERATION, ROUTE_TABLE_BYTES, RouteTable } from './route-table.ts';
 import { RouteRows, Rows } from './rows.ts';
 import { RIB_COMPLETE, RIB_GENERATION, RIB_LONG_LIVED, RIB_STALE, RibInfo, Session, Sessions } from './state.ts';
 import { FAMILY_IPV4, FAMILY_OTHER, Update } from './update.ts';
@@ -11,6 +11,10 @@ import { Attributes } from './attributes.ts';
 
 const MOST_ROUTES: u32 = 40 << 20;
 const MAPPED: u64 = 0xffff0000;
+/** Prefixes that are looked up together; for each: key u64, (wide: prefix 16), hash u32, path id and so on in the key. */
+const AHEAD: u32 = 64;
+const AHEAD_BYTES: u32 = 32;
+const ahead: usize = memory.data(64 * 32);
 
 @unmanaged
 export class Rib {
@@ -23,8 +27,8 @@ export class Rib {
   private static initial: bool = false;
 
   static setUp(): void {
-    Rib.narrow.setUp(false, MOST_ROUTES);
-    Rib.wide.setUp(true, MOST_ROUTES);
+    Rib.narrow.setUp(KIND_NARROW, MOST_ROUTES);
+    Rib.wide.setUp(KIND_WIDE, MOST_ROUTES);
   }
 
   private static aim(handle: u32, session: Session, direction: u32, family: u32): void {
@@ -41,6 +45,7 @@ export class Rib {
       Rib.aim(handle, session, direction, FAMILY_IPV4);
       RouteRows.begin(direction, FAMILY_IPV4);
       Rib.withdrawAll(FAMILY_IPV4, Update.withdrawnAt, Update.withdrawnEnd, Update.addPath4);
+      RouteRows.end();
     }
     if (Update.unreach) {
       const family = Update.unreachFamily;
@@ -49,6 +54,7 @@ export class Rib {
         Rib.aim(handle, session, direction, family);
         RouteRows.begin(direction, family);
         Rib.withdrawAll(family, Update.unreachAt, Update.unreachEnd, family == FAMILY_IPV4 ? Update.addPath4 : Update.addPath6);
+        RouteRows.end();
       }
     }
     if (Update.nlriAt != Update.nlriEnd) {
@@ -65,74 +71,126 @@ export class Rib {
     if (Attributes.treatAsWithdraw) {
       RouteRows.begin(direction, family);
       Rib.withdrawAll(family, at, end, addPath);
+      RouteRows.end();
       return;
     }
-    const set = AttributeSets.acquire(reach);
+    const narrow = family == FAMILY_IPV4 && !addPath;
+    // What lies far apart in memory is asked for first, the set and the prefixes together: then one wait serves all.
+    AttributeSets.prepare(reach);
+    at = narrow ? Rib.lookAheadNarrow(at, end) : Rib.lookAheadWide(family, at, end, addPath);
+    const set = AttributeSets.acquire();
     if (set == 0) {
       Rows.protocolError(session, direction, 'bgp.attributes_refused');
       return;
     }
     RouteRows.begin(direction, family);
-    if (family == FAMILY_IPV4 && !addPath) Rib.announceNarrow(at, end, set);
-    else Rib.announceWide(family, at, end, addPath, set);
+    let users: u32 = 0;
+    while (Rib.waiting != 0) {
+      users += narrow ? Rib.announceNarrow(set) : Rib.announceWide(family, set);
+      at = narrow ? Rib.lookAheadNarrow(at, end) : Rib.lookAheadWide(family, at, end, addPath);
+    }
+    RouteRows.end();
+    AttributeSets.use(set, users);
     AttributeSets.release(set);
   }
 
-  private static announceNarrow(at: usize, end: usize, set: u32): void {
-    const table = Rib.narrow;
-    const now = AttributeSets.at(set);
-    const info = Rib.info;
-    let users: u32 = 0;
-    while (at < end) {
+  /** Prefixes of the look-ahead. */
+  private static waiting: u32 = 0;
+
+  /** Reads up to AHEAD prefixes; where the next one begins. */
+  private static lookAheadNarrow(at: usize, end: usize): usize {
+    let to = ahead;
+    const stop = ahead + AHEAD * AHEAD_BYTES;
+    for (; at < end && to < stop; to += AHEAD_BYTES) {
       const length = load<u8>(at);
       const prefix: u32 = length == 0 ? 0 : bswap<u32>(load<u32>(at, 1)) & (0xffffffff << ((32 - length) as u32));
       at += 1 + ((length + 7) >>> 3);
       const key = Rib.word | ((length as u64) << 40) | Rib.generation | (prefix as u64);
       const hash = RouteTable.narrowHash(key);
+      Rib.narrow.touch(hash);
+      store<u64>(to, key);
+      store<u32>(to, hash, 24);
+    }
+    Rib.waiting = ((to - ahead) as u32) / AHEAD_BYTES;
+    return at;
+  }
+
+  private static lookAheadWide(family: u32, at: usize, end: usize, addPath: bool): usize {
+    let to = ahead;
+    const stop = ahead + AHEAD * AHEAD_BYTES;
+    for (; at < end && to < stop; to += AHEAD_BYTES) {
+      at = Rib.readWide(family, at, addPath);
+      const hash = RouteTable.wideHash(Rib.key, Rib.high, Rib.low);
+      Rib.wide.touch(hash);
+      store<u64>(to, Rib.key);
+      store<u64>(to, Rib.high, 8);
+      store<u64>(to, Rib.low, 16);
+      store<u32>(to, hash, 24);
+    }
+    Rib.waiting = ((to - ahead) as u32) / AHEAD_BYTES;
+    return at;
+  }
+
+  /** Announces what was looked up with `set`; how many routes use it more. */
+  private static announceNarrow(set: u32): u32 {
+    const table = Rib.narrow;
+    const now = AttributeSets.at(set);
+    let users: u32 = 0;
+    let fresh: u32 = 0;
+    for (let from = ahead, stop = ahead + Rib.waiting * AHEAD_BYTES; from < stop; from += AHEAD_BYTES) {
+      const key = load<u64>(from);
+      const hash = load<u32>(from, 24);
+      const length = (key >>> 40) as u8;
+      table.grow();
       const entry = table.findNarrow(key, hash);
       if (entry == 0) {
-        const fresh = table.insert(hash);
-        if (fresh == 0) continue;
-        store<u64>(fresh, key);
-        store<u32>(fresh, set, 8);
-        users += 1;
-        info.count += 1;
-        RouteRows.write(0, prefix as u64, length, 0, CLASS_TUP, now, 0, Rib.initial);
+        const place = table.insertFound(hash);
+        if (place == 0) continue;
+        store<u64>(place, key);
+        store<u32>(place, set, 8);
+        fresh += 1;
+        RouteRows.write(0, key & 0xffffffff, length, 0, CLASS_TUP, now, 0, Rib.initial);
         continue;
       }
       if (Rib.refresh(entry, 8, set)) users += 1;
-      RouteRows.write(0, prefix as u64, length, 0, Rib.change, now, Rib.before, false);
+      RouteRows.write(0, key & 0xffffffff, length, 0, Rib.change, now, Rib.before, false);
       AttributeSets.release(Rib.replaced);
     }
-    AttributeSets.use(set, users);
+    Rib.info.count += fresh;
+    return users + fresh;
   }
 
-  private static announceWide(family: u32, at: usize, end: usize, addPath: bool, set: u32): void {
+  private static announceWide(family: u32, set: u32): u32 {
     const table = Rib.wide;
     const now = AttributeSets.at(set);
-    const info = Rib.info;
     let users: u32 = 0;
-    while (at < end) {
-      at = Rib.readWide(family, at, addPath);
-      const hash = RouteTable.wideHash(Rib.key, Rib.high, Rib.low);
-      const entry = table.findWide(Rib.key, Rib.high, Rib.low, hash);
+    let fresh: u32 = 0;
+    for (let from = ahead, stop = ahead + Rib.waiting * AHEAD_BYTES; from < stop; from += AHEAD_BYTES) {
+      const key = load<u64>(from);
+      const high = load<u64>(from, 8);
+      const low = load<u64>(from, 16);
+      const hash = load<u32>(from, 24);
+      const length = (key >>> 40) as u8;
+      const shown: u64 = family == FAMILY_IPV4 ? bswap<u32>((low >>> 32) as u32) as u64 : low;
+      table.grow();
+      const entry = table.findWide(key, high, low, hash);
       if (entry == 0) {
-        const fresh = table.insert(hash);
-        if (fresh == 0) continue;
-        store<u64>(fresh, Rib.key);
-        store<u64>(fresh, Rib.high, 8);
-        store<u64>(fresh, Rib.low, 16);
-        store<u32>(fresh, set, 24);
-        users += 1;
-        info.count += 1;
-        Rib.writeWide(family, CLASS_TUP, now, 0, Rib.initial);
+        const place = table.insertFound(hash);
+        if (place == 0) continue;
+        store<u64>(place, key);
+        store<u64>(place, high, 8);
+        store<u64>(place, low, 16);
+        store<u32>(place, set, 24);
+        fresh += 1;
+        RouteRows.write(high, shown, length, key as u32, CLASS_TUP, now, 0, Rib.initial);
         continue;
       }
       if (Rib.refresh(entry, 24, set)) users += 1;
-      Rib.writeWide(family, Rib.change, now, Rib.before, false);
+      RouteRows.write(high, shown, length, key as u32, Rib.change, now, Rib.before, false);
       AttributeSets.release(Rib.replaced);
     }
-    AttributeSets.use(set, users);
+    Rib.info.count += fresh;
+    return users + fresh;
   }
 
   private static change: u8 = 0;
@@ -289,7 +347,7 @@ export class Rib {
   @inline private static goes(table: RouteTable, entry: usize, family: u32, staleOnly: bool): bool {
     const key = load<u64>(entry);
     if (key >>> 48 != Rib.word >>> 48) return false;
-    if (table.wide != 0 && (family == FAMILY_IPV4) != Rib.isMapped(entry)) return false;
+    if (table.kind == KIND_WIDE && (family == FAMILY_IPV4) != Rib.isMapped(entry)) return false;
     return !staleOnly || ((key ^ Rib.generation) & ROUTE_GENERATION) != 0;
   }
 

@@ -1,23 +1,29 @@
 /**
- * Routes found by (direction of a session, prefix, path id): linear hashing over buckets of one or two cache lines, so
- * that a lookup touches one line, growth splits one bucket at a time, and nothing is ever copied to grow.
+ * Routes found by (direction of a session, prefix, path id), and attribute sets by their hash: linear hashing over buckets
+ * of one or two cache lines, so that a lookup touches one line, growth splits one bucket at a time, and nothing is ever
+ * copied to grow.
  *
  * Narrow entry, 12 bytes: prefix u32 (host order) | word u32 | attribute set u32; five to a bucket of 64 bytes.
  * Wide entry, 28 bytes: path id u32 | word u32 | prefix 16 (network order) | attribute set u32; four to 128 bytes.
- * word = flags u8 | prefix length u8 | direction u16. An entry without an attribute set is free; the last word of a
- * bucket is the address of its overflow bucket.
+ * Set entry, 8 bytes: hash u32 | attribute set u32; seven to a bucket of 64 bytes.
+ * word = flags u8 | prefix length u8 | direction u16. An attribute set is its address (attribute-set.ts); an entry
+ * without one is free. The last word of a bucket is the address of its overflow bucket.
  */
 import { Hash } from '../../../base/assembly/hash.ts';
 import { Memory, SEGMENT_BYTES } from '../../../base/assembly/memory.ts';
 
 export const ROUTE_TABLE_BYTES: i32 = 64;
+/** What the entries are. */
+export const KIND_NARROW: u32 = 0;
+export const KIND_WIDE: u32 = 1;
+export const KIND_SET: u32 = 2;
 /** Route flag: which of two generations it belongs to; see RibInfo. */
 export const ROUTE_GENERATION: u64 = 1 << 32;
 export const KEY_MASK: u64 = 0xffffff00ffffffff;
 
 const DIRECTORY_SEGMENTS: u32 = 16384;
 const MOST_CHAIN: u32 = 64;
-const scratch: usize = memory.data(64 * 5 * 12 + 64 * 4 * 28);
+const scratch: usize = memory.data(64 * 4 * 28);
 
 @unmanaged
 export class RouteTable {
@@ -29,7 +35,7 @@ export class RouteTable {
   count: u32;
   cap: u32;
   refused: u32;
-  wide: u32;
+  kind: u32;
   stride: u32;
   perBucket: u32;
   bucketShift: u32;
@@ -42,11 +48,11 @@ export class RouteTable {
     return changetype<RouteTable>(block);
   }
 
-  setUp(wide: bool, cap: u32): void {
-    this.wide = wide ? 1 : 0;
-    this.stride = wide ? 28 : 12;
-    this.perBucket = wide ? 4 : 5;
-    this.bucketShift = wide ? 7 : 6;
+  setUp(kind: u32, cap: u32): void {
+    this.kind = kind;
+    this.stride = kind == KIND_WIDE ? 28 : kind == KIND_SET ? 8 : 12;
+    this.perBucket = kind == KIND_WIDE ? 4 : kind == KIND_SET ? 7 : 5;
+    this.bucketShift = kind == KIND_WIDE ? 7 : 6;
     this.cap = cap;
   }
 
@@ -78,14 +84,24 @@ export class RouteTable {
     return Hash.words(Hash.mix(high ^ Hash.seed) + (key & KEY_MASK), low);
   }
 
-  /** Address of the narrow entry with `key`, 0 when there is none. */
+  /** Asks for the line where `hash` will be looked up soon, so that several such lines are on their way at once. */
+  @inline touch(hash: u32): void {
+    if (this.bucketCount != 0) RouteTable.touched ^= load<u32>(this.bucketOf(hash));
+  }
+  private static touched: u32 = 0;
+
+  /** Address of the narrow entry with `key`; 0 when there is none, and then `vacant` may be a place for it. */
   @inline findNarrow(key: u64, hash: u32): usize {
+    RouteTable.vacant = 0;
     if (this.bucketCount == 0) return 0;
     key &= KEY_MASK;
     let bucket = this.bucketOf(hash);
     do {
       for (let entry = bucket, end = bucket + 60; entry < end; entry += 12) {
-        if (load<u32>(entry, 8) == 0) return 0;
+        if (load<u32>(entry, 8) == 0) {
+          RouteTable.vacant = entry;
+          return 0;
+        }
         if ((load<u64>(entry) & KEY_MASK) == key) return entry;
       }
       bucket = load<u32>(bucket, 60) as usize;
@@ -93,18 +109,35 @@ export class RouteTable {
     return 0;
   }
 
-  findWide(key: u64, high: u64, low: u64, hash: u32): usize {
+  @inline findWide(key: u64, high: u64, low: u64, hash: u32): usize {
+    RouteTable.vacant = 0;
     if (this.bucketCount == 0) return 0;
     key &= KEY_MASK;
     let bucket = this.bucketOf(hash);
     do {
       for (let entry = bucket, end = bucket + 112; entry < end; entry += 28) {
-        if (load<u32>(entry, 24) == 0) return 0;
+        if (load<u32>(entry, 24) == 0) {
+          RouteTable.vacant = entry;
+          return 0;
+        }
         if ((load<u64>(entry) & KEY_MASK) == key && load<u64>(entry, 16) == low && load<u64>(entry, 8) == high) return entry;
       }
       bucket = load<u32>(bucket, 124) as usize;
     } while (bucket != 0);
     return 0;
+  }
+  private static vacant: usize = 0;
+
+  /**
+   * Room for one entry under `hash`, which the `find` just before did not find, and no growth since (`grow` before the
+   * `find`): its address, to be filled at once; 0 when refused.
+   */
+  @inline insertFound(hash: u32): usize {
+    if (RouteTable.vacant != 0 && this.count < this.cap) {
+      this.count += 1;
+      return RouteTable.vacant;
+    }
+    return this.insert(hash);
   }
 
   /** Room for one entry under `hash` (which must not be there): its address, to be filled at once; 0 when refused. */
@@ -158,7 +191,7 @@ export class RouteTable {
       at = this.freshAt as usize;
       this.freshAt += size;
     }
-    memory.fill(at, 0, size);
+    this.clear(at);
     this.overflowCount += 1;
     return at;
   }
@@ -188,8 +221,8 @@ export class RouteTable {
     let index = this.perBucket - 1;
     while (index != 0 && load<u32>(last + index * this.stride + attribute) == 0) index--;
     const moved = last + index * this.stride;
-    if (moved != entry) memory.copy(entry, moved, this.stride);
-    memory.fill(moved, 0, this.stride);
+    if (moved != entry) this.move(entry, moved);
+    store<u32>(moved + attribute, 0);
     if (index == 0 && before != 0) {
       store<u32>(before + tail, 0);
       this.releaseBucket(last);
@@ -235,10 +268,8 @@ export class RouteTable {
     }
     let from = scratch;
     for (let i: u32 = 0; i < entries; i++, from += this.stride) {
-      const hash = this.wide != 0 ? RouteTable.wideHash(load<u64>(from), load<u64>(from, 8), load<u64>(from, 16))
-        : RouteTable.narrowHash(load<u64>(from));
-      const entry = this.place((hash & mask) == fresh ? target : old);
-      if (entry != 0) memory.copy(entry, from, this.stride);
+      const entry = this.place((this.hashOf(from) & mask) == fresh ? target : old);
+      if (entry != 0) this.move(entry, from);
     }
     return true;
   }
@@ -253,14 +284,35 @@ export class RouteTable {
       let entry = here;
       for (let i: u32 = 0; i < this.perBucket; i++, entry += this.stride) {
         if (load<u32>(entry + attribute) == 0) break;
-        memory.copy(scratch + entries * this.stride, entry, this.stride);
+        this.move(scratch + entries * this.stride, entry);
         entries += 1;
       }
       const following = load<u32>(here + tail) as usize;
       if (here != bucket) this.releaseBucket(here);
       here = following;
     }
-    memory.fill(bucket, 0, this.bucketBytes());
+    this.clear(bucket);
     return entries;
+  }
+
+  @inline private hashOf(entry: usize): u32 {
+    if (this.kind == KIND_SET) return load<u32>(entry);
+    return this.kind == KIND_WIDE ? RouteTable.wideHash(load<u64>(entry), load<u64>(entry, 8), load<u64>(entry, 16))
+      : RouteTable.narrowHash(load<u64>(entry));
+  }
+
+  @inline private move(to: usize, from: usize): void {
+    if (this.kind == KIND_WIDE) {
+      v128.store(to, v128.load(from));
+      store<u64>(to, load<u64>(from, 16), 16);
+      store<u32>(to, load<u32>(from, 24), 24);
+      return;
+    }
+    store<u64>(to, load<u64>(from));
+    if (this.kind == KIND_NARROW) store<u32>(to, load<u32>(from, 8), 8);
+  }
+
+  @inline private clear(bucket: usize): void {
+    for (let at = bucket, end = bucket + this.bucketBytes(); at < end; at += 16) v128.store(at, i64x2(0, 0));
   }
 }

@@ -25,7 +25,6 @@ const ROUTE_ROW_BYTES: u32 = 119;
 const ROUTE_ROW_ROOM: u32 = 144;
 const template: usize = memory.data(144);
 const key: usize = memory.data(64);
-const identifier: usize = memory.data(80);
 
 @unmanaged
 export class Rows {
@@ -246,16 +245,23 @@ export class Rows {
  */
 @unmanaged
 export class RouteRows {
+  /** State of the id's hash behind the frame's identity, and behind the frame's number. */
   private static h1: u64 = 0;
   private static h2: u64 = 0;
-  static wide: bool = false;
+  /** Low word of the key: direction and family. */
+  private static keyHead: u64 = 0;
+  private static wide: bool = false;
+  /** Where a row may begin in the open segment at most. */
+  private static limit: usize = 0;
+  /** Column `ordinal` of the next row, and the rows written since `open`. */
+  private static place: u32 = 0;
+  private static rows: u32 = 0;
 
-  /** Begins the rows of one UPDATE (or withdrawal list) of a direction and family. */
+  /** Begins the rows of one UPDATE (or withdrawal list) of a direction and family; no other rows until `end`. */
   static begin(direction: u32, family: u32): void {
     Envelope.fromFrame();
-    if (!RowWriter.begin(TABLE_ROUTE_CHANGES, ROUTE_ROW_ROOM)) return;
-    RowWriter.mark(Envelope.context);
-    RowWriter.markTap(Envelope.tap);
+    RouteRows.place = Envelope.nextPlace();
+    RouteRows.open();
     const t = template;
     store<u8>(t, 1, 16);
     store<i64>(t, Envelope.time, 17);
@@ -274,66 +280,100 @@ export class RouteRows {
     store<u64>(t, 0, 69);
     if (family == 0) store<u16>(t, 0xffff, 71);
     RouteRows.wide = family != 0;
-    // Identifier: frame identity 16, number 8, table and kind 4, ordinal 4, then the key.
-    const b = identifier;
-    memory.copy(b, Taps.at(Frame.tap()), 16);
-    store<u64>(b, Frame.number(), 16);
-    store<u32>(b, TABLE_ROUTE_CHANGES | (1 << 16), 24);
-    memory.fill(b + 32, 0, 32);
-    store<u8>(b, direction as u8, 32);
-    store<u8>(b, (family + 1) as u8, 33);
-    RouteRows.h1 = 0;
-    RouteRows.h2 = 0;
-    RouteRows.block(b);
+    RouteRows.keyHead = (direction as u64) | (((family + 1) as u64) << 8);
+    RouteRows.beginId();
   }
 
-  @inline private static block(at: usize): void {
-    const c1: u64 = 0x87c37b91114253d5;
-    const c2: u64 = 0x4cf5ad432745937f;
-    let h1 = RouteRows.h1;
-    let h2 = RouteRows.h2;
-    h1 ^= rotl<u64>(load<u64>(at) * c1, 31) * c2;
-    h1 = (rotl<u64>(h1, 27) + h2) * 5 + 0x52dce729;
-    h2 ^= rotl<u64>(load<u64>(at, 8) * c2, 33) * c1;
+  /**
+   * What all ids of the frame share: `Envelope.write` hashes frame identity 16, number 8, table and kind 4, ordinal 4, then
+   * the key, by MurmurHash3 x64-128.
+   */
+  private static beginId(): void {
+    const identity = Taps.at(Frame.tap());
+    let h1 = RouteRows.first(load<u64>(identity));
+    h1 = rotl<u64>(h1, 27) * 5 + 0x52dce729;
+    let h2 = RouteRows.second(load<u64>(identity, 8));
     h2 = (rotl<u64>(h2, 31) + h1) * 5 + 0x38495ab5;
+    h1 ^= RouteRows.first(Frame.number());
+    h1 = (rotl<u64>(h1, 27) + h2) * 5 + 0x52dce729;
     RouteRows.h1 = h1;
     RouteRows.h2 = h2;
+  }
+
+  @inline private static first(word: u64): u64 {
+    return rotl<u64>(word * 0x87c37b91114253d5, 31) * 0x4cf5ad432745937f;
+  }
+
+  @inline private static second(word: u64): u64 {
+    return rotl<u64>(word * 0x4cf5ad432745937f, 33) * 0x87c37b91114253d5;
+  }
+
+  private static open(): bool {
+    RouteRows.rows = 0;
+    RouteRows.limit = 0;
+    if (!RowWriter.begin(TABLE_ROUTE_CHANGES, ROUTE_ROW_ROOM)) return false;
+    RouteRows.limit = RowWriter.segmentEnd() - ROUTE_ROW_ROOM;
+    RowWriter.mark(Envelope.context);
+    RowWriter.markTap(Envelope.tap);
+    return true;
+  }
+
+  /** The rows since `begin` are whole. */
+  static end(): void {
+    if (RouteRows.rows == 0) return;
+    RowWriter.endAll(RouteRows.rows);
+    Envelope.tookPlaces(RouteRows.rows);
+    RouteRows.rows = 0;
+  }
+
+  /** The segment is full: goes on in another one; false when memory refuses it. */
+  private static next(): bool {
+    RouteRows.end();
+    return RouteRows.open();
   }
 
   /**
    * One row. IPv4: `prefix` in host order in `low`; IPv6: network order in `high`, `low`. `now` and `before` are addresses
    * of attribute sets (hash 16 bytes, origin AS), 0 for none.
    */
-  @inline static write(high: u64, low: u64, length: u8, pathId: u32, change: u8, now: usize, before: usize, initial: bool): void {
-    if (!RowWriter.begin(TABLE_ROUTE_CHANGES, ROUTE_ROW_ROOM)) return;
+  static write(high: u64, low: u64, length: u8, pathId: u32, change: u8, now: usize, before: usize, initial: bool): void {
+    if (RowWriter.position > RouteRows.limit && !RouteRows.next()) return;
     const row = RowWriter.position;
     for (let i: usize = 0; i < 128; i += 16) v128.store(row + i, v128.load(template + i));
-    const b = identifier;
-    store<u32>(b, Rows.ordinal++, 28);
-    store<u8>(b, length, 34);
-    store<u32>(b, pathId, 36);
-    const first = RouteRows.h1;
-    const second = RouteRows.h2;
-    RouteRows.block(b + 16);
+    let h1 = RouteRows.h1;
+    let h2 = RouteRows.h2 ^ RouteRows.second(((TABLE_ROUTE_CHANGES | (1 << 16)) as u64) | ((Rows.ordinal as u64) << 32));
+    Rows.ordinal += 1;
+    h2 = (rotl<u64>(h2, 31) + h1) * 5 + 0x38495ab5;
+    h1 ^= RouteRows.first(RouteRows.keyHead | ((length as u64) << 16) | ((pathId as u64) << 32));
+    h1 = (rotl<u64>(h1, 27) + h2) * 5 + 0x52dce729;
+    let bytes: u64 = 48;
     if (RouteRows.wide) {
-      store<u64>(b, high, 40);
-      store<u64>(b, low, 48);
-      RouteRows.block(b + 32);
-      RouteRows.block(b + 48);
+      h2 ^= RouteRows.second(high);
+      h2 = (rotl<u64>(h2, 31) + h1) * 5 + 0x38495ab5;
+      h1 ^= RouteRows.first(low);
+      h1 = (rotl<u64>(h1, 27) + h2) * 5 + 0x52dce729;
+      h2 = (rotl<u64>(h2, 31) + h1) * 5 + 0x38495ab5;
+      bytes = 64;
       store<u64>(row, high, 61);
       store<u64>(row, low, 69);
     } else {
       const network = bswap<u32>(low as u32);
-      store<u32>(b, network, 40);
-      RouteRows.block(b + 32);
+      h2 ^= RouteRows.second(network as u64);
+      h2 = (rotl<u64>(h2, 31) + h1) * 5 + 0x38495ab5;
       store<u32>(row, network, 73);
     }
-    RouteRows.finish(row, RouteRows.wide ? 64 : 48);
-    RouteRows.h1 = first;
-    RouteRows.h2 = second;
+    h1 ^= bytes;
+    h2 ^= bytes;
+    h1 += h2;
+    h2 += h1;
+    h1 = Hash.mix(h1);
+    h2 = Hash.mix(h2);
+    h1 += h2;
+    store<u64>(row, h1);
+    store<u64>(row, h1 + h2, 8);
     store<u8>(row, initial ? 1 : 0, 41);
     store<u8>(row, length, 77);
-    store<u32>(row, Envelope.placeInDecision(), 55);
+    store<u32>(row, RouteRows.place, 55);
     store<u32>(row, pathId, 78);
     store<u8>(row, change, 82);
     if (now != 0) v128.store(row, v128.load(now), 83);
@@ -341,20 +381,8 @@ export class RouteRows {
     if (before != 0) v128.store(row, v128.load(before), 99);
     else v128.store(row, i64x2(0, 0), 99);
     store<u32>(row, now != 0 ? load<u32>(now, 16) : before != 0 ? load<u32>(before, 16) : 0, 115);
+    RouteRows.place += 1;
+    RouteRows.rows += 1;
     RowWriter.position = row + ROUTE_ROW_BYTES;
-    RowWriter.end();
-  }
-
-  @inline private static finish(row: usize, length: u64): void {
-    let h1 = RouteRows.h1 ^ length;
-    let h2 = RouteRows.h2 ^ length;
-    h1 += h2;
-    h2 += h1;
-    h1 = Hash.mix(h1);
-    h2 = Hash.mix(h2);
-    h1 += h2;
-    h2 += h1;
-    store<u64>(row, h1);
-    store<u64>(row, h2, 8);
   }
 }
