@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = join(import.meta.dirname, '..');
-const launcher = join(root, 'cli', 'routewatch.mjs');
+export const launcher = join(root, 'cli', 'routewatch.mjs');
+/** What the launcher starts: saves the start of a second runtime where the launcher itself is not the question. */
+const main = ['--disable-warning=ExperimentalWarning', join(root, 'cli', 'main.ts')];
 const captures = join(root, 'infra', 'lab', 'captures');
 
 /** A command may take this long until it is asked to end, and then until it must, ms. */
@@ -34,9 +36,13 @@ export interface RunOptions {
   readonly longestMs?: number;
 }
 
-/** Starts `routewatch` with these words; one that does not end is ended. */
-export function start(words: readonly string[], { cwd, input, longestMs = LONGEST_MS }: RunOptions = {}): Running {
-  const child = spawn(process.execPath, [launcher, ...words], { cwd: cwd ?? root, stdio: ['pipe', 'pipe', 'pipe'] });
+/** Starts `routewatch` by its launcher with these words; one that does not end is ended. */
+export function start(words: readonly string[], options: RunOptions = {}): Running {
+  return startOf([launcher], words, options);
+}
+
+function startOf(program: readonly string[], words: readonly string[], { cwd, input, longestMs = LONGEST_MS }: RunOptions): Running {
+  const child = spawn(process.execPath, [...program, ...words], { cwd: cwd ?? root, stdio: ['pipe', 'pipe', 'pipe'] });
   const pieces = { out: [] as Buffer[], err: [] as Buffer[] };
   child.stdout.on('data', (piece: Buffer) => pieces.out.push(piece));
   child.stderr.on('data', (piece: Buffer) => pieces.err.push(piece));
@@ -58,7 +64,7 @@ export function start(words: readonly string[], { cwd, input, longestMs = LONGES
 
 /** Runs `routewatch` with these words to its end. */
 export function routewatch(words: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  return start(words, options).ended;
+  return startOf(main, words, options).ended;
 }
 
 /** Waits until the command has printed the text; throws with what it printed instead. */

@@ -1,13 +1,12 @@
 /** `routewatch decode` on shipped captures: every format, standard input, bad files, a reader that goes away. */
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tables } from '../../decoders-wasm/contract/generated/tables.ts';
 import { layoutOf, readRows } from '../../decoders-wasm/contract/row-reader.ts';
-import { type Ran, labCaptures, routewatch, rowsOf, scratch } from '../testing.ts';
+import { type Ran, labCaptures, launcher, routewatch, rowsOf, scratch } from '../testing.ts';
 
 const [lan] = labCaptures('isis-lan3') as [string];
 const place = scratch();
@@ -21,7 +20,7 @@ describe('rows', () => {
   beforeAll(async () => { ndjson = rowsOf(await routewatch(['decode', lan, '--domain', 'lab', '--tap', 'west'])); });
 
   it('ndjson names the table, and every name in full', async () => {
-    expect(Object.fromEntries(Map.groupBy(ndjson, ({ table }) => table).entries().map(([table, rows]) => [table, rows.length]))).toEqual(counts);
+    expect(Object.fromEntries([...Map.groupBy(ndjson, ({ table }) => table)].map(([table, rows]) => [table, rows.length]))).toEqual(counts);
     const up = ndjson.find((row) => row['table'] === 'adjacency_events' && row['state'] === 'up')!;
     expect(up).toMatchObject({
       domain: 'lab', tap: 'west', link: 'west', network_instance: 'default', event_type: 'isis.adjacency_state_change', protocol: 'isis', level: 2,
@@ -39,7 +38,6 @@ describe('rows', () => {
     const structure = await routewatch(['decode', '--table', 'adjacency_events', '--structure']);
     const columns = structure.out.trim().split(/, (?=[a-z_]+ [A-Z])/).map((column) => column.split(' ')[0]);
     expect(columns).toEqual(layoutOf('adjacency_events').map(({ name }) => name));
-    const launcher = join(import.meta.dirname, '..', 'routewatch.mjs');
     const { stdout } = await promisify(execFile)(process.execPath, [launcher, 'decode', lan, '--table', 'adjacency_events', '--format', 'rowbinary'], { encoding: 'buffer', maxBuffer: 1 << 24 });
     const told = ({ time, router, neighbor, level, prev_state, state, reason }: Record<string, unknown>): string => [time, router, neighbor, level, prev_state, state, reason].join(' ');
     expect(readRows('adjacency_events', stdout).map(told)).toEqual(ndjson.filter(({ table }) => table === 'adjacency_events').map(told));
@@ -103,7 +101,6 @@ describe('bad input', () => {
 });
 
 it('a reader that has seen enough ends it without a complaint', async () => {
-  const launcher = join(import.meta.dirname, '..', 'routewatch.mjs');
   const { stdout, stderr } = await promisify(execFile)('bash', ['-c', `"${process.execPath}" "${launcher}" decode "${lan}" | head -n 1; echo "\${PIPESTATUS[0]}"`]);
   const [row, code] = stdout.trim().split('\n');
   expect(JSON.parse(row!)).toHaveProperty('table');

@@ -113,7 +113,7 @@ describe('while the system is up', () => {
 
   it('coverage: when each tap was opened and closed', async () => {
     const rows = await ask('coverage');
-    expect(Map.groupBy(rows, ({ what }) => what).entries().map(([what, list]) => [what, list.length]).toArray()).toEqual([['tap-opened', 6], ['tap-closed', 6]]);
+    expect([...Map.groupBy(rows, ({ what }) => what)].map(([what, list]) => [what, list.length])).toEqual([['tap-opened', 6], ['tap-closed', 6]]);
     expect((await ask('coverage', ...at(50))).map(({ what }) => what)).toEqual(Array.from({ length: 6 }, () => 'tap-opened'));
   });
 

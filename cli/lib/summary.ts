@@ -18,7 +18,7 @@ export async function printSummary(reader: Reader, input: CaptureInputResult | u
   if (input !== undefined) {
     const passed = Object.entries(input.counters).filter(([, count]) => count > 0)
       .filter(([name]) => name !== 'memoryBytes').map(([name, count]) => `${name} ${count}`).join(', ');
-    process.stdout.write(`\n${input.packets} packets read: ${passed}\n`);
+    process.stdout.write(`\n${input.packets} packets read${passed === '' ? '' : `: ${passed}`}\n`);
   }
   for (const { title, sql } of questions) {
     const rows: Record_[] = await reader.rows(sql);
