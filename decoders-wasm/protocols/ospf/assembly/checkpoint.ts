@@ -8,7 +8,7 @@ import { Memory } from '../../../base/assembly/memory.ts';
 import { Blocks } from '../../../base/assembly/intern.ts';
 import { StateReader, StateWriter } from '../../../base/assembly/state.ts';
 import { Table } from '../../../base/assembly/table.ts';
-import { orderErrors, orderLsas, recompute } from './deadlines.ts';
+import { orderErrors, orderLsas, rescheduleAll } from './deadlines.ts';
 import { Edge, findNode, GraphNode, makeEdge, nodes } from './edges.ts';
 import { Interface, Link, links, OfferedHeader, View } from './entries.ts';
 import { ErrorEntry, errorEntry, errors } from './errors.ts';
@@ -19,7 +19,7 @@ import { lsdb, LsdbEntry, makeLsa } from './lsdb.ts';
 import { sortAddresses } from './sort.ts';
 import { recount } from './transitions.ts';
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 let list: usize = 0;
 let listRoom: u32 = 0;
@@ -42,7 +42,7 @@ export function importShadow(at: usize, length: u32): bool {
   importTaps();
   importRecent();
   if (!importLinks() || !importLsdb() || !importGraph() || !importErrors()) return false;
-  recompute();
+  rescheduleAll();
   return !StateReader.failed && StateReader.position == StateReader.end;
 }
 

@@ -1,12 +1,16 @@
-/** What decides at this moment: a frame or a deadline, with its times and locator; and the earliest deadline a tap. */
+/** What decides at this moment: a frame or a deadline, with its times, locator and what its rows are told apart by. */
 import { Frame, Taps } from '../../../base/assembly/frame.ts';
 import { Envelope, EVIDENCE_RECEIVED, EVIDENCE_TIMER } from '../../../base/assembly/envelope.ts';
-import { Memory } from '../../../base/assembly/memory.ts';
 import { Link } from './entries.ts';
 
 export const SECOND: i64 = 1_000_000_000;
 export const MILLISECOND: i64 = 1_000_000;
-export const NEVER: i64 = i64.MAX_VALUE;
+/** Kinds of deadlines have places for this power of two of rows each in the column `ordinal`. */
+export const ROWS_OF_KIND: u32 = 24;
+/** Kind, frame number, and at most two keys of an interface, or one of an LSA. */
+const MOST_SUBJECT_BYTES: u32 = 48;
+/** Bytes that a row key needs for what its deadline is about. */
+const subject: usize = memory.data(48);
 
 @unmanaged
 export class Now {
@@ -17,15 +21,18 @@ export class Now {
   static time: i64 = 0;
   static offset: u64 = 0;
   static index: u32 = 0;
-  /** Grows with each frame and each deadline: tells rows of one decision apart. */
-  static stamp: u32 = 0;
+  /** Number of the frame on its tap; of a deadline, that of the frame that set it. */
+  static number: u64 = 0;
+  /** Rows of this decision so far that asked for an ordinal, and that were begun. */
+  private static ordinals: u32 = 0;
+  private static rows: u32 = 0;
+  private static kind: u32 = 0;
+  private static subjectLength: u32 = 0;
 
-  static rows: u32 = 0;
-
-  /** Ordinal of the next row of this decision that has no count of its own. */
+  /** Ordinal of the next row of this decision. */
   static ordinal(): u32 {
-    Now.rows += 1;
-    return Now.rows - 1;
+    Now.ordinals += 1;
+    return Now.ordinals - 1;
   }
 
   static fromFrame(): void {
@@ -33,98 +40,60 @@ export class Now {
     Now.tap = Frame.tap();
     Now.boot = Frame.boot();
     Now.time = Frame.time();
+    Now.number = Frame.number();
     Now.offset = Frame.batchOffset;
     Now.index = Frame.index;
-    Now.stamp += 1;
-    Now.rows = 0;
+    Now.ordinals = 0;
+    Now.subjectLength = 0;
   }
 
-  static fromDeadline(tap: u32, boot: i64, offset: u64, index: u32): void {
-    // Deadlines of one tap and instant have one identity: their rows are counted on.
-    if (!Now.isDeadline || Now.tap != tap || Now.boot != boot) {
-      Now.stamp += 1;
-      Now.rows = 0;
-    }
+  /**
+   * A deadline of `kind` that frame `number` of `tap` set; then `about` what. Deadlines of one tap and instant have one
+   * identity for rows, so what each is about goes into the keys of its rows (`keyed`): none depends on the others.
+   */
+  static fromDeadline(kind: u32, tap: u32, boot: i64, number: u64, offset: u64, index: u32): void {
     Now.isDeadline = true;
     Now.tap = tap;
     Now.boot = boot;
     Now.time = boot + Taps.wallOffset(tap);
+    Now.number = number;
     Now.offset = offset;
     Now.index = index;
+    Now.kind = kind;
+    Now.ordinals = 0;
+    Now.rows = 0;
+    Now.subjectLength = 0;
+    Now.about(kind, (number >>> 32) as u32, number as u32);
+  }
+
+  /** Words of the canonical key of what the deadline is of. */
+  static about(a: u32, b: u32, c: u32): void {
+    if (Now.subjectLength + 12 > MOST_SUBJECT_BYTES) return;
+    const at = subject + (Now.subjectLength as usize);
+    store<u32>(at, a);
+    store<u32>(at, b, 4);
+    store<u32>(at, c, 8);
+    Now.subjectLength += 12;
+  }
+
+  /** Puts what the deadline is about behind the row key of `length` bytes at `key`; the key's length then. */
+  static keyed(key: usize, length: u32): u32 {
+    memory.copy(key + (length as usize), subject, Now.subjectLength);
+    return length + Now.subjectLength;
   }
 
   /** Begins a row's envelope in `context`. */
   static envelope(context: u32): void {
     if (Now.isDeadline) {
       Envelope.fromDeadline(Now.tap, Now.boot, context, Now.offset, Now.index);
+      Envelope.countFrom((Now.kind << ROWS_OF_KIND) + Now.rows);
+      Now.rows += 1;
     } else {
       Envelope.fromFrame();
       Envelope.context = context;
     }
     Envelope.evidence = Now.isDeadline ? EVIDENCE_TIMER : EVIDENCE_RECEIVED;
   }
-}
-
-const MOST_TAPS: u32 = 4096;
-
-/** For each tap the earliest deadline that may be due on it: a lower bound that the scan makes exact again. */
-@unmanaged
-export class Earliest {
-  static base: usize = 0;
-
-  static at(tap: u32): i64 {
-    if (Earliest.base == 0) return NEVER;
-    return load<i64>(Earliest.base + ((tap as usize) << 3));
-  }
-
-  static set(tap: u32, boot: i64): void {
-    if (Earliest.base == 0) {
-      Earliest.base = Memory.allocate(MOST_TAPS << 3);
-      if (Earliest.base == 0) return;
-      Earliest.forget();
-    }
-    if (tap < MOST_TAPS) store<i64>(Earliest.base + ((tap as usize) << 3), boot);
-  }
-
-  /** A deadline at `boot` was set. */
-  static lower(tap: u32, boot: i64): void {
-    if (boot < Earliest.at(tap)) Earliest.set(tap, boot);
-  }
-
-  /** Every tap: none. */
-  static forget(): void {
-    if (Earliest.base == 0) return;
-    for (let i: u32 = 0; i < MOST_TAPS; i++) store<i64>(Earliest.base + ((i as usize) << 3), NEVER);
-  }
-}
-
-/** Set while a deadline has passed on its own tap, but not on another live one of its link: every clock then counts. */
-let blocked: bool = false;
-
-/** Whether a deadline waits for the clock of another tap; asking begins anew with `forgetBlocked`. */
-export function isBlocked(): bool {
-  return blocked;
-}
-
-export function forgetBlocked(): void {
-  blocked = false;
-}
-
-/** Whether a deadline has passed on the clocks of all live taps of `link` (C8); nothing passes on a blind link. */
-export function hasPassed(link: Link, tap: u32, boot: i64): bool {
-  if (link.blind != 0 || Taps.clock(tap) < boot) return false;
-  const wall = boot + Taps.wallOffset(tap);
-  let live: u32 = 0;
-  for (let i: u32 = 0; i < link.tapCount; i++) {
-    const other = tapOfLink(link, i);
-    if (!Taps.isOpen(other)) continue;
-    live += 1;
-    if (Taps.clock(other) + Taps.wallOffset(other) < wall) {
-      blocked = true;
-      return false;
-    }
-  }
-  return live != 0;
 }
 
 /** Code of the link's tap `index`. */

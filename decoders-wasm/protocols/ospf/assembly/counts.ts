@@ -5,7 +5,9 @@ import { Memory } from '../../../base/assembly/memory.ts';
 import {
   ADJACENCY_2_WAY, ADJACENCY_FULL, COVERAGE_FULL, COVERAGE_NONE, COVERAGE_ROUTER_SILENT,
 } from '../../../base/assembly/generated/constants.ts';
-import { Earliest, Now, SECOND } from './clock.ts';
+import { Now, ROWS_OF_KIND, SECOND } from './clock.ts';
+import { DUE_MINUTE } from './deadlines.ts';
+import { Due, Timer } from './due.ts';
 import { Interface } from './entries.ts';
 import { findView, isWatched } from './links.ts';
 import { emitCount } from './rows.ts';
@@ -65,7 +67,11 @@ export function nextMinute(router: Interface): i64 {
 /** Begins the minutes of a new interface. */
 export function beginMinutes(router: Interface): void {
   router.countMinute = (Now.time / MINUTE) as u64;
-  Earliest.lower(router.tap, nextMinute(router));
+}
+
+/** Sets the timer of the next minute. */
+export function watchMinute(router: Interface): void {
+  Due.schedule(changetype<Timer>(changetype<usize>(router) + offsetof<Interface>('minuteTimer')), DUE_MINUTE);
 }
 
 /** A minute of the router's clock is over: its row, whatever changed. */
@@ -74,6 +80,7 @@ export function emitMinute(router: Interface): void {
   router.countMinute = now;
   count(router);
   Envelope.fromMinute(router.link.context, router.tap, now);
+  Envelope.countFrom(DUE_MINUTE << ROWS_OF_KIND);
   show(router, true);
 }
 

@@ -1,122 +1,131 @@
-/** Deadlines: in order of (time, canonical key), each once it has passed on the clocks of all live taps of its link. */
+/** Deadlines: in order of (time, kind, canonical key), each once it has passed on the clocks of all live taps of its link. */
 import { Taps } from '../../../base/assembly/frame.ts';
-import { Memory } from '../../../base/assembly/memory.ts';
 import { TAP_ALL } from '../../../base/assembly/generated/frame.ts';
 import { EVIDENCE_TIMER } from '../../../base/assembly/envelope.ts';
 import {
   ADJACENCY_DOWN, ADJACENCY_UNKNOWN, REASON_GRACE_PERIOD_EXPIRED, REASON_INACTIVITY_TIMER, REASON_ROUTER_SILENT,
 } from '../../../base/assembly/generated/constants.ts';
 import { emitMinute, flushCounts, markCounts, nextMinute, orderAcrossLinks } from './counts.ts';
-import { Earliest, forgetBlocked, hasPassed, isBlocked, Now } from './clock.ts';
-import { HELD_NONE, Interface, interfaces, View, views } from './entries.ts';
-import { errorDeadline, ErrorEntry, errors, flushError, isErrorDue } from './errors.ts';
+import { Now } from './clock.ts';
+import { Due, NO_DEADLINE, Timer } from './due.ts';
+import { HELD_NONE, Interface, interfaces, Link, View, views } from './entries.ts';
+import { errorDeadline, ErrorEntry, errors, flushError } from './errors.ts';
 import { watchDesignated } from './lan.ts';
 import { findView } from './links.ts';
-import { ages, expireLsa, expiryOf, isExpired, lsdb, LsdbEntry } from './lsdb.ts';
+import { ages, expireLsa, expiryOf, lsdb, LsdbEntry } from './lsdb.ts';
 import { deadNs, isDemandCircuit, isOverdueAt, isPossibleNeighbor, isQuiet } from './shadow.ts';
-import { sortAddresses } from './sort.ts';
 import { hears, Transition } from './transitions.ts';
-import { Edge, edges, expireEdge, isEdgeDue, orderEdges } from './edges.ts';
+import { Edge, edges, expireEdge, orderEdges } from './edges.ts';
 
-const MOST_DUE: u32 = 65536;
-/** Rounds of one moment: what fires may set what is due at once. */
-const MOST_ROUNDS: u32 = 8;
+/** Most that fire at one moment; the rest at the next record. */
+const MOST_FIRED: u32 = 1 << 20;
+const MOST_TAPS: u32 = 4096;
+/** Wall offset of each tap under which the timers were set. */
+const offsets: usize = memory.data(4096 * 8, 8);
 
 /** Kinds, in the order in which they fire at one instant. */
-const DUE_HELD: u32 = 0;
-const DUE_VIEW: u32 = 1;
-const DUE_SILENCE: u32 = 2;
-const DUE_EDGE: u32 = 3;
-const DUE_LSA: u32 = 4;
-const DUE_ERROR: u32 = 5;
-const DUE_MINUTE: u32 = 6;
-
-/** One deadline that has passed: wall time, whose clock, what, and the entry. */
-@unmanaged
-class Due {
-  wall: i64;
-  tap: u32;
-  kind: u32;
-  entry: usize;
-  pad: u32;
-}
-
-let records: usize = 0;
-let list: usize = 0;
-let count: u32 = 0;
+export const DUE_HELD: u32 = 0;
+export const DUE_VIEW: u32 = 1;
+export const DUE_SILENCE: u32 = 2;
+export const DUE_EDGE: u32 = 3;
+export const DUE_LSA: u32 = 4;
+export const DUE_ERROR: u32 = 5;
+export const DUE_MINUTE: u32 = 6;
 
 /** The clock of `tap` (TAP_ALL: of every tap) has moved: cheap while nothing can be due. */
 export function passDeadlines(tap: u32): void {
-  if (isBlocked()) return scan();
-  if (tap != TAP_ALL) {
-    if (tap < Taps.count && Taps.clock(tap) >= Earliest.at(tap)) scan();
-    return;
+  if (tap != TAP_ALL && !Due.recheck) {
+    if (tap >= Taps.count || !Due.mayBe(tap)) return;
+    Due.collect(tap);
+  } else {
+    collectAll();
   }
-  for (let i: u32 = 0; i < Taps.count; i++) {
-    if (Taps.clock(i) >= Earliest.at(i)) {
-      scan();
-      return;
+  let fired: u32 = 0;
+  for (; fired < MOST_FIRED; fired++) {
+    let timer = Due.take();
+    if (timer === null && Due.recheck) {
+      // What fired has set what is due already.
+      collectAll();
+      timer = Due.take();
     }
+    if (timer === null) return;
+    fire(timer);
   }
+  Due.recheck = true;
 }
 
-function scan(): void {
-  if (records == 0) {
-    records = Memory.allocate(MOST_DUE * offsetof<Due>());
-    list = Memory.allocate(MOST_DUE << 2);
-    if (list == 0) records = 0;
-  }
-  if (records == 0) return;
-  for (let round: u32 = 0; round < MOST_ROUNDS; round++) {
-    forgetBlocked();
-    count = 0;
-    collect();
-    if (count == 0) break;
-    sortAddresses(list, count, orderDue);
-    for (let i: u32 = 0; i < count; i++) fire(changetype<Due>(load<u32>(list + ((i as usize) << 2)) as usize));
-  }
-  recompute();
+function collectAll(): void {
+  Due.recheck = false;
+  for (let tap: u32 = 0; tap < Taps.count; tap++) Due.collect(tap);
 }
 
-// ---- what is due -----------------------------------------------------------------------------------------------------
-
-function push(kind: u32, entry: usize): void {
-  if (count == MOST_DUE) return;
-  const due = changetype<Due>(records + (count * offsetof<Due>()) as usize);
-  due.kind = kind;
-  due.entry = entry;
-  due.tap = tapOf(kind, entry);
-  due.wall = bootOf(kind, entry) + Taps.wallOffset(due.tap);
-  store<u32>(list + ((count as usize) << 2), changetype<usize>(due) as u32);
-  count += 1;
+/** Before a chunk: taps whose wall clock was set anew have their deadlines at other wall times. */
+export function watchOffsets(): void {
+  let changed = false;
+  for (let tap: u32 = 0; tap < min<u32>(Taps.count, MOST_TAPS); tap++) {
+    const slot = offsets + ((tap as usize) << 3);
+    if (load<i64>(slot) == Taps.wallOffset(tap)) continue;
+    store<i64>(slot, Taps.wallOffset(tap));
+    changed = true;
+  }
+  if (changed) rescheduleAll();
 }
 
-function collect(): void {
+/** Sets every timer anew. */
+export function rescheduleAll(): void {
   for (let handle: u32 = 1; handle <= views.highest; handle++) {
-    if (!views.isLive(handle)) continue;
-    const view = changetype<View>(views.address(handle));
-    const link = view.router.link;
-    if (view.heldKind != HELD_NONE && hasPassed(link, view.heldTap, view.heldDeadline)) push(DUE_HELD, changetype<usize>(view));
-    if (view.deadline != 0 && hasPassed(link, view.acceptedTap, view.deadline)) push(DUE_VIEW, changetype<usize>(view));
+    if (views.isLive(handle)) scheduleView(changetype<View>(views.address(handle)));
   }
   for (let handle: u32 = 1; handle <= interfaces.highest; handle++) {
-    if (!interfaces.isLive(handle)) continue;
-    const router = changetype<Interface>(interfaces.address(handle));
-    if (canFallSilent(router) && hasPassed(router.link, router.tap, silenceOf(router))) push(DUE_SILENCE, changetype<usize>(router));
-    if (router.helloCount != 0 && Taps.clock(router.tap) >= nextMinute(router)) push(DUE_MINUTE, changetype<usize>(router));
+    if (interfaces.isLive(handle)) scheduleRouter(changetype<Interface>(interfaces.address(handle)));
   }
   for (let handle: u32 = 1; handle <= edges.highest; handle++) {
-    if (edges.isLive(handle) && isEdgeDue(changetype<Edge>(edges.address(handle)))) push(DUE_EDGE, edges.address(handle));
+    if (edges.isLive(handle)) anew(edges.address(handle) + offsetof<Edge>('timer'), DUE_EDGE);
   }
   for (let handle: u32 = 1; handle <= lsdb.highest; handle++) {
-    if (lsdb.isLive(handle) && isExpired(changetype<LsdbEntry>(lsdb.address(handle)))) push(DUE_LSA, lsdb.address(handle));
+    if (lsdb.isLive(handle)) anew(lsdb.address(handle) + offsetof<LsdbEntry>('timer'), DUE_LSA);
   }
   for (let handle: u32 = 1; handle <= errors.highest; handle++) {
-    if (errors.isLive(handle) && isErrorDue(changetype<ErrorEntry>(errors.address(handle)))) push(DUE_ERROR, errors.address(handle));
+    if (errors.isLive(handle)) anew(errors.address(handle) + offsetof<ErrorEntry>('timer'), DUE_ERROR);
   }
+  Due.recheck = true;
 }
 
-function tapOf(kind: u32, entry: usize): u32 {
+/** Sets both timers of a view anew. */
+export function scheduleView(view: View): void {
+  anew(changetype<usize>(view) + offsetof<View>('heldTimer'), DUE_HELD);
+  anew(changetype<usize>(view) + offsetof<View>('timer'), DUE_VIEW);
+}
+
+/** Sets both timers of a router's interface anew. */
+export function scheduleRouter(router: Interface): void {
+  anew(changetype<usize>(router) + offsetof<Interface>('timer'), DUE_SILENCE);
+  anew(changetype<usize>(router) + offsetof<Interface>('minuteTimer'), DUE_MINUTE);
+}
+
+function anew(timer: usize, kind: u32): void {
+  Due.cancel(changetype<Timer>(timer));
+  Due.schedule(changetype<Timer>(timer), kind);
+}
+
+// ---- what a timer stands for -------------------------------------------------------------------------------------------
+
+/** Address of the entry that the timer lies in. */
+function entryOf(timer: Timer): usize {
+  const at = changetype<usize>(timer);
+  if (timer.kind == DUE_HELD) return at - offsetof<View>('heldTimer');
+  if (timer.kind == DUE_VIEW) return at - offsetof<View>('timer');
+  if (timer.kind == DUE_EDGE) return at - offsetof<Edge>('timer');
+  if (timer.kind == DUE_LSA) return at - offsetof<LsdbEntry>('timer');
+  if (timer.kind == DUE_ERROR) return at - offsetof<ErrorEntry>('timer');
+  if (timer.kind == DUE_MINUTE) return at - offsetof<Interface>('minuteTimer');
+  return at - offsetof<Interface>('timer');
+}
+
+/** The tap on whose boot clock the deadline lies. */
+export function tapOf(timer: Timer): u32 {
+  const kind = timer.kind;
+  const entry = entryOf(timer);
   if (kind == DUE_HELD) return changetype<View>(entry).heldTap;
   if (kind == DUE_VIEW) return changetype<View>(entry).acceptedTap;
   if (kind == DUE_EDGE) return changetype<Edge>(entry).tap;
@@ -125,41 +134,77 @@ function tapOf(kind: u32, entry: usize): u32 {
   return changetype<Interface>(entry).tap;
 }
 
-function bootOf(kind: u32, entry: usize): i64 {
-  if (kind == DUE_HELD) return changetype<View>(entry).heldDeadline;
-  if (kind == DUE_VIEW) return changetype<View>(entry).deadline;
-  if (kind == DUE_EDGE) return changetype<Edge>(entry).heldDeadline;
-  if (kind == DUE_LSA) return expiryOf(changetype<LsdbEntry>(entry));
-  if (kind == DUE_ERROR) return errorDeadline(changetype<ErrorEntry>(entry));
-  if (kind == DUE_MINUTE) return nextMinute(changetype<Interface>(entry));
-  return silenceOf(changetype<Interface>(entry));
+/** Boot time of the deadline; NO_DEADLINE when the entry has none of this kind. */
+export function bootOf(timer: Timer): i64 {
+  const kind = timer.kind;
+  const entry = entryOf(timer);
+  if (kind == DUE_HELD) {
+    const view = changetype<View>(entry);
+    return view.heldKind == HELD_NONE ? NO_DEADLINE : view.heldDeadline;
+  }
+  if (kind == DUE_VIEW) {
+    const view = changetype<View>(entry);
+    return view.deadline == 0 ? NO_DEADLINE : view.deadline;
+  }
+  if (kind == DUE_EDGE) {
+    const edge = changetype<Edge>(entry);
+    return edge.heldDeadline == 0 ? NO_DEADLINE : edge.heldDeadline;
+  }
+  if (kind == DUE_LSA) {
+    const lsa = changetype<LsdbEntry>(entry);
+    return ages(lsa) ? expiryOf(lsa) : NO_DEADLINE;
+  }
+  if (kind == DUE_ERROR) {
+    const error = changetype<ErrorEntry>(entry);
+    return error.pending == 0 ? NO_DEADLINE : errorDeadline(error);
+  }
+  const router = changetype<Interface>(entry);
+  if (router.helloCount == 0) return NO_DEADLINE;
+  if (kind == DUE_MINUTE) return nextMinute(router);
+  return router.silent != 0 ? NO_DEADLINE : silenceOf(router);
 }
 
-/** In order of (wall time, tap, kind, canonical key of the entry). */
-function orderDue(a: usize, b: usize): i32 {
-  const left = changetype<Due>(a);
-  const right = changetype<Due>(b);
-  if (left.wall != right.wall) return left.wall < right.wall ? -1 : 1;
-  if (left.tap != right.tap) return left.tap < right.tap ? -1 : 1;
-  if (left.kind != right.kind) return left.kind < right.kind ? -1 : 1;
-  if (left.kind <= DUE_VIEW) return orderViews(left.entry, right.entry);
-  if (left.kind == DUE_EDGE) return orderEdges(left.entry, right.entry);
-  if (left.kind == DUE_LSA) return orderLsas(left.entry, right.entry);
-  if (left.kind == DUE_ERROR) return orderErrors(left.entry, right.entry);
-  return orderAcrossLinks(left.entry, right.entry);
+/** The link all of whose live taps must have passed the deadline; none where the clock of its own tap is enough. */
+export function linkOf(timer: Timer): Link {
+  const kind = timer.kind;
+  const entry = entryOf(timer);
+  if (kind == DUE_HELD || kind == DUE_VIEW) return changetype<View>(entry).router.link;
+  return kind == DUE_SILENCE ? changetype<Interface>(entry).link : changetype<Link>(0);
 }
 
-/** Fires a deadline, unless one before it at this moment has moved or ended it. */
-function fire(due: Due): void {
-  const entry = due.entry;
-  if (load<u32>(entry, 8) == 0 || tapOf(due.kind, entry) != due.tap) return;
-  if (bootOf(due.kind, entry) + Taps.wallOffset(due.tap) != due.wall) return;
-  if (due.kind == DUE_HELD) settleHeld(changetype<View>(entry));
-  else if (due.kind == DUE_VIEW) expireView(changetype<View>(entry));
-  else if (due.kind == DUE_SILENCE) fallSilent(changetype<Interface>(entry));
-  else if (due.kind == DUE_EDGE) expireEdge(changetype<Edge>(entry));
-  else if (due.kind == DUE_LSA) expireLsa(changetype<LsdbEntry>(entry));
-  else if (due.kind == DUE_ERROR) flushError(changetype<ErrorEntry>(entry));
+/** Order of ready timers of one wall time: kind, then the canonical key of the entry. */
+export function orderReady(a: Timer, b: Timer): i32 {
+  if (a.kind != b.kind) return a.kind < b.kind ? -1 : 1;
+  const left = entryOf(a);
+  const right = entryOf(b);
+  if (a.kind <= DUE_VIEW) return orderViews(left, right);
+  if (a.kind == DUE_EDGE) return orderEdges(left, right);
+  if (a.kind == DUE_LSA) return orderLsas(left, right);
+  if (a.kind == DUE_ERROR) return orderErrors(left, right);
+  return orderAcrossLinks(left, right);
+}
+
+/** Fires a ready deadline, unless one before it has moved or ended it. */
+function fire(timer: Timer): void {
+  const boot = bootOf(timer);
+  const isStill = boot != NO_DEADLINE && boot + Taps.wallOffset(tapOf(timer)) == timer.at;
+  const entry = entryOf(timer);
+  if (isStill) {
+    act(timer.kind, entry);
+    // A router whose silence means nothing waits for its next hello, or for the view that makes it mean nothing.
+    if (timer.kind == DUE_SILENCE) return;
+  }
+  // What is done with has no handle any more.
+  if (load<u32>(entry, 8) != 0) Due.consider(timer);
+}
+
+function act(kind: u32, entry: usize): void {
+  if (kind == DUE_HELD) settleHeld(changetype<View>(entry));
+  else if (kind == DUE_VIEW) expireView(changetype<View>(entry));
+  else if (kind == DUE_SILENCE) fallSilent(changetype<Interface>(entry));
+  else if (kind == DUE_EDGE) expireEdge(changetype<Edge>(entry));
+  else if (kind == DUE_LSA) expireLsa(changetype<LsdbEntry>(entry));
+  else if (kind == DUE_ERROR) flushError(changetype<ErrorEntry>(entry));
   else emitMinute(changetype<Interface>(entry));
   flushCounts();
 }
@@ -168,15 +213,22 @@ function fire(due: Due): void {
 
 function settleHeld(view: View): void {
   if (view.heldKind == HELD_NONE) return;
-  Now.fromDeadline(view.heldTap, view.heldDeadline, view.heldOffset, view.heldIndex);
+  Now.fromDeadline(DUE_HELD, view.heldTap, view.heldDeadline, view.heldNumber, view.heldOffset, view.heldIndex);
+  aboutView(view);
   Transition.settle(view);
+}
+
+function aboutView(view: View): void {
+  Now.about(view.router.area, view.router.id, view.router.address);
+  Now.about(view.neighbor.area, view.neighbor.id, view.neighbor.address);
 }
 
 /** O9: no accepted hello for RouterDeadInterval. */
 function expireView(view: View): void {
   const deadline = view.deadline;
   if (deadline == 0) return;
-  Now.fromDeadline(view.acceptedTap, deadline, view.acceptedOffset, view.acceptedIndex);
+  Now.fromDeadline(DUE_VIEW, view.acceptedTap, deadline, view.acceptedNumber, view.acceptedOffset, view.acceptedIndex);
+  aboutView(view);
   view.deadline = 0;
   if (!hears(view.state) || isDemandCircuit(view)) return;
   const neighbor = view.neighbor;
@@ -210,7 +262,8 @@ function silenceOf(router: Interface): i64 {
 /** C4: every view of the router on the link is down. */
 function fallSilent(router: Interface): void {
   if (!canFallSilent(router)) return;
-  Now.fromDeadline(router.tap, silenceOf(router), router.frameOffset, router.frameIndex);
+  Now.fromDeadline(DUE_SILENCE, router.tap, silenceOf(router), router.frameNumber, router.frameOffset, router.frameIndex);
+  Now.about(router.area, router.id, router.address);
   router.silent = 1;
   router.designated = 0;
   for (let other = router.link.first; changetype<usize>(other) != 0; other = other.following) {
@@ -261,38 +314,3 @@ export function orderErrors(a: usize, b: usize): i32 {
   return 0;
 }
 
-// ---- the earliest deadline a tap ---------------------------------------------------------------------------------------
-
-/** Makes the bounds exact again. */
-export function recompute(): void {
-  Earliest.forget();
-  for (let handle: u32 = 1; handle <= views.highest; handle++) {
-    if (!views.isLive(handle)) continue;
-    const view = changetype<View>(views.address(handle));
-    if (view.router.link.blind != 0) continue;
-    if (view.deadline != 0) Earliest.lower(view.acceptedTap, view.deadline);
-    if (view.heldKind != HELD_NONE) Earliest.lower(view.heldTap, view.heldDeadline);
-  }
-  for (let handle: u32 = 1; handle <= interfaces.highest; handle++) {
-    if (!interfaces.isLive(handle)) continue;
-    const router = changetype<Interface>(interfaces.address(handle));
-    if (router.helloCount == 0) continue;
-    if (canFallSilent(router)) Earliest.lower(router.tap, silenceOf(router));
-    Earliest.lower(router.tap, nextMinute(router));
-  }
-  for (let handle: u32 = 1; handle <= lsdb.highest; handle++) {
-    if (!lsdb.isLive(handle)) continue;
-    const entry = changetype<LsdbEntry>(lsdb.address(handle));
-    if (ages(entry)) Earliest.lower(entry.tap, expiryOf(entry));
-  }
-  for (let handle: u32 = 1; handle <= edges.highest; handle++) {
-    if (!edges.isLive(handle)) continue;
-    const edge = changetype<Edge>(edges.address(handle));
-    if (edge.heldDeadline != 0) Earliest.lower(edge.tap, edge.heldDeadline);
-  }
-  for (let handle: u32 = 1; handle <= errors.highest; handle++) {
-    if (!errors.isLive(handle)) continue;
-    const entry = changetype<ErrorEntry>(errors.address(handle));
-    if (entry.pending != 0) Earliest.lower(entry.tap, errorDeadline(entry));
-  }
-}

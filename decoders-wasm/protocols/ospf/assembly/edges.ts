@@ -2,11 +2,12 @@
  * Links of the graph: A -> B is there while both ends say so (RFC 2328 16.1 (2b)), pseudonodes resolved. While a LAN
  * changes its DR the Router-LSAs name different networks for a moment: such a link is held, not removed.
  */
-import { Taps } from '../../../base/assembly/frame.ts';
 import { CHANGE_ADDED, CHANGE_CHANGED, CHANGE_REMOVED } from '../../../base/assembly/generated/constants.ts';
 import { Memory } from '../../../base/assembly/memory.ts';
 import { HASH_MASK, Table, TABLE_BYTES } from '../../../base/assembly/table.ts';
-import { Earliest, Now, SECOND } from './clock.ts';
+import { Now, SECOND } from './clock.ts';
+import { DUE_EDGE } from './deadlines.ts';
+import { Due, Timer } from './due.ts';
 import { hashPairs, newEntry } from './entries.ts';
 import { LSA_ROUTER, ROUTER_LINK_POINT_TO_POINT, ROUTER_LINK_TRANSIT, ROUTER_LINK_VIRTUAL } from './iana.ts';
 import { findLsa, findNetwork, LsdbEntry, SCOPE_AREA } from './lsdb.ts';
@@ -35,6 +36,11 @@ export class Edge {
   handle: u32;
   node: GraphNode;
   following: Edge;
+  /** Room for a Timer (due.ts). */
+  timer: i64;
+  timer1: i64;
+  timer2: i64;
+  timer3: i64;
 
   to: u32; // FIRST
   ordinal: u32;
@@ -48,6 +54,7 @@ export class Edge {
   /** Held since (0: not held): wall time, and the deadline on the boot clock of `tap`. */
   heldTime: i64;
   heldDeadline: i64;
+  heldNumber: u64;
 }
 
 /** A link as the Router-LSAs say it, before it is compared. */
@@ -347,7 +354,8 @@ function miss(entry: LsdbEntry, edge: Edge): bool {
       edge.heldTime = Now.time;
       edge.tap = Now.tap;
       edge.heldDeadline = Now.boot + DR_CHANGE;
-      Earliest.lower(edge.tap, edge.heldDeadline);
+      edge.heldNumber = Now.number;
+      Due.schedule(timerOf(edge), DUE_EDGE);
     }
     return false;
   }
@@ -376,21 +384,20 @@ function emitRemoved(edge: Edge, time: i64, context: u32): void {
 function unlink(node: GraphNode, before: Edge, edge: Edge): void {
   if (changetype<usize>(before) == 0) node.first = edge.following;
   else before.following = edge.following;
+  Due.cancel(timerOf(edge));
   edges.remove(edge.handle);
 }
 
 // ---- deadlines -----------------------------------------------------------------------------------------------------------
 
-/** Whether a held link's time is over. */
-export function isEdgeDue(edge: Edge): bool {
-  return edge.heldDeadline != 0 && Taps.clock(edge.tap) >= edge.heldDeadline;
+function timerOf(edge: Edge): Timer {
+  return changetype<Timer>(changetype<usize>(edge) + offsetof<Edge>('timer'));
 }
 
-/** Links in order of (deadline, node, far end). */
+/** Links in order of (node, far end). */
 export function orderEdges(a: usize, b: usize): i32 {
   const left = changetype<Edge>(a);
   const right = changetype<Edge>(b);
-  if (left.heldDeadline != right.heldDeadline) return left.heldDeadline < right.heldDeadline ? -1 : 1;
   const one = left.node;
   const two = right.node;
   if (one.shadow != two.shadow) return one.shadow < two.shadow ? -1 : 1;
@@ -402,7 +409,9 @@ export function orderEdges(a: usize, b: usize): i32 {
 
 /** The DR change did not bring the link back: it went when it was last seen. */
 export function expireEdge(edge: Edge): void {
-  Now.fromDeadline(edge.tap, edge.heldDeadline, 0, 0);
+  Now.fromDeadline(DUE_EDGE, edge.tap, edge.heldDeadline, edge.heldNumber, 0, 0);
+  Now.about(edge.node.area, edge.node.id, edge.to);
+  Now.about(edge.ordinal, 0, 0);
   emitRemoved(edge, edge.heldTime, edge.context);
   const node = edge.node;
   let before = changetype<Edge>(0);

@@ -1,7 +1,7 @@
 /**
  * The entries of the shadow: links, interfaces (one router's end of a link), views, offered headers, routers.
  * In each class the fields from the one named FIRST on are plain values that a checkpoint copies as they lie; those
- * before it are places in this memory. Times are ns: `...Boot` on the boot clock of the tap beside it, else wall time.
+ * before it are places in this memory; four i64 named `timer` are room for a Timer (due.ts). Times are ns: `...Boot` on the boot clock of the tap beside it, else wall time.
  * Router ids and addresses are in host order. Entries never move, so they refer to each other by address.
  */
 import { Hash } from '../../../base/assembly/hash.ts';
@@ -62,6 +62,16 @@ export class Interface {
   listBytes: u32;
   /** In the list of interfaces whose counts may have changed. */
   dirty: u32;
+  /** Timer of its silence (C4). */
+  timer: i64;
+  timer1: i64;
+  timer2: i64;
+  timer3: i64;
+  /** Timer of its next minute. */
+  minuteTimer: i64;
+  minuteTimer1: i64;
+  minuteTimer2: i64;
+  minuteTimer3: i64;
 
   area: u32; // FIRST
   id: u32;
@@ -91,6 +101,8 @@ export class Interface {
   lastTime: i64;
   previousTime: i64;
   helloHash: u64;
+  /** The last hello: number on its tap, and locator. */
+  frameNumber: u64;
   frameOffset: u64;
   frameIndex: u32;
   helloCount: u32;
@@ -124,11 +136,18 @@ export class View {
   /** Headers that `router` offered to `neighbor` (DBD), and what `neighbor` asked of it. */
   offered: OfferedHeader;
   offeredCount: u32;
-  /** Stamp of the decision that last wrote a row of this view, and the next ordinal in it. */
-  stamp: u32;
-  ordinal: u32;
   /** Counted in the link's `exchanging`. */
   counted: u32;
+  /** Timer of O9. */
+  timer: i64;
+  timer1: i64;
+  timer2: i64;
+  timer3: i64;
+  /** Timer of what is held (O2, O7). */
+  heldTimer: i64;
+  heldTimer1: i64;
+  heldTimer2: i64;
+  heldTimer3: i64;
 
   state: u8; // FIRST
   /** State of the last row: differs from `state` while a transition is held. */
@@ -163,11 +182,13 @@ export class View {
   acceptedTime: i64;
   /** Deadline of O9 on the boot clock of `acceptedTap`; 0 none. */
   deadline: i64;
+  acceptedNumber: u64;
   acceptedOffset: u64;
   acceptedIndex: u32;
   heldTap: u32;
   heldTime: i64;
   heldDeadline: i64;
+  heldNumber: u64;
   heldOffset: u64;
   heldIndex: u32;
   sinceHigh: u32;

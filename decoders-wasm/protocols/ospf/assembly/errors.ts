@@ -1,11 +1,12 @@
 /** `protocol_errors`: once per cause and minute with a count. Names are `error` of ietf-ospf where it has one. */
-import { Taps } from '../../../base/assembly/frame.ts';
 import { Envelope } from '../../../base/assembly/envelope.ts';
 import { PROTOCOL_NAME_OSPFV2 } from '../../../base/assembly/generated/constants.ts';
 import { ProtocolErrors } from '../../../base/assembly/generated/protocol-errors.ts';
 import { HASH_MASK, Table, TABLE_BYTES } from '../../../base/assembly/table.ts';
 import { Text } from '../../../base/assembly/text.ts';
-import { Earliest, Now, SECOND } from './clock.ts';
+import { Now, SECOND } from './clock.ts';
+import { DUE_ERROR } from './deadlines.ts';
+import { Due, Timer } from './due.ts';
 import { hashPairs, newEntry } from './entries.ts';
 import { quad, quadText } from './text.ts';
 
@@ -49,6 +50,11 @@ export class ErrorEntry {
   next: u32;
   hash: u32;
   handle: u32;
+  /** Room for a Timer (due.ts). */
+  timer: i64;
+  timer1: i64;
+  timer2: i64;
+  timer3: i64;
 
   context: u32; // FIRST
   error: u32;
@@ -59,11 +65,13 @@ export class ErrorEntry {
   pending: u32;
   tap: u32;
   lastBoot: i64;
+  /** Frame that was counted last. */
+  number: u64;
 }
 
 export const errors = Table.at(memory.data(TABLE_BYTES));
 const MOST_ERRORS: u32 = 16384;
-const key: usize = memory.data(16);
+const key: usize = memory.data(64);
 
 export function setUpErrors(): void {
   errors.setUp(offsetof<ErrorEntry>(), MOST_ERRORS);
@@ -96,7 +104,8 @@ export function reportError(error: u8, context: u32, sender: u32, receiver: u32,
   entry.expected = expected;
   if (entry.lastBoot != 0 && entry.tap == Now.tap && Now.boot < entry.lastBoot + 60 * SECOND) {
     entry.pending += 1;
-    Earliest.lower(entry.tap, entry.lastBoot + 60 * SECOND);
+    entry.number = Now.number;
+    Due.schedule(changetype<Timer>(changetype<usize>(entry) + offsetof<ErrorEntry>('timer')), DUE_ERROR);
     return;
   }
   entry.tap = Now.tap;
@@ -108,7 +117,7 @@ export function reportError(error: u8, context: u32, sender: u32, receiver: u32,
 /** A minute has passed since the last row of the cause: what was counted since becomes a row. */
 export function flushError(entry: ErrorEntry): void {
   const at = errorDeadline(entry);
-  Now.fromDeadline(entry.tap, at, 0, 0);
+  Now.fromDeadline(DUE_ERROR, entry.tap, at, entry.number, 0, 0);
   entry.lastBoot = at;
   emitError(entry);
 }
@@ -116,11 +125,6 @@ export function flushError(entry: ErrorEntry): void {
 /** When the minute of the last row is over, boot clock of the entry's tap. */
 export function errorDeadline(entry: ErrorEntry): i64 {
   return entry.lastBoot + 60 * SECOND;
-}
-
-/** Whether counted errors wait and their minute is over. */
-export function isErrorDue(entry: ErrorEntry): bool {
-  return entry.pending != 0 && Taps.clock(entry.tap) >= errorDeadline(entry);
 }
 
 function emitError(entry: ErrorEntry): void {
@@ -144,7 +148,7 @@ function emitError(entry: ErrorEntry): void {
   store<u32>(key, entry.error);
   store<u32>(key, entry.sender, 4);
   store<u32>(key, entry.receiver, 8);
-  ProtocolErrors.emit(key, 12, 0);
+  ProtocolErrors.emit(key, Now.keyed(key, 12), 0);
 }
 
 function detail(entry: ErrorEntry): void {

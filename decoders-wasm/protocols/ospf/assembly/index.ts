@@ -7,7 +7,8 @@ import { Memory } from '../../../base/assembly/memory.ts';
 import { exportShadow, importShadow } from './checkpoint.ts';
 import { flushCounts } from './counts.ts';
 import { Now } from './clock.ts';
-import { passDeadlines } from './deadlines.ts';
+import { passDeadlines, watchOffsets } from './deadlines.ts';
+import { Due } from './due.ts';
 import { Link, setUpEntries } from './entries.ts';
 import { ERROR_PACKET_CHECKSUM, reportError, setUpErrors } from './errors.ts';
 import { applyDatabaseDescription, applyRequest, applyUpdate, receiverOf } from './exchange.ts';
@@ -45,11 +46,13 @@ export function setUp(seed: u64, memoryLimitBytes: u32): void {
 
 /** Handles frame records. */
 export function process(at: usize, length: u32): i32 {
+  watchOffsets();
   return Chunk.run(at, length, PROTOCOL_OSPFV2, passDeadlines, onFrame);
 }
 
 /** The boot clock of a tap has reached `boot`. */
 export function tick(tap: u32, boot: i64): i32 {
+  watchOffsets();
   Chunk.tick(tap, boot);
   passDeadlines(tap);
   return CHUNK_DONE;
@@ -60,6 +63,7 @@ export function closeTap(tap: u32, why: u32): i32 {
   if (tap < Taps.count) {
     Taps.setOpen(tap, false);
     markBlind();
+    Due.reconsider(tap);
   }
   return CHUNK_DONE;
 }

@@ -9,7 +9,7 @@ import { findByAddress } from './links.ts';
 import { isPresent } from './shadow.ts';
 import { prefix, quad, quadText } from './text.ts';
 
-const key: usize = memory.data(32);
+const key: usize = memory.data(64);
 /** Event type: index + 1 in the catalogue. */
 const EVENT_TOPOLOGY_CHANGE: u8 = 2;
 
@@ -53,7 +53,7 @@ export function watchDesignated(link: Link): void {
   store<u32>(key, voice.address & voice.mask, 4);
   store<u32>(key, voice.mask, 8);
   store<u32>(key, OBJECT_LAN as u32, 12);
-  TopologyChanges.emit(key, 16, Now.ordinal());
+  TopologyChanges.emit(key, Now.keyed(key, 16), Now.ordinal());
 }
 
 /** Router id behind an interface address; the address itself while its router is unknown. */

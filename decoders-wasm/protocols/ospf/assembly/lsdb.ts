@@ -1,5 +1,4 @@
 /** The link-state database: one per shadow key, by (scope, type, id, advertising router); adoption by RFC 2328 13.1. */
-import { Taps } from '../../../base/assembly/frame.ts';
 import { Envelope, EVIDENCE_RECEIVED, EVIDENCE_TIMER } from '../../../base/assembly/envelope.ts';
 import {
   IGP_OSPFV2, LSDB_CHANGED, LSDB_EXPIRED, LSDB_NEW, LSDB_PURGED, LSDB_REFRESHED,
@@ -8,7 +7,9 @@ import { LsdbChanges } from '../../../base/assembly/generated/lsdb-changes.ts';
 import { Blocks } from '../../../base/assembly/intern.ts';
 import { HASH_MASK, Table, TABLE_BYTES } from '../../../base/assembly/table.ts';
 import { Text } from '../../../base/assembly/text.ts';
-import { Earliest, Now, SECOND } from './clock.ts';
+import { Now, SECOND } from './clock.ts';
+import { DUE_LSA } from './deadlines.ts';
+import { Due, Timer } from './due.ts';
 import { hashPairs, newEntry } from './entries.ts';
 import { DO_NOT_AGE, INITIAL_SEQUENCE, LSA_NETWORK, MAX_AGE } from './iana.ts';
 import { compareInstances, Lsa, LSA_HEADER_BYTES } from './lsa.ts';
@@ -30,6 +31,11 @@ export class LsdbEntry {
   hash: u32;
   handle: u32;
   body: usize;
+  /** Room for a Timer (due.ts). */
+  timer: i64;
+  timer1: i64;
+  timer2: i64;
+  timer3: i64;
 
   shadow: u32; // FIRST
   scope: u32;
@@ -50,11 +56,13 @@ export class LsdbEntry {
   /** When the instance was adopted, boot clock of `tap`; its age was `age` then. */
   boot: i64;
   time: i64;
+  /** Frame that brought it. */
+  number: u64;
 }
 
 export const lsdb = Table.at(memory.data(TABLE_BYTES));
 const MOST_LSAS: u32 = 1000000;
-const key: usize = memory.data(32);
+const key: usize = memory.data(80);
 
 export function setUpLsdb(): void {
   lsdb.setUp(offsetof<LsdbEntry>(), MOST_LSAS);
@@ -65,15 +73,18 @@ function hashLsa(shadow: u32, scope: u32, area: u32, link: u32, type: u32, id: u
   return hashPairs(shadow ^ (scope << 30) ^ (link << 8), area, (type << 24) ^ id, type == (LSA_NETWORK as u32) ? 0 : router) & HASH_MASK;
 }
 
-/** The live Network-LSA of an area with this id that lists `router`, null when there is none. */
+/** The live Network-LSA of an area with this id that lists `router`; of several the lowest originator's; null: none. */
 export function findNetwork(shadow: u32, area: u32, id: u32, router: u32): LsdbEntry | null {
   const hash = hashLsa(shadow, SCOPE_AREA, area, 0, LSA_NETWORK as u32, id, 0);
+  let found: LsdbEntry | null = null;
   for (let handle = lsdb.first(hash); handle != 0; handle = lsdb.next(handle)) {
     const entry = changetype<LsdbEntry>(lsdb.address(handle));
-    if (entry.hash == hash && entry.type == (LSA_NETWORK as u32) && entry.id == id && entry.area == area
-      && entry.shadow == shadow && entry.length != 0 && NetworkLsa.lists(entry.body, router)) return entry;
+    if (entry.hash != hash || entry.type != (LSA_NETWORK as u32) || entry.id != id || entry.area != area
+      || entry.shadow != shadow || entry.length == 0) continue;
+    if (found !== null && found.router < entry.router) continue;
+    if (NetworkLsa.lists(entry.body, router)) found = entry;
   }
-  return null;
+  return found;
 }
 
 /** The entry of an LSA, null when it was never seen. */
@@ -171,7 +182,8 @@ function keepInstance(entry: LsdbEntry, at: usize, age: u16, context: u32): void
   entry.tap = Now.tap;
   entry.boot = Now.boot;
   entry.time = Now.time;
-  if ((entry.age & DO_NOT_AGE) == 0) Earliest.lower(entry.tap, expiryOf(entry));
+  entry.number = Now.number;
+  Due.schedule(timerOf(entry), DUE_LSA);
 }
 
 /** Boot time at which the instance reaches MaxAge; a tombstone is forgotten a MaxAge after its purge. */
@@ -189,7 +201,9 @@ export function ages(entry: LsdbEntry): bool {
 export function expireLsa(entry: LsdbEntry): void {
   const at = expiryOf(entry);
   if (entry.length != 0) {
-    Now.fromDeadline(entry.tap, at, 0, 0);
+    Now.fromDeadline(DUE_LSA, entry.tap, at, entry.number, 0, 0);
+    Now.about(entry.area, entry.type, entry.id);
+    Now.about(entry.router, entry.scope, 0);
     const before = entry.body;
     const beforeLength = entry.length;
     emitLsa(entry, before, LSDB_EXPIRED, false);
@@ -198,12 +212,12 @@ export function expireLsa(entry: LsdbEntry): void {
     changeTopology(entry, before, beforeLength, false);
     Blocks.give(before, beforeLength);
   }
+  Due.cancel(timerOf(entry));
   lsdb.remove(entry.handle);
 }
 
-/** Wall clock of the entry's tap has passed its expiry. */
-export function isExpired(entry: LsdbEntry): bool {
-  return ages(entry) && Taps.clock(entry.tap) >= expiryOf(entry);
+function timerOf(entry: LsdbEntry): Timer {
+  return changetype<Timer>(changetype<usize>(entry) + offsetof<LsdbEntry>('timer'));
 }
 
 function emitLsa(entry: LsdbEntry, at: usize, change: u8, initial: bool): void {
@@ -235,5 +249,5 @@ function emitLsa(entry: LsdbEntry, at: usize, change: u8, initial: bool): void {
   store<u32>(key, entry.id, 12);
   store<u32>(key, entry.router, 16);
   store<u32>(key, entry.sequence, 20);
-  LsdbChanges.emit(key, 24, Now.ordinal());
+  LsdbChanges.emit(key, Now.keyed(key, 24), Now.ordinal());
 }

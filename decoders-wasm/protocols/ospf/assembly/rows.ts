@@ -17,7 +17,7 @@ import { quadText } from './text.ts';
 const EVENT_NEIGHBOR_STATE_CHANGE: u8 = 2;
 const EVENT_NEIGHBOR_COUNT: u8 = 2;
 
-const key: usize = memory.data(64);
+const key: usize = memory.data(112);
 
 /**
  * One row of a view: from its shown state to `state`, effective at `time` (wall ns). The key names the view by
@@ -55,7 +55,7 @@ export function emitAdjacency(view: View, state: u8, reason: u8, time: i64, evid
   }
   AdjacencyEvents.holdTime = router.dead;
   AdjacencyEvents.lastHello = view.acceptedTime;
-  AdjacencyEvents.emit(key, viewKey(view), ordinalOf(view));
+  AdjacencyEvents.emit(key, Now.keyed(key, viewKey(view)), Now.ordinal());
 }
 
 function viewKey(view: View): u32 {
@@ -65,16 +65,6 @@ function viewKey(view: View): u32 {
   store<u32>(key, view.neighbor.id, 12);
   store<u32>(key, view.neighbor.address, 16);
   return 20;
-}
-
-function ordinalOf(view: View): u32 {
-  if (view.stamp != Now.stamp) {
-    view.stamp = Now.stamp;
-    view.ordinal = 0;
-  }
-  const ordinal = view.ordinal;
-  view.ordinal += 1;
-  return ordinal;
 }
 
 /** A neighbour count of `router` with the envelope that the caller has begun. */
@@ -98,7 +88,8 @@ export function emitCount(router: Interface, adjacencies: u32, neighbors: u32, f
   store<u32>(key, router.link.vlan as u32, 12);
   store<u32>(key, router.link.virtualHigh, 16);
   memory.copy(key + 20, Taps.at(router.link.tap0), 16);
-  NeighborCounts.emit(key, 36, isMinute ? 0 : Now.ordinal());
+  if (isMinute) NeighborCounts.emit(key, 36, 0);
+  else NeighborCounts.emit(key, Now.keyed(key, 36), Now.ordinal());
 }
 
 /** First sight of an interface: its address and area belong to the router. */
@@ -120,7 +111,7 @@ export function emitIdentity(context: u32, router: u32, attribute: u8, value: u3
   store<u32>(key, router);
   store<u32>(key, attribute as u32, 4);
   store<u32>(key, value, 8);
-  RouterNames.emit(key, 12, Now.ordinal());
+  RouterNames.emit(key, Now.keyed(key, 12), Now.ordinal());
 }
 
 /** The frame under the decoder could not be used: PDU-level `error` at `Packet.errorOffset`. */

@@ -8,8 +8,10 @@ import {
   REASON_TWO_WAY_RECEIVED,
 } from '../../../base/assembly/generated/constants.ts';
 import { Hash } from '../../../base/assembly/hash.ts';
-import { beginMinutes, markCounts } from './counts.ts';
-import { Earliest, MILLISECOND, Now, SECOND } from './clock.ts';
+import { beginMinutes, markCounts, watchMinute } from './counts.ts';
+import { MILLISECOND, Now, SECOND } from './clock.ts';
+import { DUE_VIEW, scheduleRouter, scheduleView } from './deadlines.ts';
+import { Due, Timer } from './due.ts';
 import { HELD_TWO_WAY, Interface, KEPT_HELLOS, Link, View } from './entries.ts';
 import { emitNames } from './rows.ts';
 import { Hello, idInList } from './hello.ts';
@@ -18,7 +20,7 @@ import { watchDesignated } from './lan.ts';
 import { findByAddress, findInterface, findView, keepList, linkOfFrame, makeInterface, viewOf } from './links.ts';
 import { Packet } from './packet.ts';
 import { refuses } from './refusal.ts';
-import { hears, Transition } from './transitions.ts';
+import { hears, Transition, watchSilence } from './transitions.ts';
 
 /** A DBD that makes init to exstart one event follows its hello within this time (O2). */
 const TWO_WAY_WAIT: i64 = 100 * MILLISECOND;
@@ -43,7 +45,7 @@ export function applyHello(): void {
   if (sender === null) {
     sender = makeInterface(link, Packet.area, Packet.router, Packet.source);
     if (sender === null) return;
-  } else if (isRepeatedByTap(sender)) {
+  } else if (isRepeatedByTap(sender) || isHistory(sender)) {
     return;
   }
   keepHello(sender, unicast);
@@ -51,6 +53,7 @@ export function applyHello(): void {
     beginMinutes(sender);
     emitNames(sender);
   }
+  watchMinute(sender);
   applyDeclarations(link, sender);
   applyReceived(link, sender);
   if (unicast) applyAttempt(link, sender);
@@ -63,10 +66,17 @@ function isRepeatedByTap(sender: Interface): bool {
   return sender.tap != Now.tap && sender.helloHash == Hash.low && Now.time - sender.lastTime < SAME_PDU;
 }
 
+/** A hello older than one that was seen: a late batch of the same tap, or of another one. */
+function isHistory(sender: Interface): bool {
+  if (sender.tap == Now.tap) return Now.boot < sender.lastBoot;
+  return Now.time < sender.lastTime && sender.lastTime - Now.time < deadNs(sender);
+}
+
 function keepHello(sender: Interface, unicast: bool): void {
   Hash.murmur128(Packet.start, min<u32>(Packet.length + (Packet.digestLength as u32), Frame.payloadHere()));
   previousHello = sender.lastTime;
   previousDesignated = sender.designated;
+  const wasDemand = isDemand(sender);
   sender.helloHash = Hash.low;
   sender.mask = Hello.mask;
   sender.interval = Hello.interval;
@@ -86,13 +96,18 @@ function keepHello(sender: Interface, unicast: bool): void {
   sender.previousTime = sender.lastTime;
   sender.lastBoot = Now.boot;
   sender.lastTime = Now.time;
+  sender.frameNumber = Now.number;
   sender.frameOffset = Now.offset;
   sender.frameIndex = Now.index;
   const slot = (sender.helloCount % KEPT_HELLOS) as usize;
   store<i64>(changetype<usize>(sender) + offsetof<Interface>('arrival0') + (slot << 3), Now.time);
   sender.helloCount += 1;
   keepList(sender, Hello.neighbors, Hello.count);
-  Earliest.lower(sender.tap, sender.lastBoot + deadNs(sender));
+  watchSilence(sender);
+  if (wasDemand != isDemand(sender)) {
+    // Whose silence means nothing may have changed.
+    for (let other = sender.link.first; changetype<usize>(other) != 0; other = other.following) watchSilence(other);
+  }
 }
 
 /** RouterDeadInterval in ns. */
@@ -124,8 +139,11 @@ export function isOverdueAt(router: Interface, time: i64): bool {
 
 /** Demand circuits (RFC 1793 3.2): on a full point-to-point adjacency hellos are suppressed. */
 export function isDemandCircuit(view: View): bool {
-  return view.state == ADJACENCY_FULL && (view.router.options & view.neighbor.options & OPTION_DC) != 0
-    && view.router.designated == 0 && view.neighbor.designated == 0;
+  return view.state == ADJACENCY_FULL && isDemand(view.router) && isDemand(view.neighbor);
+}
+
+function isDemand(router: Interface): bool {
+  return (router.options & OPTION_DC) != 0 && router.designated == 0;
 }
 
 // ---- what the sender declares of others ------------------------------------------------------------------------------
@@ -188,7 +206,7 @@ function declareListed(view: View): void {
   view.declaredOnly = 0;
   if (view.withheld != 0) {
     view.withheld = 0;
-    accept(view, other.lastBoot, other.lastTime, other.tap, other.frameOffset, other.frameIndex);
+    acceptLast(view);
   }
   if (view.state == ADJACENCY_UNKNOWN) {
     showFirst(view);
@@ -206,11 +224,11 @@ export function declareHeard(view: View): void {
   if (silence >= 0 && silence * 2 < (view.router.interval as i64) * 3 * SECOND) return;
   view.declaredOnly = 0;
   if (silence < 0) {
-    accept(view, other.lastBoot, other.lastTime, other.tap, other.frameOffset, other.frameIndex);
+    acceptLast(view);
   } else {
     // Its hellos do not pass our tap, the router hears them all the same.
     time = Now.time;
-    accept(view, Now.boot, Now.time, Now.tap, Now.offset, Now.index);
+    acceptNow(view);
   }
   if (view.state == ADJACENCY_UNKNOWN) {
     view.state = ADJACENCY_DOWN;
@@ -224,7 +242,7 @@ export function declareHeard(view: View): void {
 /** C6: both have been seen: one row to the state that both prove. */
 function showFirst(view: View): void {
   const other = view.neighbor;
-  accept(view, other.lastBoot, other.lastTime, other.tap, other.frameOffset, other.frameIndex);
+  acceptLast(view);
   const both = idInList(other.list, other.listCount, view.router.id);
   Transition.initial(view, both ? ADJACENCY_2_WAY : ADJACENCY_INIT, REASON_FIRST_SEEN, Now.time, EVIDENCE_DECLARED);
   view.unproven = both ? 1 : 0;
@@ -310,7 +328,7 @@ function hear(view: View): void {
     showFirst(view);
     return;
   }
-  accept(view, Now.boot, Now.time, Now.tap, Now.offset, Now.index);
+  acceptNow(view);
   if (!hears(view.state)) Transition.to(view, ADJACENCY_INIT, REASON_HELLO_RECEIVED, Now.time, EVIDENCE_RECEIVED);
   if (listsRouter) {
     if (view.state == ADJACENCY_INIT) twoWay(view, Now.time);
@@ -328,17 +346,39 @@ export function twoWay(view: View, time: i64): void {
   }
 }
 
-/** The neighbour's hello at these times counts for the view: its deadline is renewed (O9). */
-function accept(view: View, boot: i64, time: i64, tap: u32, offset: u64, index: u32): void {
-  view.acceptedBoot = boot;
-  view.acceptedTime = time;
-  view.acceptedTap = tap;
-  view.acceptedOffset = offset;
-  view.acceptedIndex = index;
+/** The hello under the decoder, of the neighbour, counts for the view: its deadline is renewed (O9). */
+function acceptNow(view: View): void {
+  view.acceptedBoot = Now.boot;
+  view.acceptedTime = Now.time;
+  view.acceptedTap = Now.tap;
+  view.acceptedNumber = Now.number;
+  view.acceptedOffset = Now.offset;
+  view.acceptedIndex = Now.index;
+  renew(view);
+}
+
+/** The neighbour's last hello counts for the view. */
+function acceptLast(view: View): void {
+  const neighbor = view.neighbor;
+  view.acceptedBoot = neighbor.lastBoot;
+  view.acceptedTime = neighbor.lastTime;
+  view.acceptedTap = neighbor.tap;
+  view.acceptedNumber = neighbor.frameNumber;
+  view.acceptedOffset = neighbor.frameOffset;
+  view.acceptedIndex = neighbor.frameIndex;
+  renew(view);
+}
+
+function renew(view: View): void {
   view.graceHeld = 0;
   view.refusal = 0;
-  view.deadline = boot + deadNs(view.router);
-  Earliest.lower(tap, view.deadline);
+  setDeadline(view, view.acceptedBoot + deadNs(view.router));
+}
+
+/** The view ends at `boot` of its accepted tap unless a hello comes (O9). */
+export function setDeadline(view: View, boot: i64): void {
+  view.deadline = boot;
+  Due.schedule(changetype<Timer>(changetype<usize>(view) + offsetof<View>('timer')), DUE_VIEW);
 }
 
 /** O13: a unicast hello to a neighbour that is down: attempt, on networks that elect a DR (NBMA) only. */
@@ -360,15 +400,20 @@ function endBlindness(link: Link): void {
     router.lastBoot = Now.boot;
     router.lastTime = Now.time;
     router.tap = Now.tap;
-    Earliest.lower(Now.tap, Now.boot + deadNs(router));
+    router.frameNumber = Now.number;
+    scheduleRouter(router);
     for (let other = link.first; changetype<usize>(other) != 0; other = other.following) {
       if (!isPossibleNeighbor(router, other)) continue;
       const view = viewOf(router, other);
-      if (view === null || !hears(view.state)) continue;
-      view.blind = 1;
-      view.withheld = 0;
-      view.acceptedTap = Now.tap;
-      view.deadline = Now.boot + deadNs(router);
+      if (view === null) continue;
+      if (hears(view.state)) {
+        view.blind = 1;
+        view.withheld = 0;
+        view.acceptedTap = Now.tap;
+        view.acceptedNumber = Now.number;
+        view.deadline = Now.boot + deadNs(router);
+      }
+      scheduleView(view);
     }
   }
 }

@@ -19,7 +19,7 @@ export const FIELD_METRIC_TYPE: u32 = 3;
 export const FIELD_FORWARDING: u32 = 4;
 export const FIELD_TAG: u32 = 5;
 
-const key: usize = memory.data(64);
+const key: usize = memory.data(80);
 
 function fieldName(field: u32): string {
   if (field == FIELD_METRIC) return 'metric';
@@ -67,7 +67,7 @@ export function finishNode(router: u32): void {
   quadText(router);
   TopologyChanges.objectKeyText();
   store<u32>(key, OBJECT_NODE as u32, 12);
-  TopologyChanges.emit(key, 16, Now.ordinal());
+  TopologyChanges.emit(key, Now.keyed(key, 16), Now.ordinal());
 }
 
 /** The row is about the link from `from` to `to`, the `ordinal`-th (from 1) of parallel ones. */
@@ -87,7 +87,7 @@ export function finishLink(from: u32, to: u32, ordinal: u32): void {
   store<u32>(key, OBJECT_LINK as u32, 12);
   store<u32>(key, to, 16);
   store<u32>(key, ordinal, 20);
-  TopologyChanges.emit(key, 24, Now.ordinal());
+  TopologyChanges.emit(key, Now.keyed(key, 24), Now.ordinal());
 }
 
 /** The row is about a prefix that `router` advertises by an LSA of `type`. */
@@ -105,7 +105,7 @@ export function finishPrefix(router: u32, address: u32, mask: u32, type: u32): v
   store<u32>(key, address, 16);
   store<u32>(key, mask, 20);
   store<u32>(key, type, 24);
-  TopologyChanges.emit(key, 28, Now.ordinal());
+  TopologyChanges.emit(key, Now.keyed(key, 28), Now.ordinal());
 }
 
 /** Old value as a number. */

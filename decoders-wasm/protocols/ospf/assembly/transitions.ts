@@ -5,10 +5,13 @@ import {
 } from '../../../base/assembly/generated/constants.ts';
 import { EVIDENCE_DECLARED, EVIDENCE_INFERRED } from '../../../base/assembly/envelope.ts';
 import { markCounts } from './counts.ts';
-import { Earliest, Now } from './clock.ts';
+import { Now } from './clock.ts';
+import { DUE_HELD, DUE_SILENCE } from './deadlines.ts';
+import { Due, Timer } from './due.ts';
 import {
-  HELD_FULL, HELD_NONE, HELD_TWO_WAY, headers, OfferedHeader, View,
+  HELD_FULL, HELD_NONE, HELD_TWO_WAY, headers, Interface, OfferedHeader, View,
 } from './entries.ts';
+import { OPTION_DC } from './iana.ts';
 import { findView } from './links.ts';
 import { emitAdjacency } from './rows.ts';
 
@@ -49,9 +52,10 @@ export class Transition {
     view.heldTap = Now.tap;
     view.heldTime = Now.time;
     view.heldDeadline = Now.boot + wait;
+    view.heldNumber = Now.number;
     view.heldOffset = Now.offset;
     view.heldIndex = Now.index;
-    Earliest.lower(Now.tap, view.heldDeadline);
+    Due.schedule(changetype<Timer>(changetype<usize>(view) + offsetof<View>('heldTimer')), DUE_HELD);
     Transition.enter(view, state, Now.time);
   }
 
@@ -93,8 +97,15 @@ export class Transition {
     view.since = time;
     view.unproven = 0;
     balance(view);
+    // What made its router's silence mean nothing may be over.
+    if ((view.router.options & OPTION_DC) != 0 && state != ADJACENCY_FULL) watchSilence(view.router);
     if (state < ADJACENCY_EXCHANGE || state == ADJACENCY_ATTEMPT) forgetExchange(view);
   }
+}
+
+/** Sets the timer of the router's silence. */
+export function watchSilence(router: Interface): void {
+  Due.schedule(changetype<Timer>(changetype<usize>(router) + offsetof<Interface>('timer')), DUE_SILENCE);
 }
 
 function emit(view: View, state: u8, reason: u8, time: i64, evidence: u8, initial: bool): void {

@@ -18,8 +18,8 @@ import { checkBody } from './bodies.ts';
 import { NetworkLsa } from './network-lsa.ts';
 import { Packet } from './packet.ts';
 import { RouterLsa } from './router-lsa.ts';
-import { deadNs, isPossibleNeighbor } from './shadow.ts';
-import { hears, Transition } from './transitions.ts';
+import { deadNs, isPossibleNeighbor, setDeadline } from './shadow.ts';
+import { hears, Transition, watchSilence } from './transitions.ts';
 
 /** Every LSA of the update, in order; `sender` is null where no hello of it was seen on the link. */
 export function applyLsas(link: Link, sender: Interface | null, watched: i64): void {
@@ -123,7 +123,10 @@ function applyGrace(link: Link, sender: Interface, at: usize): void {
     if (type == GRACE_TLV_PERIOD && length == 4) {
       const period = bswap<u32>(load<u32>(position, 4)) as i64;
       const left = period - (Lsa.age(at) as i64);
-      if (left > 0) sender.graceUntil = Now.time + left * SECOND;
+      if (left > 0) {
+        sender.graceUntil = Now.time + left * SECOND;
+        watchSilence(sender);
+      }
     }
     position += 4 + ((length + 3) & ~3);
   }
@@ -133,6 +136,7 @@ function applyGrace(link: Link, sender: Interface, at: usize): void {
 function endGrace(link: Link, sender: Interface): void {
   if (sender.graceUntil == 0) return;
   sender.graceUntil = 0;
+  watchSilence(sender);
   for (let router = link.first; changetype<usize>(router) != 0; router = router.following) {
     if (!isPossibleNeighbor(router, sender)) continue;
     const view = findView(router, sender);
@@ -143,5 +147,6 @@ function endGrace(link: Link, sender: Interface): void {
 function rearm(view: View): void {
   view.graceHeld = 0;
   view.acceptedTap = Now.tap;
-  view.deadline = Now.boot + deadNs(view.router);
+  view.acceptedNumber = Now.number;
+  setDeadline(view, Now.boot + deadNs(view.router));
 }
