@@ -1,6 +1,6 @@
 # The verbs of the project; CI uses the same ones. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test typecheck lint generate bench fuzz lab clean
+.PHONY: help setup build demo test typecheck lint generate bench fuzz chaos lab clean
 
 # The one launcher rule: the Node 24 that the project pins (node_modules/.bin/node) comes first, as in npm scripts.
 export PATH := $(CURDIR)/node_modules/.bin:$(or $(PATH),/usr/local/bin:/usr/bin:/bin)
@@ -41,6 +41,9 @@ bench: setup ## measure beside what people use (results: infra/bench/RESULTS.md)
 
 fuzz: setup ## hours of bad input for every module (FRAMES=N to end after N frames a module)
 	@node infra/fuzz/fuzz.ts $(if $(FRAMES),--frames $(FRAMES))
+
+chaos: setup ## kill every part at every step, hundreds of times; nothing may be lost or doubled (ROUNDS=N)
+	@node infra/chaos/chaos.ts $(if $(ROUNDS),--rounds $(ROUNDS))
 
 lab: setup ## make the shipped captures again (root, real daemons; LAB="isis-ring vlan-twins demo")
 	@sh infra/dev/test-parts.sh

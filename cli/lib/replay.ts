@@ -18,6 +18,8 @@ export interface ReplayOptions {
   readonly untilNs?: bigint;
   /** The captures are still being written. */
   readonly live?: boolean;
+  /** A batch is shipped when it has so many bytes. */
+  readonly batchBytes?: number;
   readonly signal?: AbortSignal;
   readonly progress?: (packets: number, timeNs: bigint) => void;
 }
@@ -28,11 +30,11 @@ export interface ReplayResult extends CaptureInputResult {
 }
 
 /** Replays the captures as taps of one domain; what the log has already is passed over. Ends when all is in the log. */
-export async function replayInto(system: System, options: ReplayOptions): Promise<ReplayResult> {
+export async function replayInto(system: Pick<System, 'log'>, options: ReplayOptions): Promise<ReplayResult> {
   const epoch = await epochOf(options);
   let records = 0;
   const batcher = new ReplayBatcher({
-    collector: 'replay', epoch, partitions: EMBEDDED_PARTITIONS, batchBytes: 1 << 20,
+    collector: 'replay', epoch, partitions: EMBEDDED_PARTITIONS, batchBytes: options.batchBytes ?? 1 << 20,
     resume: await readResume(system.log, EMBEDDED_PARTITIONS, 'replay', epoch),
     send: async (partition, record) => {
       records += 1;

@@ -2,6 +2,7 @@
 import type { ShadowState } from '../../decoders-wasm/contract/host.ts';
 import { type Manifest, checksumOf, chunksOf, decodeManifest, encodeManifest, encodeState, joinChunks } from '../contract/checkpoint.ts';
 import { type EventsHeader, decodeEventsRecord } from '../contract/events-record.ts';
+import { faultPoint } from '../contract/fault-points.ts';
 import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../contract/log.ts';
 import { RecordError } from '../contract/record.ts';
 
@@ -27,14 +28,17 @@ export class Checkpoints {
 
   /** Appends chunks, then the manifest; durable when it resolves. Gives the bytes of the state. */
   async write(place: CheckpointPlace, state: ShadowState): Promise<number> {
+    faultPoint('checkpoint:before');
     const bytes = encodeState(state);
     const chunks: bigint[] = [];
     for (const chunk of chunksOf(bytes)) chunks.push(await this.log.append(checkpointsTopic, this.partition, [chunk]));
+    faultPoint('checkpoint:chunks');
     const manifest: Manifest = {
       ...place, partition: this.partition, framesLog: await this.log.identity(framesTopic), eventsLog: await this.log.identity(eventsTopic),
       chunks: chunks.map(String), bytes: bytes.length, checksum: checksumOf(bytes),
     };
     await this.log.append(checkpointsTopic, this.partition, [encodeManifest(manifest)]);
+    faultPoint('checkpoint:manifest');
     await this.log.commit(GROUP, checkpointsTopic, this.partition, chunks[0]!);
     return bytes.length;
   }

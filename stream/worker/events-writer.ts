@@ -3,6 +3,7 @@ import type { RowBlock, SkippedFrame, Stretch } from '../../decoders-wasm/contra
 import { tableOf } from '../../decoders-wasm/contract/row-reader.ts';
 import { startPosition } from '../contract/events-reader.ts';
 import { type Cut, decodeEventsRecord, encodeEventsRecord, type EventsHeader, type Position } from '../contract/events-record.ts';
+import { faultPoint } from '../contract/fault-points.ts';
 import { eventsTopic, type Log } from '../contract/log.ts';
 import type { WorkerConfig } from './config.ts';
 
@@ -27,6 +28,8 @@ export class EventsWriter {
   /** Offset of the last record of rows that this owner wrote. */
   private written: bigint | undefined;
   private uncutBytes = 0;
+  /** Time of our last cut, ns. */
+  private lastCut = 0n;
   private uncutSince: number | undefined;
   private timer: NodeJS.Timeout | undefined;
   private turn: Promise<unknown> = Promise.resolve();
@@ -48,8 +51,10 @@ export class EventsWriter {
 
   /** Appends the claim (it is a cut too) and gives its offset. */
   async claim(modules: Readonly<Record<string, string>>): Promise<bigint> {
-    const header = this.header({ kind: 'claim', begin: startPosition, end: startPosition, modules, cut: cutNow() });
+    const header = this.header({ kind: 'claim', begin: startPosition, end: startPosition, modules, cut: this.cutNow() });
+    faultPoint('claim:before');
     const offset = await this.log.append(eventsTopic, this.partition, [encodeEventsRecord({ header, rows: [] })]);
+    faultPoint('claim:after');
     this.expected = offset + 1n;
     return offset;
   }
@@ -80,7 +85,7 @@ export class EventsWriter {
   /** Ends the insert stretch now, if rows wait for it. */
   cut(): Promise<void> {
     return this.inTurn(async () => {
-      if (this.uncutSince !== undefined) await this.append(this.header({ kind: 'rows', begin: this.end, end: this.pending ?? this.end, cut: cutNow() }), []);
+      if (this.uncutSince !== undefined) await this.append(this.header({ kind: 'rows', begin: this.end, end: this.pending ?? this.end, cut: this.cutNow() }), []);
     });
   }
 
@@ -115,7 +120,7 @@ export class EventsWriter {
         code, key, domain, networkInstance, link, ...(addresses === undefined ? {} : { addresses }),
       })),
       taps: stretch.taps.map(({ code, name, collector }) => ({ code, tap: name, collector })),
-      ...(due ? { cut: cutNow() } : {}),
+      ...(due ? { cut: this.cutNow() } : {}),
       ...(skipped.length > 0 ? { skipped } : {}),
     });
     await this.append(header, blocks.map((block) => block.bytes));
@@ -156,6 +161,13 @@ export class EventsWriter {
     return { owner: this.owner, partition: this.partition, sections: [], contexts: [], taps: [], decoderVersion: this.decoderVersion, ...given };
   }
 
+  /** Time and partition name the rows of a cut in every table: no two cuts have the same. */
+  private cutNow(): Cut {
+    const now = BigInt(Date.now()) * 1_000_000n;
+    this.lastCut = now > this.lastCut ? now : this.lastCut + 1n;
+    return { ingestTimeNs: String(this.lastCut) };
+  }
+
   private grouped(blocks: readonly RowBlock[]): RowBlock[][] {
     const groups: RowBlock[][] = [];
     let bytes = Infinity;
@@ -175,10 +187,6 @@ export class EventsWriter {
     this.turn = result.catch(() => undefined);
     return result;
   }
-}
-
-function cutNow(): Cut {
-  return { ingestTimeNs: String(BigInt(Date.now()) * 1_000_000n) };
 }
 
 /** Blocks behind the first `rows` rows; a split never lies within a block, as the same frames give the same blocks. */

@@ -10,6 +10,9 @@ import { type Checkpoint, Checkpoints } from './checkpoints.ts';
 import type { WorkerConfig } from './config.ts';
 import { EventsWriter } from './events-writer.ts';
 
+/** Consumer group of the workers. */
+const GROUP = 'worker';
+
 export interface PartitionWorkerOptions {
   readonly log: Log;
   readonly partition: number;
@@ -151,6 +154,8 @@ export class PartitionWorker {
       if (this.unsaved >= this.config.checkpointBytes) await this.save();
       this.wake();
     }
+    // For lag figures only: where to resume is said by events and checkpoints.
+    await this.log.commit(GROUP, framesTopic, this.partition, this.done);
   }
 
   /** All rows of a batch; a frame that traps or hangs its decoder is skipped and the shadows are rebuilt without it. */

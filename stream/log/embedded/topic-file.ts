@@ -1,6 +1,7 @@
 /** One topic of the embedded log in one SQLite file. */
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { faultPoint } from '../../contract/fault-points.ts';
 import type { Bounds, LogRecord } from '../../contract/log.ts';
 
 const SCHEMA = `
@@ -34,12 +35,15 @@ export class TopicFile {
 
   /** Offset of the first value; all of them or none are there afterwards. */
   append(partition: number, values: readonly Uint8Array[]): bigint {
-    return this.transaction(() => {
+    const first = this.transaction(() => {
       const { next } = this.bounds(partition);
       values.forEach((value, index) => this.insert.run(partition, next + BigInt(index), value));
       this.advance.run(next + BigInt(values.length), partition);
+      faultPoint(`append:${this.topic}:before-commit`);
       return next;
     });
+    faultPoint(`append:${this.topic}:after-commit`);
+    return first;
   }
 
   bounds(partition: number): Bounds {

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { tableOf } from '../../../decoders-wasm/contract/row-reader.ts';
 import { EventsReader, type PlacedRecord } from '../../contract/events-reader.ts';
 import type { CodedContext, CodedTap, Position } from '../../contract/events-record.ts';
+import { faultPoint } from '../../contract/fault-points.ts';
 import { eventsTopic, type Log, type LogRecord, type Subscription } from '../../contract/log.ts';
 import { insertSettings, insertStatement } from './statement.ts';
 
@@ -124,9 +125,13 @@ class PartitionSink {
       const { sql } = insertStatement(section.layout, section, {
         ingestTimeNs: cut.ingestTimeNs, partition: this.partition, decoderVersion: stretch.at(-1)!.record.header.decoderVersion,
       });
+      faultPoint('insert:before');
       await this.patiently(() => this.insert(sql, section.bytes, `${token}/${index}/${section.layout}`));
+      faultPoint('insert:after');
     }
+    faultPoint('ledger:before');
     if (Object.keys(rows).length > 0) await this.patiently(() => this.writeLedger(stretch, token, rows, cut.ingestTimeNs));
+    faultPoint('ledger:after');
     await this.log.commit(GROUP, eventsTopic, this.partition, last + 1n);
   }
 

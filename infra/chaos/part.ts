@@ -1,0 +1,99 @@
+/** One part of the system as a process of its own, so that it can be killed alone: `node part.ts NAME DIRECTORY [CAPTURE...]`. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { quietClient } from '../../cli/lib/client.ts';
+import { openCaptures } from '../../cli/lib/captures.ts';
+import { replayInto } from '../../cli/lib/replay.ts';
+import { EMBEDDED_PARTITIONS } from '../../cli/lib/system.ts';
+import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
+import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
+import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
+import { migrate, startStore } from '../../stream/store/index.ts';
+import { Worker } from '../../stream/worker/index.ts';
+
+/** Where the store can be asked, and the process that holds it. */
+export interface StoreEndpoint {
+  readonly url: string;
+  readonly token: string;
+  readonly pid: number;
+}
+
+/** Small enough that a lab capture has many batches, cuts and checkpoints. */
+export const BATCH_BYTES = 3000;
+const WORKER = { cutMs: 50, cutBytes: 6000, recordBytes: 4000, checkpointBytes: 20_000 };
+const partitions = Array.from({ length: EMBEDDED_PARTITIONS }, (_, partition) => partition);
+
+export async function openLog(directory: string): Promise<Log> {
+  const log = openEmbeddedLog(join(directory, 'log'));
+  await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: EMBEDDED_PARTITIONS })));
+  return log;
+}
+
+export function readEndpoint(directory: string): StoreEndpoint {
+  return JSON.parse(readFileSync(join(directory, 'store.json'), 'utf8')) as StoreEndpoint;
+}
+
+const parts: Readonly<Record<string, (directory: string, files: readonly string[]) => Promise<void>>> = { store, worker, sink, replay };
+
+async function store(directory: string): Promise<void> {
+  const running = await startStore({ dataDir: join(directory, 'store') });
+  const writer = quietClient({ url: running.url, username: 'writer', password: running.writerToken });
+  await migrate(writer, migrations);
+  await writer.close();
+  const endpoint: StoreEndpoint = { url: running.url, token: running.writerToken, pid: running.pid };
+  writeFileSync(join(directory, 'store.new'), JSON.stringify(endpoint), { mode: 0o600 });
+  renameSync(join(directory, 'store.new'), join(directory, 'store.json'));
+  say('ready');
+  await Promise.race([running.exited.then(({ message }) => { throw new Error(message); }), ended()]);
+  await running.stop();
+}
+
+async function worker(directory: string): Promise<void> {
+  const log = await openLog(directory);
+  const running = new Worker({ log, partitions, owner: randomUUID(), config: WORKER });
+  await running.start();
+  say('ready');
+  await Promise.race([running.failed, ended()]);
+  await running.stop();
+  await log.close();
+}
+
+async function sink(directory: string): Promise<void> {
+  const log = await openLog(directory);
+  const { url, token } = readEndpoint(directory);
+  const client = quietClient({ url, username: 'writer', password: token });
+  const running = new ClickHouseSink({ log, client, partitions });
+  await running.start();
+  say('ready');
+  await Promise.race([running.failed, ended()]);
+  await running.stop();
+  await client.close();
+  await log.close();
+}
+
+async function replay(directory: string, files: readonly string[]): Promise<void> {
+  const log = await openLog(directory);
+  say('ready');
+  await replayInto({ log }, { captures: await openCaptures(files), tapNames: files.map((file) => basename(file)), domain: 'chaos', shiftNs: 0n, batchBytes: BATCH_BYTES });
+  await log.close();
+}
+
+function ended(): Promise<void> {
+  return new Promise((resolve) => { process.once('SIGTERM', () => { resolve(); }); });
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+if (import.meta.main) {
+  const [name, directory, ...files] = process.argv.slice(2);
+  try {
+    await parts[name!]!(directory!, files);
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}
