@@ -1,5 +1,6 @@
 /** `routewatch replay`: files, standard input, faults, breaks, a second time, a second command, maps. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { labCaptures, printed, routewatch, rowsOf, scratch, start } from '../testing.ts';
@@ -49,6 +50,16 @@ describe('a second time', () => {
 });
 
 describe('a break', () => {
+  it('before the first packet writes nothing', async () => {
+    const data = place.path('early');
+    const early = start(['replay', lan, '--speed', '10', '--quiet', '--data', data]);
+    for (let left = 600; left > 0 && !existsSync(data); left--) await sleep(50);
+    early.process.kill('SIGINT');
+    const { code, err } = await early.ended;
+    expect([code, err]).toEqual([130, 'routewatch: interrupted after 0 packets; they are kept, and the same command goes on from there\n']);
+    expect(rowsOf(await routewatch(['coverage', '--json', '--data', data]))).toEqual([]);
+  });
+
   it('Ctrl-C ends a paced replay cleanly, beside which another command waits or is refused; the same command then goes on', async () => {
     const data = place.path('break');
     const paced = start(['replay', lan, '--speed', '10', '--data', data]);
@@ -80,7 +91,7 @@ describe('times and names', () => {
       { domain: 'twenty', network_instance: 'default', link: 'trunk.20', n: 4, recent: 1 },
     ]);
     const until = await routewatch(['replay', lan, '--until', '2026-11-21T02:20:00Z', '--data', data, '--domain', 'until']);
-    expect(until.out).toMatch(/\n171 packets read: |\n\d+ packets read: /);
+    expect(until.out).toContain('\n127 packets read: isis 120, icmp 7\n');
     expect(rowsOf(await routewatch(['query', `SELECT max(time) < '2026-11-21 02:20:01' AS before, count() > 20 AS some FROM adjacency_events WHERE domain = 'until'`, '--json', '--data', data]))).toEqual([{ before: 1, some: 1 }]);
     const wrong = await routewatch(['replay', lan, '--map', place.path('none.json'), '--data', data]);
     expect([wrong.code, wrong.out]).toEqual([2, '']);
