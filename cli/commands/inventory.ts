@@ -2,11 +2,10 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
-import { quietClient } from '../lib/client.ts';
 import { type ExpectedRow, type InventoryFile, type KnownName, identified, neighborColumns, readInventory, routerColumns } from '../lib/inventory-file.ts';
 import { UsageError, complain } from '../lib/output.ts';
 import { defaultDataDir, readerOf } from '../lib/reader.ts';
-import { System } from '../lib/system.ts';
+import { withWriter } from '../lib/system.ts';
 
 interface Options {
   readonly data: string;
@@ -47,17 +46,10 @@ Examples:
 
 async function run(file: string, options: Options): Promise<void> {
   const read = readInventory(readText(file), file, options.domain);
-  const system = await System.start({ dataDir: options.data });
-  const client = quietClient({ url: system.store.url, username: 'writer', password: system.store.writerToken });
-  try {
-    const counts = await insert(client, read, () => knownNames(system.store.url));
-    if (options.json === true) process.stdout.write(`${JSON.stringify(counts)}\n`);
-    else process.stdout.write(`${Object.entries(counts).map(([what, number]) => `${number} ${what.replace('_', ' ')}`).join(' and ')} imported\n`);
-    if (read.kind === 'neighbors') hint(read.expected);
-  } finally {
-    await client.close();
-    await system.stop();
-  }
+  const counts = await withWriter(options.data, (writer, url) => insert(writer, read, () => knownNames(url)));
+  if (options.json === true) process.stdout.write(`${JSON.stringify(counts)}\n`);
+  else process.stdout.write(`${Object.entries(counts).map(([what, number]) => `${number} ${what.replace('_', ' ')}`).join(' and ')} imported\n`);
+  if (read.kind === 'neighbors') hint(read.expected);
 }
 
 /** What was imported, by kind. */

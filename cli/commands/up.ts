@@ -20,7 +20,7 @@ export function up(program: Command): void {
     .description('run log, store, worker, sinks and page on this machine until Ctrl-C; a part that fails is started again')
     .option('--config <file>', 'configuration file (routewatch.json where there is one)')
     .option('--data <dir>', 'data directory')
-    .addHelpText('after', `\nWhile it runs, replay and inventory find the directory in use; queries go to the running system.\n\nExamples:\n  routewatch up\n  routewatch up --data /var/lib/routewatch --config routewatch.json   (check-config explains the file)`)
+    .addHelpText('after', `\nWhile it runs, questions and inventory import go to it; a replay into the same directory is refused.\n\nExamples:\n  routewatch up\n  routewatch up --data /var/lib/routewatch --config routewatch.json   (check-config explains the file)`)
     .action(run);
 }
 

@@ -1,5 +1,5 @@
 /** Every question's command on the demo's captures, now and at times, against what the lab did. */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Running, labCaptures, labEvents, printed, routewatch, rowsOf, scratch, start } from '../testing.ts';
 
@@ -27,25 +27,28 @@ beforeAll(async () => {
   ].join('\r\n'));
   const routers = await routewatch(['inventory', 'import', place.path('routers.csv'), '--data', data]);
   expect(routers).toEqual({ code: 0, out: '3 routers and 2 interfaces imported\n', err: '' });
+
+  writeFileSync(place.path('up.json'), JSON.stringify({ data, storePort: 0, webPort: 0 }));
+  up = start(['up', '--config', place.path('up.json')], { longestMs: 300_000 });
+  await printed(up, 'SQL http://127.0.0.1:');
+
   // ams1 has two neighbours on the LAN: lon1 is expected there in vain.
   const expected = ['protocol,router,neighbor,link', 'isis,ams1,par1,core-lan', 'isis,ams1,fra1,core-lan', 'isis,ams1,0100.0000.0004,core-lan', 'ospfv2,cust1,10.255.0.3,', ''].join('\n');
   const neighbors = await routewatch(['inventory', 'import', '-', '--domain', 'demo', '--data', data], { input: expected });
   expect(neighbors).toMatchObject({ code: 0, out: '4 expected neighbors imported\n' });
   expect(neighbors.err).toContain('1 of them without a link');
-
-  writeFileSync(place.path('up.json'), JSON.stringify({ data, storePort: 0, webPort: 0 }));
-  up = start(['up', '--config', place.path('up.json')], { longestMs: 300_000 });
-  await printed(up, 'SQL http://127.0.0.1:');
 }, 120_000);
 
 afterAll(async () => {
   up.process.kill('SIGTERM');
   expect(await up.ended).toMatchObject({ code: 0, err: '' });
+  expect(readdirSync(data).toSorted()).toEqual(['log', 'store']);
   place.remove();
 });
 
 describe('while the system is up', () => {
-  it('its page answers, and a second system on its data is refused', async () => {
+  it('its page answers, its token is its owner\'s only, and a second system on its data is refused', async () => {
+    expect(statSync(place.path('data/writer-token')).mode & 0o777).toBe(0o600);
     const page = /page (\S+)/.exec(up.out())![1]!;
     const answer = await fetch(page);
     expect([answer.status, (await answer.text()).includes('RouteWatch')]).toEqual([200, true]);

@@ -38,9 +38,9 @@ export class System {
   readonly sink: ClickHouseSink;
   readonly live: LiveSink;
   readonly dataDir: string;
-  private readonly writer: ClickHouseClient;
+  readonly writer: ClickHouseClient;
 
-  private constructor(parts: Pick<System, 'log' | 'store' | 'worker' | 'sink' | 'live' | 'dataDir'> & { writer: ClickHouseClient }) {
+  private constructor(parts: Pick<System, 'log' | 'store' | 'worker' | 'sink' | 'live' | 'dataDir' | 'writer'>) {
     this.log = parts.log;
     this.store = parts.store;
     this.worker = parts.worker;
@@ -92,6 +92,7 @@ export class System {
 
   /** Writes the endpoint file, by which other commands find the running system. */
   announce(more: Pick<Endpoint, 'webUrl'>): void {
+    writeFileSync(tokenFile(this.dataDir), this.store.writerToken, { mode: 0o600 });
     writeFileSync(endpointFile(this.dataDir), JSON.stringify({ pid: process.pid, storeUrl: this.store.url, ...more } satisfies Endpoint));
   }
 
@@ -117,13 +118,45 @@ export class System {
     const failures: unknown[] = [];
     const parts = [() => this.worker.stop(), () => this.sink.stop(), () => this.live.stop(), () => this.log.close(), () => this.writer.close(), () => this.store.stop()];
     for (const stop of parts) await (stop() as Promise<unknown>).catch((error: unknown) => { failures.push(error); });
-    rmSync(endpointFile(this.dataDir), { force: true });
+    for (const file of [endpointFile(this.dataDir), tokenFile(this.dataDir)]) rmSync(file, { force: true });
     if (failures.length > 0) throw failures[0];
   }
 }
 
 function endpointFile(dataDir: string): string {
   return join(dataDir, 'running.json');
+}
+
+/** The writer's token of a running system, for the one who started it only. */
+function tokenFile(dataDir: string): string {
+  return join(dataDir, 'writer-token');
+}
+
+/** Runs `work` with a writer's client: of the system that runs on the data directory, or of one started for it. */
+export async function withWriter<T>(dataDir: string, work: (writer: ClickHouseClient, storeUrl: string) => Promise<T>): Promise<T> {
+  const running = await runningSystem(dataDir);
+  if (running === undefined) {
+    const system = await System.start({ dataDir });
+    try {
+      return await work(system.writer, system.store.url);
+    } finally {
+      await system.stop();
+    }
+  }
+  const writer = quietClient({ url: running.storeUrl, username: 'writer', password: readToken(dataDir, running.pid) });
+  try {
+    return await work(writer, running.storeUrl);
+  } finally {
+    await writer.close();
+  }
+}
+
+function readToken(dataDir: string, pid: number): string {
+  try {
+    return readFileSync(tokenFile(dataDir), 'utf8');
+  } catch (error) {
+    throw new UsageError(`${tokenFile(dataDir)} cannot be read: ${error instanceof Error ? error.message : String(error)}. Run this as the user who runs process ${pid}, or stop that one`);
+  }
 }
 
 /** The endpoint of the system that runs on this data directory, if one answers there. */
