@@ -14,7 +14,7 @@ export class Refresher {
 
   /**
    * @param {Record<string, () => Promise<void>>} lists
-   * @param {() => void} after called when some were read
+   * @param {() => void} after called after each that was read: none waits for the slowest
    */
   constructor(lists, after) {
     this.lists = lists;
@@ -56,7 +56,10 @@ export class Refresher {
     const lists = new Set(names.map((name) => name.trim()));
     for (const name of names) this.#due.delete(name);
     for (const name of lists) this.#due.set(name, Math.min(this.#due.get(name) ?? Infinity, now + REGULARLY_MS));
-    await Promise.allSettled([...lists].map(async (name) => this.lists[name]?.()));
+    await Promise.allSettled([...lists].map(async (name) => {
+      await this.lists[name]?.();
+      this.after();
+    }));
     const end = performance.now();
     this.#rested = end + 2 * (end - now);
     this.#busy = false;

@@ -93,7 +93,11 @@ export class Timeline {
   /** @param {Entry} entry */
   #add(entry) {
     const before = this.#entries.get(entry.id);
-    if (before !== undefined && before.line !== '') return;
+    if (before !== undefined && before.line !== '') {
+      // The store knows names that the event on its way did not.
+      if (before.router !== before.routerId || entry.router === entry.routerId) return;
+      entry = { ...before, router: entry.router, words: `${before.words} ${entry.router.toLowerCase()}` };
+    }
     this.#entries.set(entry.id, entry);
     this.#elements.delete(entry.id);
     if (this.#entries.size > KEPT * 1.2) this.#forget();
