@@ -52,7 +52,7 @@ describe('a second time', () => {
 describe('a break', () => {
   it('before the first packet writes nothing', async () => {
     const data = place.path('early');
-    const early = start(['replay', lan, '--speed', '10', '--quiet', '--data', data]);
+    const early = start(['replay', lan, '--speed', '1.5', '--quiet', '--data', data]);
     for (let left = 600; left > 0 && !existsSync(data); left--) await sleep(50);
     early.process.kill('SIGINT');
     const { code, err } = await early.ended;
@@ -62,7 +62,7 @@ describe('a break', () => {
 
   it('Ctrl-C ends a paced replay cleanly, beside which another command waits or is refused; the same command then goes on', async () => {
     const data = place.path('break');
-    const paced = start(['replay', lan, '--speed', '10', '--data', data]);
+    const paced = start(['replay', lan, '--speed', '1.5', '--data', data]);
     await printed(paced, 'init -> up');
     const second = await routewatch(['replay', lan, '--data', data]);
     expect([second.code, second.out]).toEqual([2, '']);
