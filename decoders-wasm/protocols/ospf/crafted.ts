@@ -64,12 +64,12 @@ export function helloBody(parts: HelloParts): number[] {
 
 /** Body of a DBD. Flags: 4 I, 2 M, 1 MS. */
 export function descriptionBody(sequence: number, flags: number, headers: readonly (readonly number[])[] = [], mtu = 1500): number[] {
-  return [...u16(mtu), 2, flags, ...u32(sequence), ...headers.flatMap((lsa) => lsa.slice(0, 20))];
+  return [...u16(mtu), 2, flags, ...u32(sequence), ...headers.flatMap((one) => one.slice(0, 20))];
 }
 
 /** Body of an LSR for these LSAs. */
 export function requestBody(lsas: readonly (readonly number[])[]): number[] {
-  return lsas.flatMap((lsa) => [0, 0, 0, lsa[3] ?? 0, ...lsa.slice(4, 12)]);
+  return lsas.flatMap((one) => [0, 0, 0, one[3] ?? 0, ...one.slice(4, 12)]);
 }
 
 /** Body of an LSU with these LSAs. */

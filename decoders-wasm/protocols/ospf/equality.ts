@@ -54,7 +54,7 @@ export function stepsOfRows(rows: readonly Row[], endNs: bigint): Step[] {
   for (const row of rows) {
     if (row['protocol'] !== 'ospfv2') continue;
     add(views, viewName(String(row['local_address']), String(row['neighbor_address']), Number(row['vlan'])), {
-      time: BigInt(row['time'] as bigint), state: String(row['state']), previous: String(row['prev_state']), why: String(row['reason']),
+      time: row['time'] as bigint, state: String(row['state']), previous: String(row['prev_state']), why: String(row['reason']),
     });
   }
   return steps(views, endNs);

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { frameRecord, helloBody, ipv4Frame, ospfPacket } from './crafted.ts';
 import { graceLsa } from './scenarios/pair.ts';
 import { OSPFV2, ospfShadow } from './testing.ts';
-import { routerLsaOf } from './wire.ts';
+import { routerLsaOf } from './testing-wire.ts';
 
 const folder = join(import.meta.dirname, 'vectors');
 

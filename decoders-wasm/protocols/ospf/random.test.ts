@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Row } from '../../contract/row-reader.ts';
 import { lsa, quad, routerBody } from './crafted.ts';
 import { OSPFV2, withoutLocator } from './testing.ts';
-import { allRouters, type End, Wire } from './wire.ts';
+import { allRouters, type End, Wire } from './testing-wire.ts';
 
 /** A generator of its own: a failing seed can be run again. */
 function generator(seed: number): (most: number) => number {

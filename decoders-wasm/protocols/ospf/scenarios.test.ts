@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../../contract/row-reader.ts';
-import { adjacencyLines, errorLines, msOf, type Wire } from './wire.ts';
+import { adjacencyLines, errorLines, msOf, type Wire } from './testing-wire.ts';
 
 const folder = join(import.meta.dirname, 'scenarios');
 const names = readdirSync(folder).filter((file) => file.endsWith('.ts') && file !== 'pair.ts').map((file) => file.slice(0, -3));

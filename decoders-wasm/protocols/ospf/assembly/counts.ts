@@ -95,6 +95,8 @@ function count(router: Interface): void {
   neighbors = 0;
   full = 0;
   twoWay = 0;
+  coverage = router.silent != 0 ? COVERAGE_ROUTER_SILENT : isWatched(router.link) ? COVERAGE_FULL : COVERAGE_NONE;
+  if (router.adjacent == 0) return;
   let last: u32 = 0;
   for (let n = router.link.first; changetype<usize>(n) != 0; n = n.following) {
     if (n == router || n.area != router.area) continue;
@@ -106,7 +108,6 @@ function count(router: Interface): void {
     if (view.shown == ADJACENCY_FULL) full += 1;
     else if (view.shown == ADJACENCY_2_WAY) twoWay += 1;
   }
-  coverage = router.silent != 0 ? COVERAGE_ROUTER_SILENT : isWatched(router.link) ? COVERAGE_FULL : COVERAGE_NONE;
 }
 
 function isShown(router: Interface): bool {

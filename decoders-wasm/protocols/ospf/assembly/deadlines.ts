@@ -103,6 +103,18 @@ export function scheduleRouter(router: Interface): void {
   anew(changetype<usize>(router) + offsetof<Interface>('minuteTimer'), DUE_MINUTE);
 }
 
+/** A view ends. */
+export function cancelView(view: View): void {
+  Due.cancel(changetype<Timer>(changetype<usize>(view) + offsetof<View>('heldTimer')));
+  Due.cancel(changetype<Timer>(changetype<usize>(view) + offsetof<View>('timer')));
+}
+
+/** An interface ends. */
+export function cancelRouter(router: Interface): void {
+  Due.cancel(changetype<Timer>(changetype<usize>(router) + offsetof<Interface>('timer')));
+  Due.cancel(changetype<Timer>(changetype<usize>(router) + offsetof<Interface>('minuteTimer')));
+}
+
 function anew(timer: usize, kind: u32): void {
   Due.cancel(changetype<Timer>(timer));
   Due.schedule(changetype<Timer>(timer), kind);

@@ -8,7 +8,7 @@ import { HASH_MASK, Table, TABLE_BYTES } from '../../../base/assembly/table.ts';
 import { Now, SECOND } from './clock.ts';
 import { DUE_EDGE } from './deadlines.ts';
 import { Due, Timer } from './due.ts';
-import { hashPairs, newEntry } from './entries.ts';
+import { capOf, hashPairs, newEntry } from './entries.ts';
 import { LSA_ROUTER, ROUTER_LINK_POINT_TO_POINT, ROUTER_LINK_TRANSIT, ROUTER_LINK_VIRTUAL } from './iana.ts';
 import { findLsa, findNetwork, LsdbEntry, SCOPE_AREA } from './lsdb.ts';
 import { NetworkLsa } from './network-lsa.ts';
@@ -83,8 +83,8 @@ let affectedCount: u32 = 0;
 
 /** Prepares the empty tables. */
 export function setUpEdges(): void {
-  nodes.setUp(offsetof<GraphNode>(), MOST_NODES);
-  edges.setUp(offsetof<Edge>(), MOST_EDGES);
+  nodes.setUp(offsetof<GraphNode>(), capOf(MOST_NODES, offsetof<GraphNode>() as u32, 32));
+  edges.setUp(offsetof<Edge>(), capOf(MOST_EDGES, offsetof<Edge>() as u32, 16));
 }
 
 /** The links that a changed Router-LSA touches. */

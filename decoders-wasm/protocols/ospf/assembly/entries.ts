@@ -5,6 +5,7 @@
  * Router ids and addresses are in host order. Entries never move, so they refer to each other by address.
  */
 import { Hash } from '../../../base/assembly/hash.ts';
+import { Memory } from '../../../base/assembly/memory.ts';
 import { Table, TABLE_BYTES } from '../../../base/assembly/table.ts';
 
 /** Link code of a virtual link: it is named by its two router ids instead (RFC 2328 15). */
@@ -62,6 +63,12 @@ export class Interface {
   listBytes: u32;
   /** In the list of interfaces whose counts may have changed. */
   dirty: u32;
+  /** Views of it that are shown 2-way or better. */
+  adjacent: u32;
+  /** Its place among the interfaces of the link, and its views by the neighbour's place: block of u32 addresses. */
+  place: u32;
+  views: usize;
+  viewRoom: u32;
   /** Timer of its silence (C4). */
   timer: i64;
   timer1: i64;
@@ -245,15 +252,20 @@ const MOST_LINKS: u32 = 16384;
 const MOST_INTERFACES: u32 = 32768;
 const MOST_VIEWS: u32 = 262144;
 const MOST_HEADERS: u32 = 1000000;
-/** Most routers on one link. */
-export const MOST_INTERFACES_OF_LINK: u32 = 512;
+/** Most routers on one link; beyond them the one that is silent longest makes room. */
+export const MOST_INTERFACES_OF_LINK: u32 = 256;
+
+/** What a table may hold: at most `most` entries, and a `part`th of the memory that the instance may grow to. */
+export function capOf(most: u32, entryBytes: u32, part: u32): u32 {
+  return min<u32>(most, ((Memory.limitBytes as u32) / part) / entryBytes);
+}
 
 /** Prepares the empty tables. */
 export function setUpEntries(): void {
   links.setUp(offsetof<Link>(), MOST_LINKS);
-  interfaces.setUp(offsetof<Interface>(), MOST_INTERFACES);
-  views.setUp(offsetof<View>(), MOST_VIEWS);
-  headers.setUp(offsetof<OfferedHeader>(), MOST_HEADERS);
+  interfaces.setUp(offsetof<Interface>(), capOf(MOST_INTERFACES, offsetof<Interface>() as u32, 16));
+  views.setUp(offsetof<View>(), capOf(MOST_VIEWS, offsetof<View>() as u32, 4));
+  headers.setUp(offsetof<OfferedHeader>(), capOf(MOST_HEADERS, offsetof<OfferedHeader>() as u32, 16));
   routers.setUp(offsetof<Router>(), MOST_INTERFACES);
 }
 

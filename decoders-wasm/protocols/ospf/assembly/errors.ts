@@ -86,6 +86,7 @@ export function errorEntry(context: u32, error: u32, sender: u32, receiver: u32,
       && entry.receiver == receiver) return entry;
   }
   if (!make) return null;
+  if (errors.count >= MOST_ERRORS) forgetOld();
   const at = newEntry(errors, hash);
   if (at == 0) return null;
   const entry = changetype<ErrorEntry>(at);
@@ -94,6 +95,17 @@ export function errorEntry(context: u32, error: u32, sender: u32, receiver: u32,
   entry.sender = sender;
   entry.receiver = receiver;
   return entry;
+}
+
+/** Room for new causes: those of which nothing waits go. */
+function forgetOld(): void {
+  for (let handle: u32 = 1; handle <= errors.highest; handle++) {
+    if (!errors.isLive(handle)) continue;
+    const entry = changetype<ErrorEntry>(errors.address(handle));
+    if (entry.pending != 0) continue;
+    Due.cancel(changetype<Timer>(changetype<usize>(entry) + offsetof<ErrorEntry>('timer')));
+    errors.remove(handle);
+  }
 }
 
 /** A router did something wrong in the frame under the decoder: a row at once, or counted within the minute. */

@@ -9,7 +9,12 @@ import {
   hashPairs, Interface, interfaces, Link, links, MOST_INTERFACES_OF_LINK, MOST_TAPS_OF_LINK, newEntry, orderInterfaces,
   Router, routers, View, views, VIRTUAL_LINK,
 } from './entries.ts';
+import { cancelRouter, cancelView } from './deadlines.ts';
 import { idInList } from './hello.ts';
+import { forgetOffered, hears } from './transitions.ts';
+
+/** For each place of a link's interfaces whether it is taken, and one that never is. */
+const taken: usize = memory.data(257);
 
 /** The link under these keys, null when there is none. */
 export function findLink(shadow: u32, code: u32, low: u32, high: u32): Link | null {
@@ -103,14 +108,19 @@ export function findByAddress(link: Link, area: u32, address: u32): Interface | 
 /** A new interface in its place in the link's order; null when refused. */
 export function makeInterface(link: Link, area: u32, id: u32, address: u32): Interface | null {
   if (link.interfaces >= MOST_INTERFACES_OF_LINK) {
-    interfaces.refused += 1;
-    return null;
+    const gone = longestSilent(link);
+    if (gone === null) {
+      interfaces.refused += 1;
+      return null;
+    }
+    forget(gone);
   }
   const router = routerOf(link.shadow, id);
   if (router === null) return null;
   const at = newEntry(interfaces, hashPairs(link.handle, area, id, address));
   if (at == 0) return null;
   const made = changetype<Interface>(at);
+  made.place = freePlace(link);
   made.link = link;
   made.area = area;
   made.id = id;
@@ -128,6 +138,15 @@ export function makeInterface(link: Link, area: u32, id: u32, address: u32): Int
   if (changetype<usize>(before) == 0) link.first = made;
   else before.following = made;
   return made;
+}
+
+/** The lowest place that no interface of the link has. */
+function freePlace(link: Link): u32 {
+  memory.fill(taken, 0, MOST_INTERFACES_OF_LINK);
+  for (let i = link.first; changetype<usize>(i) != 0; i = i.following) store<u8>(taken + (i.place as usize), 1);
+  let place: u32 = 0;
+  while (load<u8>(taken + (place as usize)) != 0) place += 1;
+  return place;
 }
 
 /** Interfaces of a router stand in canonical order, whenever they were seen. */
@@ -164,24 +183,96 @@ function routerOf(shadow: u32, id: u32): Router | null {
   return router;
 }
 
-/** What `router` believes of `neighbor`: the view, null when there is none yet. */
+/** What `router` believes of `neighbor`, on the same link: the view, null when there is none yet. */
 export function findView(router: Interface, neighbor: Interface): View | null {
-  const hash = hashPairs(router.handle, neighbor.handle, 0, 0) & HASH_MASK;
-  for (let handle = views.first(hash); handle != 0; handle = views.next(handle)) {
-    const view = changetype<View>(views.address(handle));
-    if (view.hash == hash && view.router == router && view.neighbor == neighbor) return view;
-  }
-  return null;
+  const place = neighbor.place;
+  if (place >= router.viewRoom) return null;
+  const at = load<u32>(router.views + ((place as usize) << 2)) as usize;
+  return at == 0 ? null : changetype<View>(at);
 }
 
 /** A new view without state; null when refused. */
 export function makeView(router: Interface, neighbor: Interface): View | null {
+  if (neighbor.place >= router.viewRoom && !growViews(router, neighbor.place)) return null;
   const at = newEntry(views, hashPairs(router.handle, neighbor.handle, 0, 0));
   if (at == 0) return null;
   const view = changetype<View>(at);
   view.router = router;
   view.neighbor = neighbor;
+  store<u32>(router.views + ((neighbor.place as usize) << 2), at as u32);
   return view;
+}
+
+function growViews(router: Interface, place: u32): bool {
+  let room: u32 = max<u32>(router.viewRoom, 4);
+  while (room <= place) room <<= 1;
+  const larger = Blocks.take(room << 2);
+  if (larger == 0) return false;
+  memory.fill(larger, 0, (room as usize) << 2);
+  if (router.viewRoom != 0) {
+    memory.copy(larger, router.views, (router.viewRoom as usize) << 2);
+    Blocks.give(router.views, router.viewRoom << 2);
+  }
+  router.views = larger;
+  router.viewRoom = room;
+  return true;
+}
+
+// ---- room for others -------------------------------------------------------------------------------------------------
+
+/** The interface of the link that is silent longest and that nobody hears any more; null: none. */
+function longestSilent(link: Link): Interface | null {
+  let found: Interface | null = null;
+  for (let i = link.first; changetype<usize>(i) != 0; i = i.following) {
+    if (i.silent == 0 || i.dirty != 0 || (found !== null && found.lastTime <= i.lastTime)) continue;
+    if (!isHeard(i)) found = i;
+  }
+  return found;
+}
+
+function isHeard(interfaceOf: Interface): bool {
+  for (let other = interfaceOf.link.first; changetype<usize>(other) != 0; other = other.following) {
+    const theirs = findView(other, interfaceOf);
+    if (theirs !== null && (hears(theirs.state) || theirs.state != theirs.shown)) return true;
+    const own = findView(interfaceOf, other);
+    if (own !== null && (hears(own.state) || own.state != own.shown)) return true;
+  }
+  return false;
+}
+
+/** Takes an interface and the views of and on it out. */
+function forget(gone: Interface): void {
+  const link = gone.link;
+  let before = changetype<Interface>(0);
+  for (let other = link.first; changetype<usize>(other) != 0; other = other.following) {
+    dropView(findView(gone, other));
+    dropView(findView(other, gone));
+    if (other.following == gone) before = other;
+  }
+  if (changetype<usize>(before) == 0) link.first = gone.following;
+  else before.following = gone.following;
+  link.interfaces -= 1;
+  const router = gone.router;
+  if (router.first == gone) {
+    router.first = gone.sibling;
+  } else {
+    let sibling = router.first;
+    while (sibling.sibling != gone) sibling = sibling.sibling;
+    sibling.sibling = gone.sibling;
+  }
+  if (changetype<usize>(router.first) == 0) routers.remove(router.handle);
+  if (gone.listBytes != 0) Blocks.give(gone.list, gone.listBytes);
+  if (gone.viewRoom != 0) Blocks.give(gone.views, gone.viewRoom << 2);
+  cancelRouter(gone);
+  interfaces.remove(gone.handle);
+}
+
+function dropView(view: View | null): void {
+  if (view === null) return;
+  forgetOffered(view);
+  cancelView(view);
+  store<u32>(view.router.views + ((view.neighbor.place as usize) << 2), 0);
+  views.remove(view.handle);
 }
 
 /**

@@ -5,12 +5,13 @@ import {
 } from '../../../base/assembly/generated/constants.ts';
 import { LsdbChanges } from '../../../base/assembly/generated/lsdb-changes.ts';
 import { Blocks } from '../../../base/assembly/intern.ts';
+import { Memory } from '../../../base/assembly/memory.ts';
 import { HASH_MASK, Table, TABLE_BYTES } from '../../../base/assembly/table.ts';
 import { Text } from '../../../base/assembly/text.ts';
 import { Now, SECOND } from './clock.ts';
 import { DUE_LSA } from './deadlines.ts';
 import { Due, Timer } from './due.ts';
-import { hashPairs, newEntry } from './entries.ts';
+import { capOf, hashPairs, newEntry } from './entries.ts';
 import { DO_NOT_AGE, INITIAL_SEQUENCE, LSA_NETWORK, MAX_AGE } from './iana.ts';
 import { compareInstances, Lsa, LSA_HEADER_BYTES } from './lsa.ts';
 import { NetworkLsa } from './network-lsa.ts';
@@ -65,7 +66,7 @@ const MOST_LSAS: u32 = 1000000;
 const key: usize = memory.data(80);
 
 export function setUpLsdb(): void {
-  lsdb.setUp(offsetof<LsdbEntry>(), MOST_LSAS);
+  lsdb.setUp(offsetof<LsdbEntry>(), capOf(MOST_LSAS, offsetof<LsdbEntry>() as u32, 8));
 }
 
 /** Network-LSAs are also looked for by their id alone: the advertising router is not in their hash. */
@@ -130,6 +131,12 @@ export function adoptLsa(shadow: u32, context: u32, linkCode: u32, area: u32, at
     entry = makeLsa(shadow, scope, area, link, type as u32, Lsa.id(at), Lsa.router(at));
     if (entry === null) return false;
   } else if (!isNewer(entry, at)) {
+    return false;
+  }
+  // Bodies have an eighth of memory: what goes beyond it is not taken over.
+  if (age < MAX_AGE && Blocks.bytesInUse > ((Memory.limitBytes >>> 3) as u64)) {
+    lsdb.refused += 1;
+    if (entry.time == 0) lsdb.remove(entry.handle);
     return false;
   }
   const originated = Now.time - (age as i64) * SECOND;

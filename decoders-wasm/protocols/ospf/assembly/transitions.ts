@@ -114,6 +114,8 @@ function emit(view: View, state: u8, reason: u8, time: i64, evidence: u8, initia
     reason = REASON_CHANGED_WHILE_BLIND;
   }
   emitAdjacency(view, state, reason, time, evidence, initial);
+  if (view.shown >= ADJACENCY_2_WAY) view.router.adjacent -= 1;
+  if (state >= ADJACENCY_2_WAY) view.router.adjacent += 1;
   view.shown = state;
   if (hears(state)) view.refusal = 0;
   markCounts(view.router);
@@ -142,6 +144,7 @@ function balance(view: View): void {
 
 /** A view that a checkpoint brought back is counted in its link. */
 export function recount(view: View): void {
+  if (view.shown >= ADJACENCY_2_WAY) view.router.adjacent += 1;
   if (!isExchanging(view)) return;
   view.counted = 1;
   view.router.link.exchanging += 1;

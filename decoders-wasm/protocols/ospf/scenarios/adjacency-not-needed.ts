@@ -2,7 +2,7 @@
  * A LAN changes its DR: two routers, full until then, are neither DR nor BDR any more.
  * Full falls to 2-way; the change of the DR is a row of its own and no link changes.
  */
-import { allRouters, Wire } from '../wire.ts';
+import { allRouters, Wire } from '../testing-wire.ts';
 import { a, b, networkLsa } from './pair.ts';
 
 export function frames(): Wire {

@@ -2,7 +2,7 @@
  * Two routers of one subnet in different areas: no adjacency, an error each way.
  * Once at first sight, then once a minute with the count.
  */
-import { Wire } from '../wire.ts';
+import { Wire } from '../testing-wire.ts';
 import { a, b } from './pair.ts';
 
 export function frames(): Wire {

@@ -2,7 +2,7 @@
  * One end authenticates with MD5, the other does not.
  * Refused both ways.
  */
-import { Wire } from '../wire.ts';
+import { Wire } from '../testing-wire.ts';
 import { a, b } from './pair.ts';
 
 export function frames(): Wire {

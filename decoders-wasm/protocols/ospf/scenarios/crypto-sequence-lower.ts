@@ -2,7 +2,7 @@
  * A replayed hello with a lower cryptographic sequence number (RFC 2328 D.5.2).
  * It is refused: the deadline is not renewed by it.
  */
-import { allRouters, Wire } from '../wire.ts';
+import { allRouters, Wire } from '../testing-wire.ts';
 import { a, b } from './pair.ts';
 
 export function frames(): Wire {

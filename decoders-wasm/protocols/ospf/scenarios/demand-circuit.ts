@@ -2,7 +2,7 @@
  * A demand circuit (RFC 1793): both ends set DC, hellos stop once the adjacency is full.
  * Five minutes of silence give no row.
  */
-import { allRouters, routerLsaOf, Wire } from '../wire.ts';
+import { allRouters, routerLsaOf, Wire } from '../testing-wire.ts';
 import { a, b } from './pair.ts';
 
 export function frames(): Wire {

@@ -2,7 +2,7 @@
  * Two interfaces of one subnet say the same router id.
  * An error, no adjacency, no flap.
  */
-import { Wire } from '../wire.ts';
+import { Wire } from '../testing-wire.ts';
 import { a } from './pair.ts';
 
 export function frames(): Wire {

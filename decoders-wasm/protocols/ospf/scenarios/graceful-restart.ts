@@ -2,7 +2,7 @@
  * A Grace-LSA (RFC 3623) of 120 s, then silence: the helper keeps full until the grace period ends.
  * The restarting router's own views keep too.
  */
-import { allRouters, Wire } from '../wire.ts';
+import { allRouters, Wire } from '../testing-wire.ts';
 import { a, b, bothHear, graceLsa, start } from './pair.ts';
 
 export function frames(): Wire {

@@ -2,7 +2,7 @@
  * A Grace-LSA, 60 s of silence, then the router is back, lists its neighbour and flushes the Grace-LSA.
  * The helper's view never leaves full; no row is written.
  */
-import { allRouters, Wire } from '../wire.ts';
+import { allRouters, Wire } from '../testing-wire.ts';
 import { a, b, bothHear, graceLsa, start } from './pair.ts';
 
 export function frames(): Wire {

@@ -3,7 +3,7 @@
  * Refreshes are not changes; a copy of a purged instance does not come back.
  */
 import { lsa, quad } from '../crafted.ts';
-import { allRouters, Wire } from '../wire.ts';
+import { allRouters, Wire } from '../testing-wire.ts';
 import { a, b, bothHear } from './pair.ts';
 
 export function frames(): Wire {

@@ -3,7 +3,7 @@
  * Each is a quarantine row and changes nothing.
  */
 import { helloBody, ipv4Frame, ospfPacket } from '../crafted.ts';
-import { allRouters, routerLsaOf, Wire } from '../wire.ts';
+import { allRouters, routerLsaOf, Wire } from '../testing-wire.ts';
 import { a, bothHear } from './pair.ts';
 
 export function frames(): Wire {

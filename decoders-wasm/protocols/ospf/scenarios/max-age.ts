@@ -2,7 +2,7 @@
  * An LSA that nobody refreshes reaches MaxAge (3600 s): it expires with its prefix.
  * The capture goes on long enough.
  */
-import { allRouters, routerLsaOf, Wire } from '../wire.ts';
+import { allRouters, routerLsaOf, Wire } from '../testing-wire.ts';
 import { a, bothHear } from './pair.ts';
 
 export function frames(): Wire {

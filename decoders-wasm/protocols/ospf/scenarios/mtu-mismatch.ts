@@ -2,7 +2,7 @@
  * DBDs repeat without progress and their MTUs differ (RFC 2328 10.6): stuck in exstart.
  * No transition, an error.
  */
-import { allRouters, Wire } from '../wire.ts';
+import { allRouters, Wire } from '../testing-wire.ts';
 import { a, b, bothHear } from './pair.ts';
 
 export function frames(): Wire {

@@ -2,7 +2,7 @@
  * On an NBMA network a router polls a neighbour that fell silent by unicast hellos.
  * Its view goes from down to attempt (RFC 2328 10.1).
  */
-import { Wire } from '../wire.ts';
+import { Wire } from '../testing-wire.ts';
 import { a, b } from './pair.ts';
 
 export function frames(): Wire {

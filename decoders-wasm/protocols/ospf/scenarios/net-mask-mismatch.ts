@@ -2,7 +2,7 @@
  * Different masks on a LAN (a DR is named): refused. On a point-to-point link the mask is not looked at.
  * An error each way, no adjacency.
  */
-import { Wire } from '../wire.ts';
+import { Wire } from '../testing-wire.ts';
 import { a, b } from './pair.ts';
 
 export function frames(): Wire {

@@ -2,7 +2,7 @@
  * Hellos that differ in what RFC 2328 10.5 demands to be equal (option-mismatch).
  * No adjacency forms and the error says what was found.
  */
-import { Wire } from '../wire.ts';
+import { Wire } from '../testing-wire.ts';
 import { a, b } from './pair.ts';
 
 export function frames(): Wire {

@@ -1,6 +1,6 @@
 /** The two routers that most scenarios are about. */
 import { lsa, quad, u16, u32 } from '../crafted.ts';
-import { type End, Wire } from '../wire.ts';
+import { type End, Wire } from '../testing-wire.ts';
 
 export const a: End = { id: '1.1.1.1', address: '10.0.0.1' };
 export const b: End = { id: '2.2.2.2', address: '10.0.0.2' };

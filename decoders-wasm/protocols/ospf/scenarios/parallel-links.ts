@@ -3,7 +3,7 @@
  * One goes, one changes its metric.
  */
 import { lsa, routerBody } from '../crafted.ts';
-import { allRouters, type End, Wire } from '../wire.ts';
+import { allRouters, type End, Wire } from '../testing-wire.ts';
 import { a, b, bothHear } from './pair.ts';
 
 export function frames(): Wire {

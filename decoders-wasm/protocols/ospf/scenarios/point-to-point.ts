@@ -2,7 +2,7 @@
  * Two routers on a point-to-point link: from nothing to full, then one is silent.
  * Full is provisional until RxmtInterval has passed without another request; the silent router's own view goes by its own hold.
  */
-import { Wire } from '../wire.ts';
+import { Wire } from '../testing-wire.ts';
 import { a, b, bothHear, start } from './pair.ts';
 
 export function frames(): Wire {

@@ -2,7 +2,7 @@
  * The answer to a request is dropped (MinLSArrival): the router asks again 3 s later.
  * Full counts from the second answer, and no false full is written before.
  */
-import { allRouters, routerLsaOf, Wire } from '../wire.ts';
+import { allRouters, routerLsaOf, Wire } from '../testing-wire.ts';
 import { a, b, bothHear } from './pair.ts';
 
 export function frames(): Wire {

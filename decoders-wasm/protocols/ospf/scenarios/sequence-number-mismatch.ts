@@ -2,7 +2,7 @@
  * A router in full sends a DBD with I set and a new number: both ends begin anew.
  * RFC 2328 10.6.
  */
-import { allRouters, Wire } from '../wire.ts';
+import { allRouters, Wire } from '../testing-wire.ts';
 import { a, b, bothHear, start } from './pair.ts';
 
 export function frames(): Wire {

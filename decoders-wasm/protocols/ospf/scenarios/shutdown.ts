@@ -2,7 +2,7 @@
  * A router flushes its own Router-LSA: its views are down at once, its neighbour's wait for the timer.
  * Late hellos of the neighbour do not bring them back.
  */
-import { allRouters, routerLsaOf, Wire } from '../wire.ts';
+import { allRouters, routerLsaOf, Wire } from '../testing-wire.ts';
 import { a, b, bothHear, start } from './pair.ts';
 
 export function frames(): Wire {

@@ -2,7 +2,7 @@
  * Both taps of one link see every frame, 1 ms apart; the second tap goes on after the first has ended.
  * One row a view; the deadline passes only when it has on the live clocks.
  */
-import { Wire } from '../wire.ts';
+import { Wire } from '../testing-wire.ts';
 import { a, b, bothHear } from './pair.ts';
 
 export function frames(): Wire {
