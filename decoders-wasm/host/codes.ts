@@ -1,6 +1,10 @@
 /** The codes of one partition: taps and contexts numbered in the order in which the frames log names them. */
 import type { BatchKey, BatchTap } from '../contract/batch.ts';
 
+/** Most taps and contexts of a partition: decoders keep tables for so many (base/assembly/frame.ts has the same numbers). */
+export const MOST_TAPS = 4096;
+export const MOST_CONTEXTS = 1 << 18;
+
 export interface CodedTap {
   readonly code: number;
   readonly name: string;
@@ -16,14 +20,25 @@ export interface CodedContext extends BatchKey {
   readonly linkCode: number;
 }
 
-/** Numbers things from 0 in the order of their first appearance. */
+/** Numbers things from 0 in the order of their first appearance; throws beyond the most. */
 class Numbering {
+  private readonly what: string;
+  private readonly most: number;
+
+  constructor(what: string, most: number) {
+    this.what = what;
+    this.most = most;
+  }
+
   readonly codes = new Map<string, number>();
 
   of(name: string): { code: number; fresh: boolean } {
     const known = this.codes.get(name);
     if (known !== undefined) return { code: known, fresh: false };
     const code = this.codes.size;
+    if (code >= this.most) {
+      throw new Error(`a partition can have ${this.most} ${this.what}, and one more came (${name.replaceAll('\n', ' on ')}): spread the taps over more partitions`);
+    }
     this.codes.set(name, code);
     return { code, fresh: true };
   }
@@ -32,10 +47,10 @@ class Numbering {
 export class Codes {
   readonly taps: CodedTap[] = [];
   readonly contexts: CodedContext[] = [];
-  private readonly tapNumbers = new Numbering();
-  private readonly contextNumbers = new Numbering();
-  private readonly shadowNumbers = new Numbering();
-  private readonly linkNumbers = new Numbering();
+  private readonly tapNumbers = new Numbering('taps', MOST_TAPS);
+  private readonly contextNumbers = new Numbering('shadow keys on links', MOST_CONTEXTS);
+  private readonly shadowNumbers = new Numbering('shadow keys', MOST_CONTEXTS);
+  private readonly linkNumbers = new Numbering('links', MOST_CONTEXTS);
 
   /** The tap of a batch header; `fresh` when it was not known. Offset and state are brought up to date. */
   tap(collector: string, tap: Pick<BatchTap, 'name' | 'identity' | 'wallOffsetNs'>): { tap: CodedTap; fresh: boolean } {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { FrameBatch } from '../contract/batch.ts';
 import type { Answer, Request } from './messages.ts';
 import type { RegisteredModule } from './registry.ts';
-import type { ShadowState, SkippedFrame, Stretch } from './shadow-set.ts';
+import type { ShadowState } from './shadow-set.ts';
+import type { SkippedFrame, Stretch } from './stretch.ts';
 
 /** A decoder trapped, lied or did not end: the thread is of no use any more; replay into a new one. */
 export class DecoderFault extends Error {

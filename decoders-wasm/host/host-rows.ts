@@ -5,7 +5,7 @@ import { DECIDED_BY_DEADLINE, DECIDED_BY_FRAME, writeRow } from '../contract/row
 import { tableOf } from '../contract/row-reader.ts';
 import type { CodedContext, CodedTap } from './codes.ts';
 import type { RowBlock } from './instance.ts';
-import type { SkippedFrame } from './shadow-set.ts';
+import type { SkippedFrame } from './stretch.ts';
 
 /** A row with the codes it uses. */
 export interface HostRow extends RowBlock {

@@ -1,7 +1,8 @@
 /** What goes between a worker and its decoder thread. */
 import type { FrameBatch } from '../contract/batch.ts';
 import type { RegisteredModule } from './registry.ts';
-import type { ShadowState, SkippedFrame, Stretch } from './shadow-set.ts';
+import type { ShadowState } from './shadow-set.ts';
+import type { SkippedFrame, Stretch } from './stretch.ts';
 
 export interface ThreadSettings {
   readonly modules: readonly RegisteredModule[];

@@ -2,7 +2,7 @@
 import type { Codes } from './codes.ts';
 import type { HostRow } from './host-rows.ts';
 import type { Drained, RowBlock } from './instance.ts';
-import type { Stretch } from './shadow-set.ts';
+import type { Stretch } from './stretch.ts';
 
 /** Rows of one table that travel together at most, bytes. */
 const MOST_BLOCK_BYTES = 4 << 20;

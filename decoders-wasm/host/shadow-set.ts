@@ -5,25 +5,12 @@ import * as layout from '../contract/generated/frame.ts';
 import { murmur128 } from '../contract/murmur.ts';
 import { type CodedContext, type CodedTap, Codes } from './codes.ts';
 import { coverageRows, quarantineRow } from './host-rows.ts';
-import { DecoderInstance, type Drained, type RowBlock } from './instance.ts';
+import { DecoderInstance, type Drained } from './instance.ts';
 import { Output } from './output.ts';
+import type { SkippedFrame, Stretch } from './stretch.ts';
 import type { LoadedModule } from './registry.ts';
 
-/** All rows of one frame batch, with the codes they use. */
-export interface Stretch {
-  readonly blocks: readonly RowBlock[];
-  readonly contexts: readonly CodedContext[];
-  readonly taps: readonly CodedTap[];
-}
-
-/** A frame that trapped a decoder before: replay passes over it. */
-export interface SkippedFrame {
-  /** Index in its batch. */
-  readonly index: number;
-  /** Why, for the quarantine row: `trap` or `watchdog`, and where in the source. */
-  readonly error: string;
-  readonly sourceLine: string;
-}
+export type { SkippedFrame, Stretch } from './stretch.ts';
 
 /** Everything that a shadow set knows, for a checkpoint: what fits JSON, and each module's own export. */
 export interface ShadowState {
