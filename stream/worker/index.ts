@@ -18,10 +18,12 @@ export interface WorkerOptions {
 
 export class Worker {
   private readonly partitions: PartitionWorker[];
+  private readonly byNumber: ReadonlyMap<number, PartitionWorker>;
 
   constructor(options: WorkerOptions) {
     const config = workerConfig.parse(options.config ?? {});
     this.partitions = options.partitions.map((partition) => new PartitionWorker({ log: options.log, partition, owner: options.owner, config, modules: options.modules ?? registry }));
+    this.byNumber = new Map(options.partitions.map((partition, index) => [partition, this.partitions[index]!]));
   }
 
   /** Claims the partitions, rebuilds their shadows in silence and goes on from there; resolves when they run. */
@@ -41,7 +43,9 @@ export class Worker {
 
   /** A frame record as JSON through its decoder. */
   explain(partition: number, protocol: number, frame: Uint8Array): Promise<unknown> {
-    return this.partitions[partition]!.explain(protocol, frame);
+    const owned = this.byNumber.get(partition);
+    if (owned === undefined) return Promise.reject(new Error(`partition ${partition} is not one of this worker's: ${[...this.byNumber.keys()].join(', ')}`));
+    return owned.explain(protocol, frame);
   }
 
   async stop(): Promise<void> {
