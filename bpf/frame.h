@@ -24,6 +24,7 @@
 #define RW_FLAG_REASSEMBLED 2   /* bytes were joined from IP fragments; headers are those of the first */
 #define RW_FLAG_TRUNCATED 4     /* fewer bytes than the headers declare (snap length) */
 #define RW_FLAG_LATE 8          /* older than 2 s when it was shipped */
+#define RW_FLAG_TIME_REFUSED 32 /* its own time stamp cannot be; the time here is that of the packet before */
 #define RW_FLAG_MULTICAST_LINK 16 /* the link-layer destination is a group address */
 
 /* tunnel_kind: what makes a network instance of its own. */

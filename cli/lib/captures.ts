@@ -65,6 +65,6 @@ export function readingProgress(what: string, files: readonly string[], captures
 
 /** Names what was wrong with the captures; true if something was. */
 export function reportFaults(result: CaptureInputResult): boolean {
-  for (const fault of result.faults) complain(`${fault.capture}, byte ${fault.offset}: ${fault.message}`);
+  for (const fault of result.faults) complain(`${fault.capture}${fault.offset === undefined ? '' : `, byte ${fault.offset}`}: ${fault.message}`);
   return result.faults.length > 0;
 }

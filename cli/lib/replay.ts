@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Batcher } from '../../collectors/batching/index.ts';
 import { readResume } from '../../collectors/batching/resume.ts';
-import { type CaptureInputResult, type KeyMap, type OpenCapture, readCaptures } from '../../collectors/inputs/pcap/index.ts';
+import { type CaptureInputResult, type KeyMap, type OpenCapture, isSaneTime, readCaptures } from '../../collectors/inputs/pcap/index.ts';
 import { framesTopic } from '../../stream/contract/log.ts';
 import { openCaptures } from './captures.ts';
 import type { System } from './system.ts';
@@ -61,10 +61,16 @@ async function epochOf(options: ReplayOptions): Promise<string> {
 /** Last packet time of the files, up to `untilNs`, so that `--retime now` can end them now; `undefined` without packets. */
 export async function lastPacketTime(files: readonly string[], untilNs?: bigint): Promise<bigint | undefined> {
   let last: bigint | undefined;
+  /** Of times that cannot be, should there be no others. */
+  let odd: bigint | undefined;
   for (const capture of await openCaptures(files)) {
     for await (const packets of capture.packets) {
-      for (const { timeNs } of packets) if ((last === undefined || timeNs > last) && (untilNs === undefined || timeNs <= untilNs)) last = timeNs;
+      for (const { timeNs } of packets) {
+        if (untilNs !== undefined && timeNs > untilNs) continue;
+        if (!isSaneTime(timeNs)) odd = odd === undefined || timeNs > odd ? timeNs : odd;
+        else if (last === undefined || timeNs > last) last = timeNs;
+      }
     }
   }
-  return last;
+  return last ?? odd;
 }

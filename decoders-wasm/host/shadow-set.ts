@@ -56,7 +56,7 @@ export class ShadowSet {
     const contexts = header.keys.map((key) => this.learnContext(key));
     for (const block of coverageRows(offset, header, taps, contexts)) out.host(block);
     const frames = batch.frames.slice();
-    const protocols = recode(frames, taps, contexts, skipped.map((frame) => frame.index));
+    const { protocols, timeRefused } = recode(frames, taps, contexts, skipped.map((frame) => frame.index));
     for (const module of this.options.modules) {
       if (protocols.has(module.protocol)) this.instance(module);
       const instance = this.instances.get(module.protocol);
@@ -64,7 +64,7 @@ export class ShadowSet {
       else if (instance !== undefined && step !== undefined) processStepwise(instance, offset, frames, out.drain, step);
     }
     header.taps.forEach((tap, index) => { this.closeBatch(tap, taps[index]!, out); });
-    for (const frame of skipped) out.host(quarantineRow(offset, frames, batch.frames, frame, this.codes.taps));
+    for (const frame of [...skipped, ...timeRefused.map((index) => ({ index, error: 'mad-time', sourceLine: '' }))]) out.host(quarantineRow(offset, frames, batch.frames, frame, this.codes.taps));
     return out.stretch();
   }
 
@@ -175,10 +175,14 @@ function processStepwise(instance: DecoderInstance, offset: bigint, frames: Uint
   }
 }
 
-/** Puts codes in place of the header's indices and NONE in place of a skipped frame's protocol; gives what it saw. */
-function recode(frames: Uint8Array, taps: readonly CodedTap[], contexts: readonly CodedContext[], skipped: readonly number[]): Set<number> {
+/**
+ * Puts codes in place of the header's indices and NONE in place of the protocol of a frame that is skipped or whose
+ * time was refused; gives the protocols it saw and the latter frames' indices.
+ */
+function recode(frames: Uint8Array, taps: readonly CodedTap[], contexts: readonly CodedContext[], skipped: readonly number[]): { protocols: Set<number>; timeRefused: number[] } {
   const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
   const protocols = new Set<number>();
+  const timeRefused: number[] = [];
   for (let at = 0, index = 0; at + layout.FRAME_BYTES <= frames.length; index++) {
     const length = view.getUint32(at, true);
     if (length < layout.FRAME_BYTES || length % 8 !== 0 || at + length > frames.length) {
@@ -191,9 +195,11 @@ function recode(frames: Uint8Array, taps: readonly CodedTap[], contexts: readonl
       const key = view.getUint32(at + layout.FRAME_KEY_INDEX, true);
       view.setUint32(at + layout.FRAME_KEY_INDEX, contexts[key]!.code, true);
       protocols.add(protocol);
-      if (skipped.includes(index)) view.setUint8(at + layout.FRAME_PROTOCOL, layout.PROTOCOL_NONE);
+      const isRefused = protocol !== layout.PROTOCOL_NONE && (view.getUint16(at + layout.FRAME_FLAGS, true) & layout.FLAG_TIME_REFUSED) !== 0;
+      if (isRefused && !skipped.includes(index)) timeRefused.push(index);
+      if (isRefused || skipped.includes(index)) view.setUint8(at + layout.FRAME_PROTOCOL, layout.PROTOCOL_NONE);
     }
     at += length;
   }
-  return protocols;
+  return { protocols, timeRefused };
 }

@@ -5,6 +5,8 @@ import { createHash } from 'node:crypto';
 export interface CapturedPacket {
   /** Nanoseconds since 1970-01-01 UTC; a packet without a time stamp has that of the packet before it. */
   timeNs: bigint;
+  /** Its own time stamp cannot be; `timeNs` is that of the packet before. */
+  timeRefused?: true;
   /** LINKTYPE_ value of the tcpdump registry. */
   linkType: number;
   /** Bytes on the wire, without the FCS. */
@@ -18,8 +20,8 @@ export interface CapturedPacket {
 
 /** What is wrong with a capture, at which byte of the (decompressed) file, and what was used. */
 export interface CaptureFault {
-  /** Byte offset within the file after decompression. */
-  offset: number;
+  /** Byte offset within the file after decompression; none where the fault has no one place. */
+  offset?: number | undefined;
   message: string;
 }
 

@@ -1,15 +1,18 @@
 /** The capture input: files or standard input, merged by time, classified, batched. */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as layout from '../../../decoders-wasm/contract/generated/frame.ts';
 import { LinkClassifier, type LinkCounters } from '../../../decoders-wasm/contract/link-classifier.ts';
 import type { BatchKey } from '../../../stream/contract/frame-batch.ts';
 import type { BatchedTap } from '../../batching/index.ts';
 import type { CapturedPacket, CaptureFault, OpenCapture } from './capture.ts';
 import { batchKey, type KeyMap } from './key-map.ts';
 import { mergeByTime } from './merge.ts';
+import { type TimedCapture, withSaneTimes } from './sane-times.ts';
 
 export { CaptureError, type CaptureFault, type CaptureResult, type OpenCapture } from './capture.ts';
 export { openCapture } from './open.ts';
+export { isSaneTime } from './sane-times.ts';
 export { type KeyMap, keyMapSchema } from './key-map.ts';
 
 /** What takes the frame records: the batcher, or a decoder straight away. */
@@ -56,10 +59,11 @@ const LONGEST_NAP_MS = 200;
 
 /** Reads the captures to their end into `taker`; faults of files are reported, never thrown. */
 export async function readCaptures(options: CaptureInputOptions, taker: FrameTaker): Promise<CaptureInputResult> {
-  const run = new CaptureRun(options, taker);
+  const captures = options.captures.map((capture) => withSaneTimes(capture, options.shiftNs));
+  const run = new CaptureRun(options, captures, taker);
   // A capture that waits for packets is not waited for.
   options.signal?.addEventListener('abort', () => { for (const capture of options.captures) void capture.close(); }, { once: true });
-  for await (const chunk of mergeByTime(options.captures)) {
+  for await (const chunk of mergeByTime(captures)) {
     for (let at = 0; at < chunk.length;) {
       const { capture } = chunk[at]!;
       const interfaceIndex = chunk[at]!.packet.interfaceIndex;
@@ -77,6 +81,7 @@ export async function readCaptures(options: CaptureInputOptions, taker: FrameTak
 
 class CaptureRun {
   private readonly options: CaptureInputOptions;
+  private readonly captures: readonly TimedCapture[];
   private readonly taker: FrameTaker;
   private readonly classifier = LinkClassifier.load();
   /** Tap index by capture and interface. */
@@ -88,8 +93,9 @@ class CaptureRun {
   private began = 0;
   ended = false;
 
-  constructor(options: CaptureInputOptions, taker: FrameTaker) {
+  constructor(options: CaptureInputOptions, captures: readonly TimedCapture[], taker: FrameTaker) {
     this.options = options;
+    this.captures = captures;
     this.taker = taker;
   }
 
@@ -111,8 +117,9 @@ class CaptureRun {
   async end(): Promise<CaptureInputResult> {
     const faults: (CaptureFault & { capture: string })[] = [];
     let endNs = this.last ?? 0n;
-    this.options.captures.forEach((capture, index) => {
+    this.captures.forEach((capture, index) => {
       const { fault, endTimeNs } = capture.result();
+      faults.push(...refusedTimes(capture));
       if (endTimeNs !== undefined && this.options.untilNs === undefined && endTimeNs > endNs) endNs = endTimeNs;
       if (fault === undefined) return;
       faults.push({ ...fault, capture: capture.name });
@@ -130,6 +137,7 @@ class CaptureRun {
     const last = packets.at(-1)!.timeNs;
     if (this.last === undefined || last > this.last) this.last = last;
     const records = this.classifier.classify(packets, tap);
+    markRefusedTimes(records, packets);
     for (const key of this.classifier.newKeys()) this.taker.addKey(batchKey(key, this.tapInfos[key.tap]!, this.options.map ?? []));
     if (records.length > 0) await this.taker.add(records);
     this.options.progress?.(this.packets, last);
@@ -159,11 +167,29 @@ class CaptureRun {
 
   /** A tap is a capture, or an interface of one: named after it from the second on. */
   private async tapInfo(capture: number, interfaceIndex: number): Promise<BatchedTap> {
-    const { captures, tapNames, domain, shiftNs } = this.options;
-    const open = captures[capture]!;
+    const { tapNames, domain, shiftNs } = this.options;
+    const open = this.captures[capture]!;
     const base = tapNames[capture]!;
     const name = interfaceIndex === 0 ? base : `${base}/${open.result().interfaces[interfaceIndex]?.name ?? interfaceIndex}`;
     const identity = createHash('sha256').update(name).update('\0').update(await open.identity()).update(`\0${shiftNs}`).digest('hex').slice(0, 32);
     return { name, domain, identity, wallOffsetNs: shiftNs };
+  }
+}
+
+/** What is said of packets whose time stamps were refused. */
+function refusedTimes({ name, refused }: TimedCapture): (CaptureFault & { capture: string })[] {
+  if (refused.count === 0) return [];
+  const what = refused.count === 1 ? `the time stamp of packet ${refused.firstPacket} is` : `the time stamps of ${refused.count} packets, from packet ${refused.firstPacket} on, are`;
+  return [{ capture: name, message: `${what} before 2000 or more than a day ahead: what they carry went to quarantine. A capture with times of its own making can be moved with --retime now` }];
+}
+
+/** Sets the flag in the frame records of packets whose time was refused. */
+function markRefusedTimes(records: Uint8Array, packets: readonly CapturedPacket[]): void {
+  const refused = new Set(packets.filter(({ timeRefused }) => timeRefused === true).map(({ packetNumber }) => BigInt(packetNumber)));
+  if (refused.size === 0) return;
+  const view = new DataView(records.buffer, records.byteOffset, records.length);
+  for (let at = 0; at < records.length; at += view.getUint32(at, true)) {
+    if (!refused.has(view.getBigUint64(at + layout.FRAME_FRAME_NUMBER, true))) continue;
+    view.setUint16(at + layout.FRAME_FLAGS, view.getUint16(at + layout.FRAME_FLAGS, true) | layout.FLAG_TIME_REFUSED, true);
   }
 }

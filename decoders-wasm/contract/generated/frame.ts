@@ -38,6 +38,7 @@ export const FLAG_REDACTED = 1;
 export const FLAG_REASSEMBLED = 2;
 export const FLAG_TRUNCATED = 4;
 export const FLAG_LATE = 8;
+export const FLAG_TIME_REFUSED = 32;
 export const FLAG_MULTICAST_LINK = 16;
 export const TUNNEL_NONE = 0;
 export const TUNNEL_GRE = 1;
