@@ -1,7 +1,17 @@
 /** `routewatch demo --once`: the whole story, its summary, its addresses, and nothing left behind. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { routewatch } from '../testing.ts';
+
+const anyTime = /20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d+/g;
+
+/** Lines that the README shows of the demo, without times. */
+function sample(): string[] {
+  const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
+  const text = readme.slice(readme.indexOf('<!-- sample'), readme.indexOf('<!-- end of sample'));
+  return text.split('\n').filter((line) => line.startsWith('    ')).map((line) => line.slice(4).replaceAll(anyTime, 'TIME')).filter((line) => line !== '...' && !line.startsWith('Replaying'));
+}
 
 it('tells the story line by line, sums up, gives the addresses and removes its data', async () => {
   const { code, out, err } = await routewatch(['demo', '--once', '--speed', '100']);
@@ -20,6 +30,9 @@ it('tells the story line by line, sums up, gives the addresses and removes its d
     /\nWhat could not be seen: none\n/,
     /\nPage {3}http:\/\/127\.0\.0\.1:\d+\/?\nSQL {4}http:\/\/127\.0\.0\.1:\d+ {3}for example: curl /,
   ]) expect(out).toMatch(line);
+  const said = out.replaceAll(anyTime, 'TIME');
+  expect(sample().length).toBeGreaterThan(30);
+  for (const line of sample()) expect(said, 'the README shows what the demo says').toContain(line);
   const directory = / data (\S+)\n/.exec(out)![1]!;
   expect(directory).toContain('routewatch-demo-');
   expect(existsSync(directory)).toBe(false);
