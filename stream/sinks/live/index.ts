@@ -87,13 +87,19 @@ export function eventsOf(record: EventsRecord): LiveEvent[] {
     taps: new Map(record.header.taps.map((tap) => [tap.code, tap])),
   };
   const events: LiveEvent[] = [];
+  /** The row's place among all rows of its decision, by event id. */
+  const places = new Map<string, number>();
   record.header.sections.forEach((section, index) => {
     const table = tableOf(section.table).name;
     if (!liveTables.has(table)) return;
-    const all = readRows(section.layout, record.rows[index]!, codes).map((row) => describe(table, row));
+    const all = readRows(section.layout, record.rows[index]!, codes).map((row) => {
+      const event = describe(table, row);
+      places.set(event.id, Number(row['ordinal'] ?? 0));
+      return event;
+    });
     events.push(...(table === 'route_changes' ? summarized(all) : all));
   });
-  return events.toSorted((a, b) => Number(BigInt(a.decidedTime) - BigInt(b.decidedTime)));
+  return events.toSorted((a, b) => Number(BigInt(a.decidedTime) - BigInt(b.decidedTime)) || places.get(a.id)! - places.get(b.id)!);
 }
 
 function summarized(events: readonly LiveEvent[]): LiveEvent[] {
