@@ -381,6 +381,53 @@ describe('sessions', () => {
     expect(changes(tables).at(-1)).toBe('aadup 192.0.2.0/24');
   });
 
+  for (const [what, again, reason] of [
+    ['the new OPEN does not list', '4002' + '0078', 'family-not-renegotiated'],
+    ['the new OPEN lists without its forwarding state', '4006' + '0078' + '00010100', 'forwarding-state-lost'],
+  ] as const) {
+    it(`with graceful restart lose the stale routes of a family that ${what}`, () => {
+      const old = established('4006' + '0078' + '00010180');
+      old.segment(0, announce(['192.0.2.0/24', '198.51.100.0/24']));
+      old.segment(0, none, { flags: 0x11 });
+      const fresh = new Conversation({ ports: [40001, 179], boot: old.boot + 1_000_000_000n });
+      fresh.establish(again);
+      const tables = decodeHand([...old.records, ...fresh.records]);
+      expect(marks(tables)).toContain('10.0.0.1 ipv4-unicast stale graceful-restart 2');
+      expect(marks(tables).at(-1)).toBe(`10.0.0.1 ipv4-unicast sweep ${reason} 2`);
+    });
+  }
+
+  it('end for both at a FIN and at a NOTIFICATION, with who said what (rule B3)', () => {
+    const fin = established();
+    fin.segment(1, none, { flags: 0x11 });
+    expect(leaves(decodeHand(fin.records))).toEqual(['10.0.0.2 established idle tcp-fin', '10.0.0.1 established idle tcp-fin']);
+    const told = established();
+    told.segment(0, message(3, Buffer.from([6, 2, 2, 0x68, 0x69])));
+    told.segment(0, none, { flags: 0x11 });
+    const tables = decodeHand(told.records);
+    expect(leaves(tables)).toEqual(['10.0.0.1 established idle notification-sent', '10.0.0.2 established idle notification-received']);
+    expect(tables.get('session_events')!.slice(-2)).toMatchObject([{ code: 6, subcode: 2, shutdown_text: 'hi' }, { code: 6, subcode: 2, shutdown_text: 'hi' }]);
+  });
+
+  it('of which one direction is not seen any more live on by what the other acknowledges (rule B8)', () => {
+    const c = new Conversation();
+    c.establish('', 9);
+    let acknowledged = 0n;
+    for (let i = 0; i < 10; i++) {
+      c.wait(3000);
+      // Five KEEPALIVEs of the lower end that no tap shows.
+      if (i < 5) {
+        c.next[0] += 19;
+        acknowledged = c.boot;
+      }
+      c.records.push(tickRecord(c.boot));
+      c.segment(1, keepalive);
+    }
+    const left = decodeHand(c.records).get('session_events')!.filter((row) => row['prev_state'] === 'established');
+    expect(left.map((row) => `${String(row['router'])} ${String(row['reason'])}`)).toEqual(['10.0.0.2 hold-timer-expired']);
+    expect(Number((left[0]!['time'] as bigint) - acknowledged) / 1e9).toBeCloseTo(9, 3);
+  });
+
   it('with long-lived graceful restart keep stale routes for that time too (RFC 9494)', () => {
     const c = established('4006' + '0001' + '00010180' + '4707' + '00010180000002');
     c.segment(0, announce(['192.0.2.0/24']));

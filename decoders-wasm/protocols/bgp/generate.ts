@@ -56,8 +56,7 @@ export function basicAttributes(path: readonly number[], nextHop = '10.0.0.1', m
 /** `10.0.0.0/8` as in an NLRI field. */
 export function prefix(text: string): Buffer {
   const [address, length] = text.split('/') as [string, string];
-  const bytes = Buffer.from(address.split('.').map(Number));
-  return Buffer.concat([Buffer.from([Number(length)]), bytes.subarray(0, (Number(length) + 7) >> 3)]);
+  return Buffer.concat([Buffer.from([Number(length)]), bytes(address).subarray(0, (Number(length) + 7) >> 3)]);
 }
 
 export interface SegmentOptions {

@@ -90,6 +90,13 @@ export class RouteTable {
   }
   private static touched: u32 = 0;
 
+  /** As `touch`, for the two buckets that growth splits next. */
+  @inline touchSplit(): void {
+    if (this.split + 1 < this.bucketCount) {
+      RouteTable.touched ^= load<u32>(this.bucket(this.split)) ^ load<u32>(this.bucket(this.split + 1));
+    }
+  }
+
   /** Address of the narrow entry with `key`; 0 when there is none, and then `vacant` may be a place for it. */
   @inline findNarrow(key: u64, hash: u32): usize {
     RouteTable.vacant = 0;
@@ -266,10 +273,19 @@ export class RouteTable {
       this.level <<= 1;
       this.split = 0;
     }
-    let from = scratch;
-    for (let i: u32 = 0; i < entries; i++, from += this.stride) {
-      const entry = this.place((this.hashOf(from) & mask) == fresh ? target : old);
-      if (entry != 0) this.move(entry, from);
+    let keptAt = old;
+    let movedAt = target;
+    const full = this.perBucket * this.stride;
+    for (let from = scratch, end = scratch + entries * this.stride; from < end; from += this.stride) {
+      let to: usize;
+      if ((this.hashOf(from) & mask) == fresh) {
+        to = movedAt < target + full ? movedAt : this.place(target);
+        movedAt += this.stride;
+      } else {
+        to = keptAt < old + full ? keptAt : this.place(old);
+        keptAt += this.stride;
+      }
+      if (to != 0) this.move(to, from);
     }
     return true;
   }

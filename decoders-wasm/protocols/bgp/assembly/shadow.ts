@@ -22,7 +22,7 @@ import { Rib } from './rib.ts';
 import { Rows } from './rows.ts';
 import { Segment, SEGMENT_OK } from './segment.ts';
 import {
-  ACK_KNOWN, CLOSED, Connection, Direction, HANDSHAKE_DONE, HAS_AS4, HAS_GRACEFUL_RESTART, HAS_NOTIFICATION_BIT, KEEPALIVE_SEEN, LEFT, NEXT_KNOWN,
+  ACK_KNOWN, CLOSED, Connection, Direction, HANDSHAKE_DONE, HAS_AS4, HAS_GRACEFUL_RESTART, HAS_NOTIFICATION_BIT, HIDDEN, KEEPALIVE_SEEN, LEFT, NEXT_KNOWN,
   OPEN_SEEN, RIB_COMPLETE, RIB_OPEN, RIB_STALE, SEEN, Session, Sessions, SLOTS, SUSPECT, SYN_SEEN, SYNCED,
 } from './state.ts';
 import { Stream } from './stream.ts';
@@ -146,7 +146,7 @@ export class Shadow {
     const which = Segment.direction;
     const mine = connection.direction(which);
     const other = connection.direction(1 - which);
-    mine.flags |= SEEN;
+    mine.flags = (mine.flags | SEEN) & ~HIDDEN;
     if ((Segment.flags & TCP_RST) != 0) {
       if (Stream.inWindow(mine, other, Segment.sequence) || Shadow.answersSyn(mine, other)) {
         Shadow.closed(session, connection, which, SESSION_REASON_TCP_RST);

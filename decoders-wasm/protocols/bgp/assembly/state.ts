@@ -29,6 +29,8 @@ export const MESSAGE_SEEN: u32 = 1024;
 export const HANDSHAKE_DONE: u32 = 2048;
 /** This end was established on the connection and has left it: it does not come back. */
 export const LEFT: u32 = 4096;
+/** The other end acknowledges bytes of this one that no tap shows: its own acknowledgements are not known either (rule B8). */
+export const HIDDEN: u32 = 8192;
 
 /** Direction.capabilities */
 export const HAS_CAPABILITIES: u32 = 1;

@@ -9,8 +9,8 @@ import { Rows } from './rows.ts';
 import { Segment } from './segment.ts';
 import { Shadow } from './shadow.ts';
 import {
-  ACK_KNOWN, Connection, Direction, HAS_EXTENDED_MESSAGE, HELD_HEADER_BYTES, NEXT_KNOWN, OPEN_SEEN, Passed, Session, Sessions,
-  SUSPECT, SYNCED, WAITING, WINDOW_KNOWN,
+  ACK_KNOWN, Connection, Direction, HAS_EXTENDED_MESSAGE, HELD_HEADER_BYTES, HIDDEN, NEXT_KNOWN, OPEN_SEEN, Passed, SEEN, Session,
+  Sessions, SUSPECT, SYNCED, WAITING, WINDOW_KNOWN,
 } from './state.ts';
 
 /** Most bytes and segments held ahead of a hole, a direction. */
@@ -53,6 +53,10 @@ export class Stream {
       other.lastOffset = Frame.batchOffset;
       other.lastIndex = Frame.index;
       other.lastTap = Frame.tap();
+      other.flags |= HIDDEN;
+      // What passed towards the hidden end until now reached it: it is alive.
+      if (direction.waitingCount != 0) Stream.renew(direction, Connection.waiting(direction, direction.waitingCount - 1));
+      direction.waitingCount = 0;
       if (other.held != 0) Stream.closeHole(other);
       return;
     }
@@ -230,7 +234,7 @@ export class Stream {
     if (Stream.messages == 0) return;
     Stream.messages = 0;
     const other = direction == Stream.connection.direction(0) ? Stream.connection.direction(1) : Stream.connection.direction(0);
-    const known = (direction.flags & ACK_KNOWN) != 0 && (other.flags & 1) != 0;
+    const known = (direction.flags & ACK_KNOWN) != 0 && (other.flags & (SEEN | HIDDEN)) == SEEN;
     if (!known || ((direction.acknowledged - end) as i32) >= 0) {
       direction.waitingCount = 0;
       direction.lastAcknowledged = Frame.boot();
