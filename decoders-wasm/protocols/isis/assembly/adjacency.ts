@@ -5,12 +5,13 @@ import * as constant from '../../../base/assembly/generated/constants.ts';
 import { Blocks } from '../../../base/assembly/intern.ts';
 import { Hello } from './hello.ts';
 import * as iana from './iana.ts';
+import { linkAt } from './link.ts';
 import { transit } from './rows.ts';
 import { armMinute, armStation, armView } from './schedule.ts';
+import { Station, stationAt, STATION_DIS, STATION_HAS_LIST, STATION_RESTARTING, STATION_SILENT } from './station.ts';
 import {
-  findView, linkAt, Station, stationAt, STATION_DIS, STATION_HAS_LIST, STATION_RESTARTING,
-  STATION_SILENT, View, viewAt, VIEW_BLIND, VIEW_DECLARED_ONLY, VIEW_RESTART, VIEW_SUPPRESSED, VIEW_WITHHELD,
-} from './tables.ts';
+  findView, View, viewAt, VIEW_BLIND, VIEW_DECLARED_ONLY, VIEW_RESTART, VIEW_SUPPRESSED, VIEW_WITHHELD,
+} from './view.ts';
 
 const SECOND: i64 = 1_000_000_000;
 const MINUTE: i64 = 60 * SECOND;

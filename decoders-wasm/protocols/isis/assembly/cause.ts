@@ -7,8 +7,8 @@ import { Hash } from '../../../base/assembly/hash.ts';
 import { Table, TABLE_BYTES } from '../../../base/assembly/table.ts';
 import { Text } from '../../../base/assembly/text.ts';
 import { Bytes } from './bytes.ts';
+import { linkAt } from './link.ts';
 import { writeSystem } from './rows.ts';
-import { linkAt } from './tables.ts';
 
 export const CAUSE_AREA_MISMATCH: u8 = 1;
 export const CAUSE_AUTHENTICATION_TYPE: u8 = 2;

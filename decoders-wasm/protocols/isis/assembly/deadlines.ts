@@ -5,15 +5,15 @@ import * as constant from '../../../base/assembly/generated/constants.ts';
 import { TAP_ALL } from '../../../base/assembly/generated/frame.ts';
 import { allDown, isUpOrInit } from './adjacency.ts';
 import { DueList } from './due-list.ts';
+import { Link, linkAt, links } from './link.ts';
 import { firePending } from './lsdb-deadlines.ts';
 import { fireLsp, lsdb, lspAt, lspIsDue } from './lsdb.ts';
 import { pendingAt, pendingIsDue, pendings } from './pendings.ts';
 import { flushCounts, markDirty, transit, writeCount } from './rows.ts';
 import { armLsp, armMinute, armPending, armStation, armView } from './schedule.ts';
-import {
-  findView, Link, linkAt, links, stationAt, stations, STATION_SILENT, viewAt, views, VIEW_BLIND, VIEW_WITHHELD,
-} from './tables.ts';
+import { stationAt, stations, STATION_SILENT } from './station.ts';
 import { DUE_LSP, DUE_MINUTE, DUE_PENDING, DUE_STATION, DUE_VIEW, timerOf, Timers } from './timers.ts';
+import { findView, viewAt, views, VIEW_BLIND, VIEW_WITHHELD } from './view.ts';
 
 const MINUTE: i64 = 60_000_000_000;
 const SECOND: i64 = 1_000_000_000;

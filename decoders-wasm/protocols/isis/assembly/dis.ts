@@ -6,9 +6,10 @@ import { TopologyChanges } from '../../../base/assembly/generated/topology-chang
 import { Text } from '../../../base/assembly/text.ts';
 import { Bytes } from './bytes.ts';
 import { Hello } from './hello.ts';
+import { linkAt } from './link.ts';
 import { Names } from './names.ts';
 import { writeSystem } from './rows.ts';
-import { linkAt, stationAt, STATION_SILENT } from './tables.ts';
+import { stationAt, STATION_SILENT } from './station.ts';
 
 /** Event type `isis.dis_change` of the catalogue. */
 const EVENT_DIS_CHANGE: u8 = 3;

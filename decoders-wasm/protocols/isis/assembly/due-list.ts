@@ -1,9 +1,11 @@
 /** What is due at one moment, in the order in which it fires: by time, then by content, never by handle. */
 import { Memory } from '../../../base/assembly/memory.ts';
+import { linkAt } from './link.ts';
 import { comparePendings } from './lsdb-deadlines.ts';
 import { compareLsps } from './lsdb.ts';
-import { linkAt, stationAt, viewAt } from './tables.ts';
+import { stationAt } from './station.ts';
 import { DUE_LSP, DUE_PENDING, DUE_VIEW } from './timers.ts';
+import { viewAt } from './view.ts';
 
 /** Most that fire in one round; the rest comes in the next. */
 const MOST: u32 = 1 << 16;

@@ -10,11 +10,13 @@ import { CAUSE_AREA_MISMATCH, CAUSE_AUTHENTICATION_TYPE, CAUSE_DUPLICATE_SYSTEM_
 import { voteDis } from './dis.ts';
 import { Hello } from './hello.ts';
 import * as iana from './iana.ts';
+import { linkAt } from './link.ts';
 import { markDirty, transit } from './rows.ts';
+import { findStation, Station, stationAt, STATION_RESTARTING, STATION_SILENT } from './station.ts';
+import { insertStation } from './tables.ts';
 import {
-  findStation, findView, insertStation, insertView, linkAt, Station, stationAt, STATION_RESTARTING, STATION_SILENT,
-  View, viewAt, VIEW_AUTH_ACCEPTED, VIEW_DECLARED_ONLY, VIEW_LISTED, VIEW_REFUSED,
-} from './tables.ts';
+  findView, insertView, View, viewAt, VIEW_AUTH_ACCEPTED, VIEW_DECLARED_ONLY, VIEW_LISTED, VIEW_REFUSED,
+} from './view.ts';
 
 /** Applies the LAN hello in `Hello` from `snpa` on `link`; the handle of its sender, 0 when a cap refused it. */
 export function applyLanHello(link: u32, level: u8, snpa: u64): u32 {

@@ -5,13 +5,15 @@ import * as constant from '../../../base/assembly/generated/constants.ts';
 import { allDown, fromFrame } from './adjacency.ts';
 import { DueList } from './due-list.ts';
 import { findNode, nodeAt } from './graph.ts';
+import { linkAt } from './link.ts';
 import { Adopted } from './lsdb.ts';
 import { Lsp } from './lsp.ts';
 import { Pdu } from './pdu.ts';
 import { transit } from './rows.ts';
-import { findStation, findView, linkAt, stationAt, stations, viewAt } from './tables.ts';
+import { findStation, stationAt, stations } from './station.ts';
 import { DUE_STATION } from './timers.ts';
 import { Touched } from './touched.ts';
+import { findView, viewAt } from './view.ts';
 
 /** The LSP in `Lsp` was adopted from a frame of `snpa` on `link`. */
 export function learnFromLsp(link: u32, snpa: u64, hasSnpa: bool): void {

@@ -12,11 +12,11 @@ import {
 } from './cause.ts';
 import { Hello } from './hello.ts';
 import * as iana from './iana.ts';
+import { linkAt } from './link.ts';
 import { markDirty, transit } from './rows.ts';
-import {
-  findStation, findView, insertStation, insertView, linkAt, Station, stationAt, STATION_RESTARTING, STATION_SILENT,
-  viewAt, VIEW_AUTH_ACCEPTED, VIEW_DECLARED_ONLY, VIEW_LISTED,
-} from './tables.ts';
+import { findStation, Station, stationAt, STATION_RESTARTING, STATION_SILENT } from './station.ts';
+import { insertStation } from './tables.ts';
+import { findView, insertView, viewAt, VIEW_AUTH_ACCEPTED, VIEW_DECLARED_ONLY, VIEW_LISTED } from './view.ts';
 
 /** What a hello says of one other router: nothing, or one of the YANG states. */
 const SAYS_NOTHING: u8 = 255;

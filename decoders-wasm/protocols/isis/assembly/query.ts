@@ -4,10 +4,12 @@ import { Json } from '../../../base/assembly/json.ts';
 import { compareViews } from './due-list.ts';
 import { Sorted } from './exchange.ts';
 import { idText, number } from './explain.ts';
+import { linkAt } from './link.ts';
 import { compareLsps, lsdb, lspAt, LSP_GONE } from './lsdb.ts';
 import { Names, names } from './names.ts';
 import { compareNames } from './state-database.ts';
-import { linkAt, stationAt, viewAt, views } from './tables.ts';
+import { stationAt } from './station.ts';
+import { viewAt, views } from './view.ts';
 
 export const QUERY_UNKNOWN: i32 = 1;
 export const QUERY_MEMORY: i32 = 2;

@@ -7,11 +7,11 @@ import { NeighborCounts } from '../../../base/assembly/generated/neighbor-counts
 import { Memory } from '../../../base/assembly/memory.ts';
 import { Text } from '../../../base/assembly/text.ts';
 import { Bytes } from './bytes.ts';
+import { linkAt } from './link.ts';
 import { Names } from './names.ts';
-import {
-  findView, linkAt, MOST_STATIONS, Station, stationAt, STATION_SILENT, View, VIEW_BLIND, VIEW_RESTART,
-  VIEW_SUPPRESSED, viewAt, VIEW_WITHHELD,
-} from './tables.ts';
+import { Station, stationAt, STATION_SILENT } from './station.ts';
+import { MOST_STATIONS } from './tables.ts';
+import { findView, View, VIEW_BLIND, VIEW_RESTART, VIEW_SUPPRESSED, viewAt, VIEW_WITHHELD } from './view.ts';
 
 const ids: usize = memory.data(16);
 const addressScratch: usize = memory.data(16);

@@ -1,9 +1,11 @@
 /** Where a deadline waits: on its own tap's clock, or on that of a tap of the link that lags behind it (C8). */
 import { Taps } from '../../../base/assembly/frame.ts';
+import { Link, linkAt } from './link.ts';
 import { lspAt } from './lsdb.ts';
 import { pendingAt } from './pendings.ts';
-import { Link, linkAt, stationAt, viewAt } from './tables.ts';
+import { stationAt } from './station.ts';
 import { DUE_LSP, DUE_MINUTE, DUE_PENDING, DUE_STATION, DUE_VIEW, timerOf, Timers } from './timers.ts';
+import { viewAt } from './view.ts';
 
 const MINUTE: i64 = 60_000_000_000;
 

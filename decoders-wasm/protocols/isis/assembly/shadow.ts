@@ -7,6 +7,7 @@ import { sightRestored } from './deadlines.ts';
 import { PDU_OK, quarantineFrame } from './errors.ts';
 import { Hello } from './hello.ts';
 import { applyLanHello, levelAllowed } from './lan.ts';
+import { linkAt, linkOf } from './link.ts';
 import { learnFromLsp } from './lsp-evidence.ts';
 import { applyLsp } from './lsdb.ts';
 import { Lsp } from './lsp.ts';
@@ -17,7 +18,6 @@ import { seenElsewhere } from './taps.ts';
 import { checkReachability } from './reachability.ts';
 import { Snp } from './snp.ts';
 import { compareDatabase } from './synchronized.ts';
-import { linkAt, linkOf } from './tables.ts';
 import { TlvErrors } from './tlv-errors.ts';
 
 /** Parses the PDU of the frame into the static structures; PDU_OK or an error. */

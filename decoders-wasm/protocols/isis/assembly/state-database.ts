@@ -9,12 +9,12 @@ import {
   GraphPrefix, MOST_INSTANCES, MOST_PREFIX_INSTANCES, nodeAt, nodes, prefixAt, prefixes,
 } from './graph.ts';
 import { compareGraphLinks } from './link-changes.ts';
+import { findLink, linkAt } from './link.ts';
 import { compareLsps, Database, databaseAt, databaseOf, databases, insertLsp, lsdb, lspAt, LspEntry } from './lsdb.ts';
 import { comparePendings } from './lsdb-deadlines.ts';
 import { Name, Names, names } from './names.ts';
 import { insertPending, Pending, pendingAt, pendings, PENDING_LINK } from './pendings.ts';
 import { comparePrefixes } from './prefix-changes.ts';
-import { findLink, linkAt } from './tables.ts';
 
 const MOST_BYTES: u32 = 65536;
 

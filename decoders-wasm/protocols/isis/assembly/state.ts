@@ -4,13 +4,13 @@ import { StateReader, StateWriter } from '../../../base/assembly/state.ts';
 import { Exchange, Sorted } from './exchange.ts';
 import { armAll } from './deadlines.ts';
 import { compareLinks } from './due-list.ts';
+import { findLink, Link, linkAt, links, PDU_RING } from './link.ts';
 import { exchangeDatabase } from './state-database.ts';
-import {
-  findLink, findView, GAP_RING, HELLO_RING, insertStation, insertView, Link, linkAt, links, PDU_RING, Station,
-  stationAt, View, viewAt,
-} from './tables.ts';
+import { GAP_RING, HELLO_RING, Station, stationAt } from './station.ts';
+import { insertStation } from './tables.ts';
 import { PDU_RING_ENTRY } from './taps.ts';
 import { Blocks } from '../../../base/assembly/intern.ts';
+import { findView, insertView, View, viewAt } from './view.ts';
 
 const STATE_VERSION: u32 = 1;
 

@@ -2,8 +2,8 @@
 import { Frame } from '../../../base/assembly/frame.ts';
 import { Hash } from '../../../base/assembly/hash.ts';
 import { Blocks } from '../../../base/assembly/intern.ts';
+import { linkAt, PDU_RING } from './link.ts';
 import { Pdu } from './pdu.ts';
-import { linkAt, PDU_RING } from './tables.ts';
 
 /** Equal PDUs of two taps within this time are one. */
 const WINDOW: i64 = 2_000_000_000;

@@ -6,7 +6,8 @@ import { MOST_TAPS, Taps } from '../../../base/assembly/frame.ts';
 import { Memory } from '../../../base/assembly/memory.ts';
 import { LspEntry, lspAt } from './lsdb.ts';
 import { Pending, pendingAt } from './pendings.ts';
-import { Station, stationAt, View, viewAt } from './tables.ts';
+import { Station, stationAt } from './station.ts';
+import { View, viewAt } from './view.ts';
 
 /** Kinds, in the order in which they fire at one instant. */
 export const DUE_STATION: u32 = 0;
