@@ -46,6 +46,34 @@ describe('rows are a function of the frames', () => {
   });
 });
 
+describe('rows are the same wherever the state is exported and imported', () => {
+  /** Where the state is reloaded: at every batch of 3 KB, and at batches that a seed picks, of sizes that it picks. */
+  const runs = [{ batchBytes: 3000, every: 1 }, ...[7, 11, 1234].map((seed) => ({ batchBytes: 1000 + (seed * 7919) % 90_000, every: 2 + (seed % 5) }))];
+
+  it.each(['isis-lan3', 'ospf-lan', 'bgp-basic', 'isis-ring', 'vlan-twins', 'demo'])('%s: any batches, any seeds, any place', async (lab) => {
+    const files = taps(lab).filter((file) => !file.includes('.mid.'));
+    const expected = comparable((await decodeToRows(files)).rows);
+    for (const { batchBytes, every } of runs) {
+      let reloads = 0;
+      const again = await decodeToRows(files, { batchBytes, seed: BigInt(batchBytes * 31 + every), afterBatch: (set, offset) => {
+        if (offset % BigInt(every) !== 0n) return;
+        set.reload(BigInt.asUintN(64, (offset + 1n) * 0x9e3779b97f4a7c15n));
+        reloads += 1;
+      } });
+      expect(reloads).toBeGreaterThan(0);
+      expect(comparable(again.rows), `batches of ${batchBytes} bytes, reloaded at every ${every}`).toEqual(expected);
+    }
+  });
+
+  it.each(['isis-lan3', 'ospf-lan', 'bgp-basic'])('%s: a tap that begins in the middle of a capture, too', async (lab) => {
+    const middle = taps(lab).filter((file) => file.includes('.mid.'));
+    const files = middle.length > 0 ? middle : taps(lab);
+    const expected = comparable((await decodeToRows(files)).rows);
+    const again = await decodeToRows(files, { batchBytes: 5000, seed: 77n, afterBatch: (set, offset) => { set.reload(offset + 5n); } });
+    expect(comparable(again.rows)).toEqual(expected);
+  });
+});
+
 describe('the embedded system', () => {
   const dataDir = fresh();
   let clean: Map<string, Row[]>;
