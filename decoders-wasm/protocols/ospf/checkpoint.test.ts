@@ -29,6 +29,22 @@ describe('checkpoint', () => {
     expect(Buffer.from(broken.set.of(OSPFV2)!.exportState()).equals(Buffer.from(last!))).toBe(true);
   });
 
+  it('reloaded after every single frame gives the same rows', async () => {
+    const one = [join(folder, 'l34.pcap.gz')];
+    const whole = await decodeOspf(one);
+    let reloads = 0;
+    const broken = await decodeOspf(one, {
+      batchBytes: 1,
+      afterBatch: (set, batch) => {
+        if (set.of(OSPFV2) === undefined) return;
+        set.reload(BigInt(batch) * 31n + 5n);
+        reloads += 1;
+      },
+    });
+    expect(reloads).toBeGreaterThan(100);
+    expect(plain(broken.rows)).toEqual(plain(whole.rows));
+  });
+
   it('gives the same rows in other batch sizes and under another seed', async () => {
     const large = await decodeOspf(files);
     const small = await decodeOspf(files, { batchBytes: 3000, seed: 99n });

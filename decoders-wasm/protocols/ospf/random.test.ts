@@ -89,4 +89,17 @@ describe('random routers', () => {
     const rows = await anyTraffic(12, 2000).decode();
     for (const [table, list] of rows) expect(new Set(list.map((row) => row['event_id'])).size, table).toBe(list.length);
   });
+
+  it('a link that had 256 routers, now silent, has room for others, also after a reload', async () => {
+    const flood = () => {
+      const wire = new Wire();
+      for (let i = 0; i < 300; i++) wire.hello(i < 256 ? i * 10 : 60_000 + i * 10, { id: `10.1.${i >> 8}.${i & 255}`, address: `10.2.${i >> 8}.${i & 255}` }, { interval: 10, dead: 40 });
+      return wire;
+    };
+    const whole = await flood().decode({ batchBytes: 5000 });
+    const heard = new Set((whole.get('adjacency_events') ?? []).map((row) => row['neighbor']));
+    expect(heard.has('10.1.1.43')).toBe(true);
+    const broken = await flood().decode({ batchBytes: 5000, afterBatch: (set, batch) => { if (set.of(OSPFV2) !== undefined) set.reload(BigInt(batch)); } });
+    expect(plain(broken)).toEqual(plain(whole));
+  });
 });

@@ -9,7 +9,7 @@ import { Blocks } from '../../../base/assembly/intern.ts';
 import { StateReader, StateWriter } from '../../../base/assembly/state.ts';
 import { Table } from '../../../base/assembly/table.ts';
 import { orderErrors, orderLsas, rescheduleAll } from './deadlines.ts';
-import { Edge, findNode, GraphNode, makeEdge, nodes } from './edges.ts';
+import { Edge, findNode, GraphNode, makeEdge, nodes } from './graph.ts';
 import { Interface, Link, links, OfferedHeader, View } from './entries.ts';
 import { ErrorEntry, errorEntry, errors } from './errors.ts';
 import { headerOf } from './exchange.ts';

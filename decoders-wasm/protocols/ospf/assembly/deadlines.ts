@@ -13,9 +13,10 @@ import { errorDeadline, ErrorEntry, errors, flushError } from './errors.ts';
 import { watchDesignated } from './lan.ts';
 import { findView } from './links.ts';
 import { ages, expireLsa, expiryOf, lsdb, LsdbEntry } from './lsdb.ts';
-import { deadNs, isDemandCircuit, isOverdueAt, isPossibleNeighbor, isQuiet } from './shadow.ts';
+import { deadNs, isDemandCircuit, isOverdueAt, isPossibleNeighbor, isQuiet } from './presence.ts';
 import { hears, Transition } from './transitions.ts';
-import { Edge, edges, expireEdge, orderEdges } from './edges.ts';
+import { expireEdge } from './edges.ts';
+import { Edge, edges, orderEdges } from './graph.ts';
 
 /** Most that fire at one moment; the rest at the next record. */
 const MOST_FIRED: u32 = 1 << 20;

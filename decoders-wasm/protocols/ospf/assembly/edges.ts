@@ -4,58 +4,16 @@
  */
 import { CHANGE_ADDED, CHANGE_CHANGED, CHANGE_REMOVED } from '../../../base/assembly/generated/constants.ts';
 import { Memory } from '../../../base/assembly/memory.ts';
-import { HASH_MASK, Table, TABLE_BYTES } from '../../../base/assembly/table.ts';
 import { Now, SECOND } from './clock.ts';
 import { DUE_EDGE } from './deadlines.ts';
-import { Due, Timer } from './due.ts';
-import { capOf, hashPairs, newEntry } from './entries.ts';
+import { Due } from './due.ts';
+import { Edge, findNode, GraphNode, makeEdge, timerOf, unlink } from './graph.ts';
 import { LSA_ROUTER, ROUTER_LINK_POINT_TO_POINT, ROUTER_LINK_TRANSIT, ROUTER_LINK_VIRTUAL } from './iana.ts';
 import { findLsa, findNetwork, LsdbEntry, SCOPE_AREA } from './lsdb.ts';
 import { NetworkLsa } from './network-lsa.ts';
 import { RouterLsa } from './router-lsa.ts';
 import { sortAddresses } from './sort.ts';
 import { beginChange, FIELD_EXISTS, FIELD_METRIC, finishLink, newNumber, oldNumber } from './topology-rows.ts';
-
-/** A router whose links are known, in one area. */
-@unmanaged
-export class GraphNode {
-  next: u32;
-  hash: u32;
-  handle: u32;
-  /** In order of (to, ordinal). */
-  first: Edge;
-  shadow: u32;
-  area: u32;
-  id: u32;
-}
-
-@unmanaged
-export class Edge {
-  next: u32;
-  hash: u32;
-  handle: u32;
-  node: GraphNode;
-  following: Edge;
-  /** Room for a Timer (due.ts). */
-  timer: i64;
-  timer1: i64;
-  timer2: i64;
-  timer3: i64;
-
-  to: u32; // FIRST
-  ordinal: u32;
-  metric: u32;
-  /** Interface address of the near end. */
-  local: u32;
-  transit: u32;
-  tap: u32;
-  context: u32;
-  pad: u32;
-  /** Held since (0: not held): wall time, and the deadline on the boot clock of `tap`. */
-  heldTime: i64;
-  heldDeadline: i64;
-  heldNumber: u64;
-}
 
 /** A link as the Router-LSAs say it, before it is compared. */
 @unmanaged
@@ -66,10 +24,6 @@ class Candidate {
   transit: u32;
 }
 
-export const nodes = Table.at(memory.data(TABLE_BYTES));
-export const edges = Table.at(memory.data(TABLE_BYTES));
-const MOST_NODES: u32 = 65536;
-const MOST_EDGES: u32 = 1000000;
 const MOST_CANDIDATES: u32 = 8192;
 const MOST_AFFECTED: u32 = 8192;
 /** MinLSInterval twice (RFC 2328 appendix B): by then every router has said its new DR. */
@@ -80,12 +34,6 @@ let candidateList: usize = 0;
 let candidateCount: u32 = 0;
 let affected: usize = 0;
 let affectedCount: u32 = 0;
-
-/** Prepares the empty tables. */
-export function setUpEdges(): void {
-  nodes.setUp(offsetof<GraphNode>(), capOf(MOST_NODES, offsetof<GraphNode>() as u32, 32));
-  edges.setUp(offsetof<Edge>(), capOf(MOST_EDGES, offsetof<Edge>() as u32, 16));
-}
 
 /** The links that a changed Router-LSA touches. */
 export function changeRouterEdges(entry: LsdbEntry, fresh: usize, initial: bool): void {
@@ -235,41 +183,6 @@ function countPeerLinks(at: usize, other: u32): u32 {
 
 // ---- against what was shown -----------------------------------------------------------------------------------------------
 
-/** The graph node; made when `make`. */
-export function findNode(shadow: u32, area: u32, id: u32, make: bool): GraphNode | null {
-  const hash = hashPairs(shadow, area, id, 1) & HASH_MASK;
-  for (let handle = nodes.first(hash); handle != 0; handle = nodes.next(handle)) {
-    const node = changetype<GraphNode>(nodes.address(handle));
-    if (node.hash == hash && node.shadow == shadow && node.area == area && node.id == id) return node;
-  }
-  if (!make) return null;
-  const at = newEntry(nodes, hash);
-  if (at == 0) return null;
-  const node = changetype<GraphNode>(at);
-  node.shadow = shadow;
-  node.area = area;
-  node.id = id;
-  return node;
-}
-
-/** A new edge behind `before` (null: first) in the node's order; null when refused. */
-export function makeEdge(node: GraphNode, before: Edge, to: u32, ordinal: u32): Edge | null {
-  const at = newEntry(edges, hashPairs(node.handle, to, ordinal, 0));
-  if (at == 0) return null;
-  const edge = changetype<Edge>(at);
-  edge.node = node;
-  edge.to = to;
-  edge.ordinal = ordinal;
-  if (changetype<usize>(before) == 0) {
-    edge.following = node.first;
-    node.first = edge;
-  } else {
-    edge.following = before.following;
-    before.following = edge;
-  }
-  return edge;
-}
-
 function compareRouter(entry: LsdbEntry, router: u32, initial: bool): void {
   collect(entry.shadow, entry.area, router);
   const node = findNode(entry.shadow, entry.area, router, candidateCount != 0);
@@ -381,31 +294,7 @@ function emitRemoved(edge: Edge, time: i64, context: u32): void {
   finishLink(edge.node.id, edge.to, edge.ordinal);
 }
 
-function unlink(node: GraphNode, before: Edge, edge: Edge): void {
-  if (changetype<usize>(before) == 0) node.first = edge.following;
-  else before.following = edge.following;
-  Due.cancel(timerOf(edge));
-  edges.remove(edge.handle);
-}
-
 // ---- deadlines -----------------------------------------------------------------------------------------------------------
-
-function timerOf(edge: Edge): Timer {
-  return changetype<Timer>(changetype<usize>(edge) + offsetof<Edge>('timer'));
-}
-
-/** Links in order of (node, far end). */
-export function orderEdges(a: usize, b: usize): i32 {
-  const left = changetype<Edge>(a);
-  const right = changetype<Edge>(b);
-  const one = left.node;
-  const two = right.node;
-  if (one.shadow != two.shadow) return one.shadow < two.shadow ? -1 : 1;
-  if (one.area != two.area) return one.area < two.area ? -1 : 1;
-  if (one.id != two.id) return one.id < two.id ? -1 : 1;
-  if (left.to != right.to) return left.to < right.to ? -1 : 1;
-  return left.ordinal < right.ordinal ? -1 : left.ordinal > right.ordinal ? 1 : 0;
-}
 
 /** The DR change did not bring the link back: it went when it was last seen. */
 export function expireEdge(edge: Edge): void {

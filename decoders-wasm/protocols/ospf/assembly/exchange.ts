@@ -21,7 +21,8 @@ import { LinkStateUpdate } from './link-state-update.ts';
 import { findByAddress, findView, viewOf } from './links.ts';
 import { compareInstances, Lsa, LSA_HEADER_BYTES } from './lsa.ts';
 import { Packet } from './packet.ts';
-import { declareHeard, isPossibleNeighbor, isPresent, twoWay } from './shadow.ts';
+import { isPossibleNeighbor, isPresent } from './presence.ts';
+import { declareHeard, twoWay } from './shadow.ts';
 import { forgetOffered, hears, isExchanging, Transition } from './transitions.ts';
 
 /** RxmtInterval by default (RFC 2328 C.3): after it no LSR means the request set was empty (O7). */

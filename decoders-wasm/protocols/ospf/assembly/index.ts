@@ -17,7 +17,7 @@ import {
   PACKET_DATABASE_DESCRIPTION, PACKET_HELLO, PACKET_LINK_STATE_ACKNOWLEDGMENT, PACKET_LINK_STATE_UPDATE,
 } from './iana.ts';
 import { findInterface, linkOfFrame, markBlind } from './links.ts';
-import { setUpEdges } from './edges.ts';
+import { setUpEdges } from './graph.ts';
 import { setUpLsdb } from './lsdb.ts';
 import { Packet, PACKET_OK } from './packet.ts';
 import { parsePacket } from './parse.ts';

@@ -6,7 +6,7 @@ import { Text } from '../../../base/assembly/text.ts';
 import { Now } from './clock.ts';
 import { Interface, Link } from './entries.ts';
 import { findByAddress } from './links.ts';
-import { isPresent } from './shadow.ts';
+import { isPresent } from './presence.ts';
 import { prefix, quad, quadText } from './text.ts';
 
 const key: usize = memory.data(64);

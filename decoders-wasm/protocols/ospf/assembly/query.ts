@@ -1,6 +1,6 @@
 /** Answers reads: {"what":"lsdb"}, {"what":"neighbors"}, {"what":"links"}; anything else is refused with code 1. */
 import { Json } from '../../../base/assembly/json.ts';
-import { Edge, GraphNode, nodes } from './edges.ts';
+import { Edge, GraphNode, nodes } from './graph.ts';
 import { Interface, Link, links } from './entries.ts';
 import { address, number } from './explain.ts';
 import { explainLsa } from './explain-lsa.ts';

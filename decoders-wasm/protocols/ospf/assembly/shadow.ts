@@ -2,7 +2,7 @@
 import { Frame } from '../../../base/assembly/frame.ts';
 import { EVIDENCE_DECLARED, EVIDENCE_INFERRED, EVIDENCE_RECEIVED } from '../../../base/assembly/envelope.ts';
 import {
-  ADJACENCY_2_WAY, ADJACENCY_ATTEMPT, ADJACENCY_DOWN, ADJACENCY_FULL, ADJACENCY_INIT, ADJACENCY_UNKNOWN,
+  ADJACENCY_2_WAY, ADJACENCY_ATTEMPT, ADJACENCY_DOWN, ADJACENCY_INIT, ADJACENCY_UNKNOWN,
   REASON_ADJACENCY_NOT_NEEDED, REASON_ATTEMPT_STARTED, REASON_CONFIG_MISMATCH, REASON_DECLARED_BY_ROUTER,
   REASON_FIRST_SEEN, REASON_HELLO_RECEIVED, REASON_HELLO_REFUSED, REASON_ONE_WAY_RECEIVED, REASON_ROUTER_RESTARTED,
   REASON_TWO_WAY_RECEIVED,
@@ -15,10 +15,11 @@ import { Due, Timer } from './due.ts';
 import { HELD_TWO_WAY, Interface, KEPT_HELLOS, Link, View } from './entries.ts';
 import { emitNames } from './rows.ts';
 import { Hello, idInList } from './hello.ts';
-import { ALL_SPF_ROUTERS, AUTHENTICATION_CRYPTOGRAPHIC, OPTION_DC } from './iana.ts';
+import { ALL_SPF_ROUTERS, AUTHENTICATION_CRYPTOGRAPHIC } from './iana.ts';
 import { watchDesignated } from './lan.ts';
-import { findByAddress, findInterface, findView, keepList, linkOfFrame, makeInterface, viewOf } from './links.ts';
+import { findByAddress, findInterface, keepList, linkOfFrame, makeInterface, viewOf } from './links.ts';
 import { Packet } from './packet.ts';
+import { deadNs, isDemand, isOverdueAt, isPossibleNeighbor, isPresent } from './presence.ts';
 import { refuses } from './refusal.ts';
 import { hears, Transition, watchSilence } from './transitions.ts';
 
@@ -110,42 +111,6 @@ function keepHello(sender: Interface, unicast: bool): void {
   }
 }
 
-/** RouterDeadInterval in ns. */
-export function deadNs(router: Interface): i64 {
-  return (router.dead as i64) * SECOND;
-}
-
-/** A router is present while its last hello is younger than its own dead interval (terms of the rules). */
-export function isPresent(router: Interface): bool {
-  if (router.silent != 0 || router.shutDown != 0) return false;
-  return Now.time - router.lastTime < deadNs(router) || isQuiet(router);
-}
-
-/** Its silence means nothing: one of its adjacencies is a demand circuit, and full. */
-export function isQuiet(router: Interface): bool {
-  if ((router.options & OPTION_DC) == 0) return false;
-  for (let other = router.link.first; changetype<usize>(other) != 0; other = other.following) {
-    if (!isPossibleNeighbor(router, other)) continue;
-    const view = findView(router, other);
-    if (view !== null && isDemandCircuit(view)) return true;
-  }
-  return false;
-}
-
-/** Silent for more than three of its hello intervals: what it believes is not judged any more (C1, C4). */
-export function isOverdueAt(router: Interface, time: i64): bool {
-  return time - router.lastTime > (router.interval as i64) * 3 * SECOND;
-}
-
-/** Demand circuits (RFC 1793 3.2): on a full point-to-point adjacency hellos are suppressed. */
-export function isDemandCircuit(view: View): bool {
-  return view.state == ADJACENCY_FULL && isDemand(view.router) && isDemand(view.neighbor);
-}
-
-function isDemand(router: Interface): bool {
-  return (router.options & OPTION_DC) != 0 && router.designated == 0;
-}
-
 // ---- what the sender declares of others ------------------------------------------------------------------------------
 
 function applyDeclarations(link: Link, sender: Interface): void {
@@ -158,11 +123,6 @@ function applyDeclarations(link: Link, sender: Interface): void {
     else declareUnlisted(view);
     applyNotNeeded(view);
   }
-}
-
-/** Two interfaces of one link and area that are not of one router. */
-export function isPossibleNeighbor(a: Interface, b: Interface): bool {
-  return a != b && a.id != b.id && a.area == b.area && a.helloCount != 0 && b.helloCount != 0;
 }
 
 /** C5: its DR is gone, or it was silent for more than 1.5 hello intervals. */

@@ -18,7 +18,8 @@ import { checkBody } from './bodies.ts';
 import { NetworkLsa } from './network-lsa.ts';
 import { Packet } from './packet.ts';
 import { RouterLsa } from './router-lsa.ts';
-import { deadNs, isPossibleNeighbor, setDeadline } from './shadow.ts';
+import { deadNs, isPossibleNeighbor } from './presence.ts';
+import { setDeadline } from './shadow.ts';
 import { hears, Transition, watchSilence } from './transitions.ts';
 
 /** Every LSA of the update, in order; `sender` is null where no hello of it was seen on the link. */
