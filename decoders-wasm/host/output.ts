@@ -7,6 +7,32 @@ import type { Stretch } from './stretch.ts';
 /** Rows of one table that travel together at most, bytes. */
 const MOST_BLOCK_BYTES = 4 << 20;
 const LEAST_ROOM_BYTES = 1 << 12;
+/** Buffers of rows that were given back, kept at most; smaller ones are not worth it. */
+const MOST_SPARE = 8;
+const LEAST_SPARE_BYTES = 1 << 18;
+
+/** Buffers whose rows nobody needs any more: memory that is used again costs no page faults and no garbage collection. */
+export class SpareBuffers {
+  private readonly spare: ArrayBuffer[] = [];
+
+  /** Takes back the rows of a stretch, of which nobody may hold a view any more. */
+  giveBack(stretch: Stretch): void {
+    for (const { bytes } of stretch.blocks) this.keep(bytes);
+  }
+
+  /** Takes back the buffer of one array. */
+  keep({ buffer }: Uint8Array): void {
+    if (!(buffer instanceof ArrayBuffer) || buffer.byteLength < LEAST_SPARE_BYTES || this.spare.length >= MOST_SPARE) return;
+    if (!this.spare.includes(buffer)) this.spare.push(buffer);
+  }
+
+  /** A buffer of at least so many bytes, of which all that is read must be written first. */
+  take(bytes: number): Uint8Array {
+    const index = bytes < LEAST_SPARE_BYTES ? -1 : this.spare.findIndex(({ byteLength }) => byteLength >= bytes);
+    const [buffer] = index < 0 ? [Buffer.allocUnsafeSlow(bytes).buffer] : this.spare.splice(index, 1);
+    return new Uint8Array(buffer!);
+  }
+}
 
 export class Output {
   private readonly tables = new Map<number, TableRows>();
@@ -14,11 +40,13 @@ export class Output {
   private readonly taps = new Set<number>();
   private readonly codes: Codes;
   private readonly expected: Map<number, number>;
+  private readonly spare: SpareBuffers;
 
   /** `expected`: bytes by table that the stretch before had; brought up to date at the end. */
-  constructor(codes: Codes, expected: Map<number, number>) {
+  constructor(codes: Codes, expected: Map<number, number>, spare: SpareBuffers) {
     this.codes = codes;
     this.expected = expected;
+    this.spare = spare;
   }
 
   readonly drain = (rows: Drained): void => {
@@ -43,7 +71,7 @@ export class Output {
 
   private table(table: number): TableRows {
     let rows = this.tables.get(table);
-    if (rows === undefined) this.tables.set(table, rows = new TableRows(table, this.expected.get(table) ?? 0));
+    if (rows === undefined) this.tables.set(table, rows = new TableRows(table, this.expected.get(table) ?? 0, this.spare));
     return rows;
   }
 }
@@ -53,14 +81,16 @@ class TableRows {
   bytes = 0;
   private readonly table: number;
   private readonly expected: number;
+  private readonly spare: SpareBuffers;
   private readonly done: RowBlock[] = [];
   private room: Uint8Array = new Uint8Array(0);
   private used = 0;
   private rows = 0;
 
-  constructor(table: number, expected: number) {
+  constructor(table: number, expected: number, spare: SpareBuffers) {
     this.table = table;
     this.expected = expected;
+    this.spare = spare;
   }
 
   add(block: RowBlock): void {
@@ -81,23 +111,20 @@ class TableRows {
   /** Room for what the stretch before would still need, at least twice what there is. */
   private grow(length: number): void {
     const likely = Math.min(Math.max(this.expected - this.bytes, this.used * 2, LEAST_ROOM_BYTES), MOST_BLOCK_BYTES);
-    const larger = uninitialised(Math.max(this.used + length, likely));
+    const larger = this.spare.take(Math.max(this.used + length, likely));
     larger.set(this.room.subarray(0, this.used));
+    this.spare.keep(this.room);
     this.room = larger;
   }
 
   /** Little slack is passed on; much of it is given back by a copy. */
   private close(): void {
     const filled = this.room.subarray(0, this.used);
-    this.done.push({ table: this.table, rows: this.rows, bytes: this.used * 2 < this.room.length ? filled.slice() : filled });
+    const slack = this.used * 2 < this.room.length;
+    this.done.push({ table: this.table, rows: this.rows, bytes: slack ? filled.slice() : filled });
+    if (slack) this.spare.keep(this.room);
     this.room = new Uint8Array(0);
     this.used = 0;
     this.rows = 0;
   }
-}
-
-/** Bytes that are all written before they are read, in a buffer of their own. */
-function uninitialised(bytes: number): Uint8Array {
-  const { buffer } = Buffer.allocUnsafeSlow(bytes);
-  return new Uint8Array(buffer);
 }

@@ -6,7 +6,7 @@ import { murmur128 } from '../contract/murmur.ts';
 import { type CodedContext, type CodedTap, Codes } from './codes.ts';
 import { coverageRows, quarantineRow } from './host-rows.ts';
 import { DecoderInstance, type Drained } from './instance.ts';
-import { Output } from './output.ts';
+import { Output, SpareBuffers } from './output.ts';
 import type { SkippedFrame, Stretch } from './stretch.ts';
 import type { LoadedModule } from './registry.ts';
 
@@ -35,6 +35,7 @@ export class ShadowSet {
   private readonly sequences = new Map<string, number>();
   /** Bytes of rows that the batch before gave, by table: so much room is made ready for the next one's. */
   private readonly expected = new Map<number, number>();
+  private readonly spare = new SpareBuffers();
 
   constructor(options: ShadowSetOptions) {
     this.options = options;
@@ -46,7 +47,7 @@ export class ShadowSet {
    * one frame at a time and `step` is told which: so the watchdog finds a frame that does not end.
    */
   process(offset: bigint, batch: FrameBatch, skipped: readonly SkippedFrame[] = [], step?: (index: number) => void): Stretch {
-    const out = new Output(this.codes, this.expected);
+    const out = new Output(this.codes, this.expected, this.spare);
     const { header } = batch;
     const source = `${header.collector}\n${header.epoch}`;
     if (header.sequence <= (this.sequences.get(source) ?? 0)) return out.stretch();
@@ -66,6 +67,11 @@ export class ShadowSet {
     header.taps.forEach((tap, index) => { this.closeBatch(tap, taps[index]!, out); });
     for (const frame of [...skipped, ...timeRefused.map((index) => ({ index, error: 'mad-time', sourceLine: '' }))]) out.host(quarantineRow(offset, frames, batch.frames, frame, this.codes.taps));
     return out.stretch();
+  }
+
+  /** The caller needs the rows of a stretch no more and holds no view of them: their memory serves the next ones. */
+  giveBack(stretch: Stretch): void {
+    this.spare.giveBack(stretch);
   }
 
   /** One frame record as JSON, through the decoder of its protocol (which is made if this set has none yet). */

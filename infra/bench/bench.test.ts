@@ -1,8 +1,10 @@
 /** The bench's generator and one tiny round, so that it cannot rot: counts agree; no time is asserted. */
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { decodeCaptures } from '../lab/decode.ts';
 import { runTimed } from './cpu.ts';
 import { countRows } from './decode.ts';
 import { benchFiles } from './generate/files.ts';
@@ -26,6 +28,20 @@ describe('generated table', () => {
     expect(files.prefixes).toBe(PREFIXES);
     expect(files.prefixes / files.updates).toBeGreaterThan(3);
     expect(files.prefixes / files.updates).toBeLessThan(8);
+  });
+});
+
+describe('rows in memory that is used again', () => {
+  it('are the same as in memory of their own', async () => {
+    const { pcap } = await benchFiles(directory, { prefixes: 20_000, seed: 7, segmentBytes: 1460 });
+    const digest = async (lendRows: boolean): Promise<string> => {
+      const hash = createHash('sha256');
+      await decodeCaptures([pcap], { lendRows, batchBytes: 1 << 17 }, ({ blocks }) => {
+        for (const { bytes } of blocks) hash.update(bytes);
+      });
+      return hash.digest('hex');
+    };
+    expect(await digest(true)).toBe(await digest(false));
   });
 });
 

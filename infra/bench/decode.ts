@@ -5,7 +5,7 @@ import { decodeCaptures } from '../lab/decode.ts';
 /** Rows by table of a capture, each row in memory as RowBinary as it goes to the log, then let go. */
 export async function countRows(file: string): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  await decodeCaptures([file], {}, (stretch) => {
+  await decodeCaptures([file], { lendRows: true }, (stretch) => {
     for (const block of stretch.blocks) {
       const { name } = tableOf(block.table);
       counts[name] = (counts[name] ?? 0) + block.rows;

@@ -46,10 +46,12 @@ async function measure(file: string): Promise<Phases> {
   let rowBytes = 0;
   const decodeMs = await cpu(async () => {
     batches.forEach((batch, offset) => {
-      for (const block of set.process(BigInt(offset), batch).blocks) {
+      const stretch = set.process(BigInt(offset), batch);
+      for (const block of stretch.blocks) {
         rows += block.rows;
         rowBytes += block.bytes.length;
       }
+      set.giveBack(stretch);
     });
   });
   return { readMs, classifyMs, batchMs, decodeMs, rows, rowBytes, memoryBefore, memoryAfter: Number(set.of(BGP)!.counter(MEMORY)) };

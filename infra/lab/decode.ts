@@ -13,6 +13,8 @@ export interface DecodeOptions {
   readonly shiftNs?: bigint;
   readonly untilNs?: bigint;
   readonly batchBytes?: number;
+  /** `onRows` keeps no bytes of the rows beyond its end: their memory is used again. */
+  readonly lendRows?: boolean;
   readonly seed?: bigint;
   readonly memoryLimitBytes?: number;
   /** Called after each batch: may look into the shadows or reload them. */
@@ -44,7 +46,9 @@ export async function decodeCaptures(files: readonly string[], options: DecodeOp
     send: async (_partition, record) => {
       const batch = decodeFrameBatch(record);
       if (options.onBatch === undefined) {
-        await onRows(set.process(offset, batch));
+        const stretch = set.process(offset, batch);
+        await onRows(stretch);
+        if (options.lendRows === true) set.giveBack(stretch);
         options.afterBatch?.(set, offset);
       } else await options.onBatch(batch);
       offset += 1n;
