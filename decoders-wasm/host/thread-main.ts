@@ -28,7 +28,9 @@ function respond(request: Request): Answer {
       case 'process': {
         const step = request.stepwise ? (index: number) => { Atomics.store(progress, 0, index); } : undefined;
         const stretch = set.process(request.offset, request.batch, request.skipped, step);
-        return { kind: 'stretch', stretch: request.silent ? { blocks: [], contexts: [], taps: [] } : stretch };
+        if (!request.silent) return { kind: 'stretch', stretch };
+        set.giveBack(stretch);
+        return { kind: 'stretch', stretch: { blocks: [], contexts: [], taps: [] } };
       }
       case 'export':
         return { kind: 'state', state: set.exportState() };
