@@ -152,6 +152,13 @@ describe('point-to-point', () => {
     expect(bench.adjacencies()).toEqual([]);
   });
 
+  it('does not take a name for wrong before anybody else was seen (joined midway)', () => {
+    const bench = new Bench();
+    bench.send(0, 1, p2p(1, 0, 1, 2)).send(1, 2, p2p(2, 0, 1, 1));
+    expect(bench.rows.filter((row) => row.table === 'protocol_errors')).toEqual([]);
+    expect(bench.adjacencies().filter((text) => text.includes('L2'))).toEqual(['1: r2>r1 L2 unknown>up first-seen', '1: r1>r2 L2 unknown>up first-seen']);
+  });
+
   it('refuses a neighbour without a common topology (I13, RFC 5120)', () => {
     const bench = new Bench();
     const mt = (n: number, id: number): Bytes => p2pHello(n, 2, 30, [...areas(AREA_1), ...threeWay(2, 1), ...tlv(229, u16(id))]);

@@ -23,6 +23,7 @@ function anyHello(pick: Pick, from: number): Bytes {
   const common = [
     ...areas(pick(12) === 0 ? AREA_2 : AREA_1), ...(pick(15) === 0 ? tlv(10, [54, 1, 2, 3]) : NONE),
     ...(pick(12) === 0 ? tlv(211, [of(pick, [1, 2, 4]), ...u16(9)]) : NONE), ...(pick(20) === 0 ? tlv(6, [1, 2]) : NONE),
+    ...(pick(3) === 0 ? [...tlv(8, Array<number>(255).fill(0)), ...tlv(8, Array<number>(255).fill(0))] : NONE),
   ];
   // Few holds on a coarse grid of times: many deadlines fall on one instant.
   const hold = of(pick, [3, 3, 6, 6, 6, 9, 9, 1]);

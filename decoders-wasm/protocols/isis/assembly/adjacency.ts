@@ -6,9 +6,12 @@ import { Blocks } from '../../../base/assembly/intern.ts';
 import { Hello } from './hello.ts';
 import * as iana from './iana.ts';
 import { linkAt } from './link.ts';
+import { Pdu } from './pdu.ts';
 import { transit } from './rows.ts';
 import { armMinute, armStation, armView } from './schedule.ts';
-import { Station, stationAt, STATION_DIS, STATION_HAS_LIST, STATION_RESTARTING, STATION_SILENT } from './station.ts';
+import {
+  Station, stationAt, STATION_DIS, STATION_HAS_LIST, STATION_PADDED, STATION_RESTARTING, STATION_SILENT,
+} from './station.ts';
 import {
   findView, View, viewAt, VIEW_BLIND, VIEW_DECLARED_ONLY, VIEW_RESTART, VIEW_SUPPRESSED, VIEW_WITHHELD,
 } from './view.ts';
@@ -98,6 +101,8 @@ export class Sender {
     }
     s.vlans = load<u32>(Frame.at, 48);
     s.set(STATION_HAS_LIST, Hello.hasList);
+    s.set(STATION_PADDED, Hello.padded);
+    s.pduLength = Pdu.length;
     s.set(STATION_RESTARTING, Hello.hasRestart && (Hello.restartFlags & iana.RESTART_RR) != 0);
     s.list = Sender.keep(s.list, s.listCount * 6, Hello.listed, Hello.listedCount * 6);
     s.listCount = s.list == 0 ? 0 : Hello.listedCount;

@@ -4,15 +4,17 @@ import { Taps } from '../../../base/assembly/frame.ts';
 import * as constant from '../../../base/assembly/generated/constants.ts';
 import { TAP_ALL } from '../../../base/assembly/generated/frame.ts';
 import { allDown, isUpOrInit } from './adjacency.ts';
+import { causeAt, causeDeadline, causes, fireCause } from './cause.ts';
 import { DueList } from './due-list.ts';
 import { Link, linkAt, links } from './link.ts';
 import { firePending } from './lsdb-deadlines.ts';
-import { fireLsp, lsdb, lspAt, lspIsDue } from './lsdb.ts';
+import { leaveTap, lspsRestored } from './lsdb-taps.ts';
+import { fireLsp, lsdb, lspAt, LSP_BLIND, lspIsDue } from './lsdb.ts';
 import { pendingAt, pendingIsDue, pendings } from './pendings.ts';
 import { flushCounts, markDirty, transit, writeCount } from './rows.ts';
-import { armLsp, armMinute, armPending, armStation, armView } from './schedule.ts';
+import { armCause, armLsp, armMinute, armPending, armStation, armView } from './schedule.ts';
 import { stationAt, stations, STATION_SILENT } from './station.ts';
-import { DUE_LSP, DUE_MINUTE, DUE_PENDING, DUE_STATION, DUE_VIEW, timerOf, Timers } from './timers.ts';
+import { DUE_CAUSE, DUE_LSP, DUE_MINUTE, DUE_PENDING, DUE_STATION, DUE_VIEW, timerOf, Timers } from './timers.ts';
 import { findView, viewAt, views, VIEW_BLIND, VIEW_WITHHELD } from './view.ts';
 
 const MINUTE: i64 = 60_000_000_000;
@@ -60,6 +62,7 @@ function collectDue(tap: u32): void {
     else if (kind == DUE_VIEW) considerView(handle);
     else if (kind == DUE_MINUTE) considerMinute(handle);
     else if (kind == DUE_LSP) considerLsp(handle);
+    else if (kind == DUE_CAUSE) considerCause(handle);
     else considerPending(handle);
   }
 }
@@ -93,7 +96,7 @@ function considerMinute(handle: u32): void {
 
 function considerLsp(handle: u32): void {
   const e = lspAt(handle);
-  if (e.deadline == 0) return;
+  if (e.deadline == 0 || (e.flags & LSP_BLIND) != 0) return;
   if (lspIsDue(e)) DueList.add(DUE_LSP, handle, e.deadline + Taps.wallOffset(e.tap));
   else armLsp(handle);
 }
@@ -104,11 +107,20 @@ function considerPending(handle: u32): void {
   else armPending(handle);
 }
 
+function considerCause(handle: u32): void {
+  const c = causeAt(handle);
+  if (c.pending == 0) return;
+  const deadline = causeDeadline(c);
+  if (Taps.isOpen(c.tap) && Taps.clock(c.tap) >= deadline) DueList.add(DUE_CAUSE, handle, deadline + Taps.wallOffset(c.tap));
+  else armCause(handle);
+}
+
 function fire(kind: u32, handle: u32, wall: i64): void {
   if (kind == DUE_STATION) fireStation(handle);
   else if (kind == DUE_VIEW) fireView(handle);
   else if (kind == DUE_LSP) fireLsp(handle);
   else if (kind == DUE_PENDING) firePending(handle);
+  else if (kind == DUE_CAUSE) fireCause(handle);
   else fireMinute(handle, (wall / MINUTE) as u32);
 }
 
@@ -171,6 +183,7 @@ export function tapClosed(tap: u32): void {
   for (let h: u32 = 1; h <= views.highest; h++) {
     if (views.isLive(h) && timerOf(DUE_VIEW, h).tapPlus1 == tap + 1) armView(h);
   }
+  leaveTap(tap);
   passDeadlines(TAP_ALL);
 }
 
@@ -221,6 +234,7 @@ export function sightRestored(handle: u32, tap: u32, boot: i64): void {
   sightTap = tap;
   sightBoot = boot;
   eachView(handle, restoreView);
+  lspsRestored(handle, tap, boot);
 }
 
 function restoreView(handle: u32): void {
@@ -242,4 +256,5 @@ export function armAll(): void {
   for (let h: u32 = 1; h <= views.highest; h++) if (views.isLive(h)) armView(h);
   for (let h: u32 = 1; h <= lsdb.highest; h++) if (lsdb.isLive(h)) armLsp(h);
   for (let h: u32 = 1; h <= pendings.highest; h++) if (pendings.isLive(h)) armPending(h);
+  for (let h: u32 = 1; h <= causes.highest; h++) if (causes.isLive(h)) armCause(h);
 }

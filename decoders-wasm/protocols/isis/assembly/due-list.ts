@@ -1,10 +1,11 @@
 /** What is due at one moment, in the order in which it fires: by time, then by content, never by handle. */
 import { Memory } from '../../../base/assembly/memory.ts';
 import { linkAt } from './link.ts';
+import { compareCauses } from './cause.ts';
 import { comparePendings } from './lsdb-deadlines.ts';
 import { compareLsps } from './lsdb.ts';
 import { stationAt } from './station.ts';
-import { DUE_LSP, DUE_PENDING, DUE_VIEW } from './timers.ts';
+import { DUE_CAUSE, DUE_LSP, DUE_PENDING, DUE_VIEW } from './timers.ts';
 import { viewAt } from './view.ts';
 
 /** Most that fire in one round; the rest comes in the next. */
@@ -92,6 +93,7 @@ export class DueList {
     if (kind == DUE_VIEW) return compareViews(DueList.handle(a), DueList.handle(b));
     if (kind == DUE_LSP) return compareLsps(DueList.handle(a), DueList.handle(b));
     if (kind == DUE_PENDING) return comparePendings(DueList.handle(a), DueList.handle(b));
+    if (kind == DUE_CAUSE) return compareCauses(DueList.handle(a), DueList.handle(b));
     return compareStations(DueList.handle(a), DueList.handle(b));
   }
 }

@@ -38,6 +38,8 @@ export class Hello {
   static ipv4: u32 = 0;
   /** Address of the first 16 bytes of TLV 232; 0 none. */
   static ipv6At: usize = 0;
+  /** Whether a TLV 8 was there. */
+  static padded: bool = false;
   static hasRestart: bool = false;
   static restartFlags: u8 = 0;
   /** MT ids of TLV 229 (RFC 5120), u16 each. */
@@ -85,6 +87,7 @@ export class Hello {
     Hello.authType = iana.AUTH_NONE;
     Hello.ipv4 = 0;
     Hello.ipv6At = 0;
+    Hello.padded = false;
     Hello.hasRestart = false;
     Hello.restartFlags = 0;
     Hello.topologyCount = 0;
@@ -99,7 +102,8 @@ export class Hello {
 
   private static take(): void {
     const type = Tlv.type;
-    if (type == iana.TLV_IS_NEIGHBORS) Hello.takeList();
+    if (type == iana.TLV_PADDING) Hello.padded = true;
+    else if (type == iana.TLV_IS_NEIGHBORS) Hello.takeList();
     else if (type == iana.TLV_AREA_ADDRESSES) Hello.takeAreas();
     else if (type == iana.TLV_AUTHENTICATION) {
       if (Tlv.length == 0) noteTlvError(type, TLV_ERROR_LENGTH);

@@ -11,11 +11,12 @@ import { voteDis } from './dis.ts';
 import { Hello } from './hello.ts';
 import * as iana from './iana.ts';
 import { linkAt } from './link.ts';
+import { hintMtu } from './mtu.ts';
 import { markDirty, transit } from './rows.ts';
 import { findStation, Station, stationAt, STATION_RESTARTING, STATION_SILENT } from './station.ts';
 import { insertStation } from './tables.ts';
 import {
-  findView, insertView, View, viewAt, VIEW_AUTH_ACCEPTED, VIEW_DECLARED_ONLY, VIEW_LISTED, VIEW_REFUSED,
+  findView, insertView, LISTED_ONCE, View, viewAt, VIEW_AUTH_ACCEPTED, VIEW_DECLARED_ONLY, VIEW_LISTED, VIEW_REFUSED,
 } from './view.ts';
 
 /** Applies the LAN hello in `Hello` from `snpa` on `link`; the handle of its sender, 0 when a cap refused it. */
@@ -32,7 +33,10 @@ export function applyLanHello(link: u32, level: u8, snpa: u64): u32 {
   if (Sender.wasSilent) markDirty(handle);
   // I10: a goodbye raises nothing, whom it may list.
   if (Sender.saysGoodbye()) allDown(handle, constant.REASON_ROUTER_SHUTDOWN, Frame.time());
-  else declare(handle, link, level);
+  else {
+    declare(handle, link, level);
+    hintMtu(handle, link, level);
+  }
   for (let r = linkAt(link).head(level); r != 0; r = stationAt(r).sibling) if (r != handle) receive(r, handle, level);
   voteDis(link, level);
   return handle;
@@ -152,6 +156,7 @@ function receive(router: u32, neighbor: u32, level: u8): void {
     handle = insertView(router, neighbor, level, unknown ? constant.ADJACENCY_UNKNOWN : constant.ADJACENCY_DOWN);
     if (handle == 0) return;
     viewAt(handle).set(VIEW_LISTED, unknown);
+    if (unknown) viewAt(handle).unlisted = LISTED_ONCE;
   }
   const v = viewAt(handle);
   v.set(VIEW_REFUSED, false);

@@ -9,6 +9,7 @@ import { Table, TABLE_BYTES } from '../../../base/assembly/table.ts';
 import { Text } from '../../../base/assembly/text.ts';
 import { CAUSE_LSP_CONFLICT, report } from './cause.ts';
 import * as iana from './iana.ts';
+import { seenAgain } from './lsdb-taps.ts';
 import { Lsp } from './lsp.ts';
 import { Pdu } from './pdu.ts';
 import { writeSystem } from './rows.ts';
@@ -25,6 +26,8 @@ const idScratch: usize = memory.data(8);
 
 /** Purged or expired: the header stays for a minute, the content is gone. */
 export const LSP_GONE: u8 = 1;
+/** No open tap has shown it: its time stands still (lsdb-taps.ts). */
+export const LSP_BLIND: u8 = 2;
 
 /** One LSP of one shadow key and level. */
 @unmanaged
@@ -49,6 +52,9 @@ export class LspEntry {
   frameIndex: u32;
   context: u32;
   tap: u32;
+  /** Another tap that has shown an instance of it, + 1; 0 none. */
+  witness: u32;
+  pad: u32;
   /** Timer of `deadline` (fields of `Timer`, timers.ts). */
   timerAt: i64;
   timerLeft: u32;
@@ -142,7 +148,10 @@ export function applyLsp(link: u32, shadow: u32): bool {
     // A purge of what is not held needs no answer but the acknowledgement (ISO 10589 7.3.16.4).
     handle = insertLsp(shadow, Pdu.level, Lsp.id);
     if (handle == 0) return false;
-  } else if (!isNewer(lspAt(handle), link)) return false;
+  } else if (!isNewer(lspAt(handle), link)) {
+    seenAgain(handle);
+    return false;
+  }
   const e = lspAt(handle);
   const gone = fresh || (e.flags & LSP_GONE) != 0;
   const same = !gone && e.contentLow == Lsp.contentLow && e.contentHigh == Lsp.contentHigh;
@@ -171,6 +180,7 @@ export function applyLsp(link: u32, shadow: u32): bool {
 }
 
 function keepHeader(e: LspEntry, purge: bool): void {
+  if (e.sequence != 0 && e.tap != Frame.tap()) e.witness = e.tap + 1;
   e.sequence = Lsp.sequence;
   e.checksum = Lsp.checksum;
   e.lifetime = Lsp.lifetime;
@@ -259,7 +269,7 @@ export function fireLsp(handle: u32): void {
   Envelope.evidence = EVIDENCE_RECEIVED;
 }
 
-/** Whether the LSP's deadline has passed on the clock of the tap that saw it last. */
+/** Whether the LSP's deadline has passed on the clock of its tap. */
 export function lspIsDue(e: LspEntry): bool {
-  return Taps.isOpen(e.tap) && Taps.clock(e.tap) >= e.deadline;
+  return (e.flags & LSP_BLIND) == 0 && Taps.isOpen(e.tap) && Taps.clock(e.tap) >= e.deadline;
 }

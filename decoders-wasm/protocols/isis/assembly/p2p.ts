@@ -13,10 +13,11 @@ import {
 import { Hello } from './hello.ts';
 import * as iana from './iana.ts';
 import { linkAt } from './link.ts';
+import { hintMtu } from './mtu.ts';
 import { markDirty, transit } from './rows.ts';
 import { findStation, Station, stationAt, STATION_RESTARTING, STATION_SILENT } from './station.ts';
 import { insertStation } from './tables.ts';
-import { findView, insertView, viewAt, VIEW_AUTH_ACCEPTED, VIEW_DECLARED_ONLY, VIEW_LISTED } from './view.ts';
+import { findView, insertView, LISTED_ONCE, viewAt, VIEW_AUTH_ACCEPTED, VIEW_DECLARED_ONLY, VIEW_LISTED } from './view.ts';
 
 /** What a hello says of one other router: nothing, or one of the YANG states. */
 const SAYS_NOTHING: u8 = 255;
@@ -36,6 +37,7 @@ export function applyP2pHello(link: u32, snpa: u64): u32 {
   if (goodbye) allDown(handle, constant.REASON_ROUTER_SHUTDOWN, Frame.time());
   const sender = stationAt(handle);
   let named = !Hello.namesNeighbor;
+  let heard = false;
   for (let x = linkAt(link).head0; x != 0; x = stationAt(x).sibling) {
     if (x == handle) continue;
     const other = stationAt(x);
@@ -43,6 +45,7 @@ export function applyP2pHello(link: u32, snpa: u64): u32 {
       if (!other.has(STATION_SILENT)) report(link, CAUSE_DUPLICATE_SYSTEM_ID, 0, 0, sender.system, 0);
       continue;
     }
+    if (!other.has(STATION_SILENT)) heard = true;
     if (names(sender, other)) named = true;
     const levels = commonLevels(sender, other);
     dropLevels(handle, x, levels);
@@ -51,12 +54,14 @@ export function applyP2pHello(link: u32, snpa: u64): u32 {
     }
     receive(x, handle, levels);
   }
-  if (!named) report(link, CAUSE_WRONG_SYSTEM, 0, 0, sender.system, 0);
+  if (!goodbye) hintMtu(handle, link, 0);
+  // Whom it names may not have been seen yet: wrong is a name that is not that of who is there.
+  if (!named && heard) report(link, CAUSE_WRONG_SYSTEM, 0, 0, sender.system, 0);
   return handle;
 }
 
 /** Whether a hello of `a` with TLV 240 means `b`: it names nobody, or `b` with its circuit (RFC 5303 3.2 b, c). */
-function names(a: Station, b: Station): bool {
+export function names(a: Station, b: Station): bool {
   if ((a.threeWayBits & 2) == 0) return true;
   if (a.neighborSystem != b.system) return false;
   return (a.threeWayBits & 4) == 0 || (b.threeWayBits & 1) == 0 || a.neighborCircuit == b.extendedCircuit;
@@ -165,7 +170,7 @@ function change(handle: u32, state: u8): void {
     transit(handle, constant.ADJACENCY_DOWN, constant.REASON_ROUTER_RESTARTED, time, 0);
     renewFromLast(handle, stationAt(v.neighbor));
     transit(handle, state, constant.REASON_DECLARED_BY_ROUTER, time, 1);
-  } else if (now - v.since > DECLARATION_GRACE) {
+  } else if (now - v.since > DECLARATION_GRACE && !stationAt(v.router).has(STATION_RESTARTING)) {
     // A hello that was made before the one that brought it up says init still.
     transit(handle, state, constant.REASON_DECLARED_BY_ROUTER, now, 0);
   }
@@ -208,6 +213,7 @@ function receiveAt(router: u32, neighbor: u32, level: u8, known: u32): void {
     handle = insertView(router, neighbor, level, unknown ? constant.ADJACENCY_UNKNOWN : constant.ADJACENCY_DOWN);
     if (handle == 0) return;
     viewAt(handle).set(VIEW_LISTED, unknown);
+    if (unknown) viewAt(handle).unlisted = LISTED_ONCE;
   }
   const v = viewAt(handle);
   if (v.state == constant.ADJACENCY_UNKNOWN) {

@@ -1,10 +1,11 @@
 /** Where a deadline waits: on its own tap's clock, or on that of a tap of the link that lags behind it (C8). */
 import { Taps } from '../../../base/assembly/frame.ts';
+import { causeAt, causeDeadline } from './cause.ts';
 import { Link, linkAt } from './link.ts';
 import { lspAt } from './lsdb.ts';
 import { pendingAt } from './pendings.ts';
 import { stationAt } from './station.ts';
-import { DUE_LSP, DUE_MINUTE, DUE_PENDING, DUE_STATION, DUE_VIEW, timerOf, Timers } from './timers.ts';
+import { DUE_CAUSE, DUE_LSP, DUE_MINUTE, DUE_PENDING, DUE_STATION, DUE_VIEW, timerOf, Timers } from './timers.ts';
 import { viewAt } from './view.ts';
 
 const MINUTE: i64 = 60_000_000_000;
@@ -27,7 +28,7 @@ export function armMinute(handle: u32): void {
   Timers.set(DUE_MINUTE, handle, s.tap, ((s.minute as i64) + 1) * MINUTE - Taps.wallOffset(s.tap));
 }
 
-/** The end of an LSP's lifetime, or of its header, on the clock of the tap that saw it last. */
+/** The end of an LSP's lifetime, or of its header, on the clock of its tap. */
 export function armLsp(handle: u32): void {
   const e = lspAt(handle);
   if (e.deadline != 0) armLater(DUE_LSP, handle, e.tap, e.deadline);
@@ -37,6 +38,12 @@ export function armLsp(handle: u32): void {
 export function armPending(handle: u32): void {
   const p = pendingAt(handle);
   armLater(DUE_PENDING, handle, p.tap, p.deadline);
+}
+
+/** The end of a cause's minute. */
+export function armCause(handle: u32): void {
+  const c = causeAt(handle);
+  if (c.pending != 0) armLater(DUE_CAUSE, handle, c.tap, causeDeadline(c));
 }
 
 /** A timer that rings too early is set anew when it does: hellos and refreshes only move deadlines away. */

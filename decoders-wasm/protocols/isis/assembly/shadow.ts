@@ -3,6 +3,7 @@ import { Taps, Frame } from '../../../base/assembly/frame.ts';
 import { FLAG_REDACTED, FLAG_TRUNCATED } from '../../../base/assembly/generated/frame.ts';
 import { fromFrame, readSnpa, SnpaScratch } from './adjacency.ts';
 import { CAUSE_BAD_TLV, CAUSE_LEVEL_MISMATCH, report } from './cause.ts';
+import { watchClaims } from './claims.ts';
 import { sightRestored } from './deadlines.ts';
 import { PDU_OK, quarantineFrame } from './errors.ts';
 import { Hello } from './hello.ts';
@@ -54,6 +55,7 @@ export function handleFrame(): void {
     applyHello(link, snpa);
   } else if (Pdu.isLsp()) {
     sender = Lsp.system(Lsp.id);
+    if (hasSnpa) watchClaims(link, snpa);
     if (applyLsp(link, linkAt(link).shadow)) learnFromLsp(link, snpa, hasSnpa);
   } else {
     sender = Snp.system;

@@ -1,8 +1,8 @@
 /** The other half of a checkpoint: names, causes, LSDB and graph. */
 import { StateReader } from '../../../base/assembly/state.ts';
 import { Table } from '../../../base/assembly/table.ts';
-import { Cause, causeAt, causes, findCause } from './cause.ts';
-import { compareLinks, order } from './due-list.ts';
+import { Cause, causeAt, causes, compareCauses, findCause } from './cause.ts';
+import { order } from './due-list.ts';
 import { Exchange, Sorted } from './exchange.ts';
 import {
   Edge, edgeAt, edges, findEdge, findGraphLink, findNode, findPrefix, GraphLink, graphLinkAt, graphLinks, GraphNode,
@@ -54,18 +54,6 @@ function exchangeName(handle: u32): bool {
   return Exchange.block(changetype<usize>(Names.at(target)) + offsetof<Name>('block'), length);
 }
 
-function compareCauses(a: u32, b: u32): i32 {
-  const x = causeAt(a);
-  const y = causeAt(b);
-  let c = compareLinks(x.link, y.link);
-  if (c == 0) c = order<u64>(x.sender, y.sender);
-  if (c == 0) c = order<u64>(x.receiver, y.receiver);
-  if (c == 0) c = order<u8>(x.code, y.code);
-  if (c == 0) c = order<u8>(x.detail, y.detail);
-  if (c == 0) c = order<u8>(x.level, y.level);
-  return c;
-}
-
 function exchangeCause(handle: u32): bool {
   const at: usize = handle == 0 ? 0 : changetype<usize>(causeAt(handle));
   const link = handle == 0 ? 0 : causeAt(handle).link;
@@ -77,8 +65,14 @@ function exchangeCause(handle: u32): bool {
   const target = handle != 0 ? handle
     : findCause(findLink(shadow, code), what as u8, (what >>> 8) as u8, (what >>> 16) as u8, sender, receiver, true);
   if (target == 0) return false;
-  Exchange.u64(changetype<usize>(causeAt(target)) + offsetof<Cause>('minute'));
-  Exchange.u32(changetype<usize>(causeAt(target)) + offsetof<Cause>('pending'));
+  const to = changetype<usize>(causeAt(target));
+  Exchange.u64(to + offsetof<Cause>('last'));
+  Exchange.u32(to + offsetof<Cause>('pending'));
+  Exchange.u32(to + offsetof<Cause>('tap'));
+  Exchange.u64(to + offsetof<Cause>('frameOffset'));
+  Exchange.u32(to + offsetof<Cause>('frameIndex'));
+  Exchange.u32(to + offsetof<Cause>('context'));
+  Exchange.u32(to + offsetof<Cause>('vlans'));
   return true;
 }
 
@@ -114,6 +108,7 @@ function exchangeLsp(handle: u32): bool {
   Exchange.u32(at + offsetof<LspEntry>('frameIndex'));
   Exchange.u32(at + offsetof<LspEntry>('context'));
   Exchange.u32(at + offsetof<LspEntry>('tap'));
+  Exchange.u32(at + offsetof<LspEntry>('witness'));
   Exchange.u32(at + offsetof<LspEntry>('length'));
   if (lspAt(target).length > MOST_BYTES) return false;
   return Exchange.block(at + offsetof<LspEntry>('block'), lspAt(target).length);

@@ -12,7 +12,7 @@ import { PDU_RING_ENTRY } from './taps.ts';
 import { Blocks } from '../../../base/assembly/intern.ts';
 import { findView, insertView, View, viewAt } from './view.ts';
 
-const STATE_VERSION: u32 = 1;
+const STATE_VERSION: u32 = 2;
 
 /** Writes the export; its length, or all ones when memory refused it. */
 export function writeState(): u64 {
@@ -122,6 +122,7 @@ function exchangeStation(s: Station): bool {
   Exchange.u32(at + offsetof<Station>('context'));
   Exchange.u32(at + offsetof<Station>('vlans'));
   Exchange.u64(at + offsetof<Station>('lanId'));
+  Exchange.u32(at + offsetof<Station>('pduLength'));
   Exchange.u32(at + offsetof<Station>('extendedCircuit'));
   Exchange.u32(at + offsetof<Station>('neighborCircuit'));
   Exchange.u64(at + offsetof<Station>('neighborSystem'));
@@ -143,6 +144,7 @@ function exchangeStation(s: Station): bool {
   Exchange.u8(at + offsetof<Station>('coverageA'));
   Exchange.u8(at + offsetof<Station>('coverageB'));
   Exchange.u32(at + offsetof<Station>('minute'));
+  Exchange.words(changetype<usize>(s.claim(1)), 4);
   return exchangeHellos(s);
 }
 
@@ -189,6 +191,7 @@ function exchangeView(router: u32, neighbor: u32, level: u8): bool {
   const at = changetype<usize>(viewAt(handle));
   Exchange.u8(at + offsetof<View>('state'));
   Exchange.u8(at + offsetof<View>('flags'));
+  Exchange.u8(at + offsetof<View>('unlisted'));
   Exchange.u32(at + offsetof<View>('hold'));
   Exchange.u64(at + offsetof<View>('since'));
   Exchange.u64(at + offsetof<View>('deadline'));

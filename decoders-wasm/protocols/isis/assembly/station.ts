@@ -17,10 +17,21 @@ export const STATION_RESTARTING: u8 = 4;
 export const STATION_DIS: u8 = 8;
 /** Its last hello had a TLV 6. */
 export const STATION_HAS_LIST: u8 = 16;
+/** Its last hello had padding (TLV 8). */
+export const STATION_PADDED: u8 = 32;
+
+/** The last LSP of its own, fragment 0, that a station itself sent on this link. */
+@unmanaged
+export class Claim {
+  content: u64;
+  sequence: u32;
+  /** How often in a row it outbid another instance of that LSP with the content it had sent before (I14). */
+  fights: u32;
+}
 
 /**
  * A router on one link and level (0: point-to-point). Behind the fields: HELLO_RING walls i64, HELLO_RING holds u16,
- * GAP_RING gaps i64.
+ * GAP_RING gaps i64, a `Claim` of each level.
  */
 @unmanaged
 export class Station {
@@ -54,6 +65,9 @@ export class Station {
   gapCount: u32;
   gapNext: u32;
   lanId: u64;
+  /** Bytes of its last hello's PDU. */
+  pduLength: u32;
+  pad2: u32;
   extendedCircuit: u32;
   neighborCircuit: u32;
   neighborSystem: u64;
@@ -128,6 +142,11 @@ export class Station {
     return this.ringAt() + (HELLO_RING * 10) as usize + ((index as usize) << 3);
   }
 
+  /** What it said of itself in its own LSP of level 1 or 2. */
+  @inline claim(level: u8): Claim {
+    return changetype<Claim>(this.gapAt(GAP_RING) + ((level as usize) - 1) * offsetof<Claim>());
+  }
+
   pushGap(gap: i64): void {
     store<i64>(this.gapAt(this.gapNext), gap);
     this.gapNext = (this.gapNext + 1) % GAP_RING;
@@ -181,7 +200,8 @@ export class Station {
   }
 }
 const gapScratch: usize = memory.data(8 * 8, 8);
-export const STATION_BYTES: u32 = (offsetof<Station>() as u32) + HELLO_RING * 10 + GAP_RING * 8;
+export const STATION_BYTES: u32 = (offsetof<Station>() as u32) + HELLO_RING * 10 + GAP_RING * 8
+  + 2 * (offsetof<Claim>() as u32);
 
 export function stationAt(handle: u32): Station {
   return changetype<Station>(stations.address(handle));

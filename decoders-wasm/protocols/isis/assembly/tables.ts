@@ -1,9 +1,13 @@
 /** The tables of adjacencies: their caps, a new station's place in its link, room for it under a flood. */
+import { Frame } from '../../../base/assembly/frame.ts';
+import * as constant from '../../../base/assembly/generated/constants.ts';
 import { Blocks } from '../../../base/assembly/intern.ts';
+import { fromFrame, isUpOrInit } from './adjacency.ts';
 import { Link, linkAt, links, MOST_LINKS, MOST_TAPS_A_LINK } from './link.ts';
+import { transit } from './rows.ts';
 import { stationAt, stationHash, stations, STATION_BYTES, STATION_SILENT } from './station.ts';
 import { DUE_MINUTE, DUE_STATION, Timers } from './timers.ts';
-import { findView, removeView, View, views } from './view.ts';
+import { findView, removeView, View, viewAt, views } from './view.ts';
 
 export const MOST_STATIONS: u32 = 131072;
 const MOST_VIEWS: u32 = 1 << 20;
@@ -48,7 +52,7 @@ export function insertStation(link: u32, level: u8, system: u64, snpa: u64): u32
   return handle;
 }
 
-/** Forgets the station that has been silent longest, and the views of and on it, which are down; false when all live. */
+/** Forgets the station that has been silent longest, and the views of and on it; false when all live. */
 function evictStation(link: u32, level: u8): bool {
   const owner = linkAt(link);
   let oldest: u32 = 0;
@@ -61,7 +65,7 @@ function evictStation(link: u32, level: u8): bool {
   for (let h = owner.head(level); h != 0; h = stationAt(h).sibling) {
     for (let at: u8 = 1; at <= 2; at++) {
       removeView(findView(oldest, h, at));
-      removeView(findView(h, oldest, at));
+      evictView(findView(h, oldest, at));
     }
     if (stationAt(h).sibling == oldest) previous = h;
   }
@@ -80,6 +84,20 @@ function evictStation(link: u32, level: u8): bool {
   Timers.cancel(DUE_MINUTE, oldest);
   stations.remove(oldest);
   return true;
+}
+
+/**
+ * Of a view on a station that is forgotten nothing more can be known. Mostly it is down with that station's hold; it
+ * is not while its router is overdue, whose timers are withheld (C4).
+ */
+function evictView(handle: u32): void {
+  if (handle == 0) return;
+  const v = viewAt(handle);
+  if (isUpOrInit(v)) {
+    fromFrame();
+    transit(handle, constant.ADJACENCY_DOWN, constant.REASON_EVICTED, max<i64>(Frame.time(), v.since), 0);
+  }
+  removeView(handle);
 }
 
 function giveBlock(block: u32, length: u32): void {

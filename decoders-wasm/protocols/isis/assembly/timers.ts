@@ -4,6 +4,7 @@
  */
 import { MOST_TAPS, Taps } from '../../../base/assembly/frame.ts';
 import { Memory } from '../../../base/assembly/memory.ts';
+import { Cause, causeAt } from './cause.ts';
 import { LspEntry, lspAt } from './lsdb.ts';
 import { Pending, pendingAt } from './pendings.ts';
 import { Station, stationAt } from './station.ts';
@@ -15,6 +16,7 @@ export const DUE_VIEW: u32 = 1;
 export const DUE_LSP: u32 = 2;
 export const DUE_PENDING: u32 = 3;
 export const DUE_MINUTE: u32 = 4;
+export const DUE_CAUSE: u32 = 5;
 
 const KIND_SHIFT: u32 = 28;
 const HANDLE_MASK: u32 = (1 << 28) - 1;
@@ -34,6 +36,7 @@ export function timerOf(kind: u32, handle: u32): Timer {
   if (kind == DUE_VIEW) return changetype<Timer>(changetype<usize>(viewAt(handle)) + offsetof<View>('timerAt'));
   if (kind == DUE_LSP) return changetype<Timer>(changetype<usize>(lspAt(handle)) + offsetof<LspEntry>('timerAt'));
   if (kind == DUE_PENDING) return changetype<Timer>(changetype<usize>(pendingAt(handle)) + offsetof<Pending>('timerAt'));
+  if (kind == DUE_CAUSE) return changetype<Timer>(changetype<usize>(causeAt(handle)) + offsetof<Cause>('timerAt'));
   const station = changetype<usize>(stationAt(handle));
   return changetype<Timer>(station + (kind == DUE_STATION ? offsetof<Station>('timerAt') : offsetof<Station>('minuteAt')));
 }

@@ -23,6 +23,9 @@ export const VIEW_SUPPRESSED: u8 = 64;
 /** N's last hello was refused by what is visible. */
 export const VIEW_REFUSED: u8 = 128;
 
+/** Value of `unlisted`: R has listed N, so its hellos get through. */
+export const LISTED_ONCE: u8 = 255;
+
 /** What the router (a station) believes of the neighbour (another of the link) at one level. */
 @unmanaged
 export class View {
@@ -33,7 +36,8 @@ export class View {
   level: u8;
   state: u8;
   flags: u8;
-  refusal: u8;
+  /** Hellos of R that did not list N though N's long hellos passed (I13); LISTED_ONCE when one has. */
+  unlisted: u8;
   hold: u32;
   /** Effective time of the last transition, wall. */
   since: i64;

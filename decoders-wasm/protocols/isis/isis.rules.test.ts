@@ -1,0 +1,300 @@
+/** Rules that need a longer story: restart (I9), MTU and duplicate ids (I13, I14), DIS (I12), errors by the minute, LSPs and taps. */
+import { describe, expect, it } from 'vitest';
+import {
+  areas, AREA_1, Bench, type Bytes, lanHello, lsp, neighbors, p2pHello, prefixes, snpa, system, threeWay, tlv, u16,
+} from './crafted.ts';
+
+const NONE: Bytes = [];
+const listing = (listed: readonly number[]): Bytes => (listed.length === 0 ? NONE : neighbors(...listed));
+const hello = (n: number, listed: readonly number[], rest: Bytes = NONE, lanId?: Bytes): Bytes => lanHello(n, 2, 30, [...areas(AREA_1), ...listing(listed), ...rest], lanId);
+/** Padding that fills a hello up to `bytes`. */
+const padTo = (bytes: number, pdu: (padding: Bytes) => Bytes): Bytes => {
+  let padding: number[] = [];
+  for (let left = bytes - pdu(NONE).length; left > 2; left = bytes - pdu(padding).length) padding = [...padding, ...tlv(8, Array<number>(Math.min(left - 2, 255)).fill(0))];
+  return pdu(padding);
+};
+const errors = (bench: Bench): string[] => bench.drain('protocol_errors', (row) => `${String(row['error'])} ${String(row['sender']).slice(-1)} ${String(row['receiver']).slice(-1)} ${String(row['count'])}`);
+
+/** r1 and r2 up on a LAN at level 2 by second 4. */
+function pairUp(): Bench {
+  const bench = new Bench();
+  bench.send(0, 1, hello(1, [])).send(1, 2, hello(2, [1])).send(3, 1, hello(1, [2])).send(4, 2, hello(2, [1])).send(6, 1, hello(1, [2])).send(7, 2, hello(2, [1]));
+  bench.adjacencies();
+  return bench;
+}
+
+const p2p = (n: number, rest: Parameters<typeof threeWay>, more: Bytes = NONE, type = 3): Bytes => p2pHello(n, type, 30, [...areas(AREA_1), ...threeWay(...rest), ...more]);
+
+/** r1 and r2 up on a point-to-point link at both levels by second 1.2, hellos every 3 s to 13. */
+function p2pUp(): Bench {
+  const bench = new Bench();
+  bench.send(0, 1, p2p(1, [2, 1])).send(1, 2, p2p(2, [2, 1])).send(1.1, 1, p2p(1, [1, 1, 2])).send(1.2, 2, p2p(2, [0, 1, 1]));
+  for (let at = 4; at < 14; at += 3) bench.send(at, 1, p2p(1, [0, 1, 2])).send(at + 0.1, 2, p2p(2, [0, 1, 1]));
+  bench.adjacencies();
+  return bench;
+}
+
+describe('restart TLV (I9, RFC 5306)', () => {
+  const restart = (flags: number): Bytes => tlv(211, [flags, ...u16(0)]);
+
+  it('marks what happens under SA and keeps the state when SA comes and goes', () => {
+    const bench = new Bench();
+    bench.send(0, 1, hello(1, [])).send(1, 2, hello(2, [], restart(4))).send(1.1, 1, hello(1, [2])).send(1.2, 2, hello(2, [1], restart(4)));
+    const rows = bench.rows.filter((row) => row.table === 'adjacency_events' && row['neighbor'] === '0000.0000.0002');
+    expect(rows.map((row) => [row['state'], row['detail']])).toEqual([['init', 'suppressed'], ['up', 'suppressed']]);
+    bench.adjacencies();
+    bench.send(4, 2, hello(2, [1])).send(5, 1, hello(1, [2])).send(7, 2, hello(2, [1], restart(4))).send(8, 2, hello(2, [1]));
+    expect(bench.adjacencies()).toEqual([]);
+  });
+
+  it('renews the hold at a hello with RA, and at the first with RR only', () => {
+    const bench = pairUp();
+    bench.send(9, 2, hello(2, [1], restart(2)));
+    for (let at = 9.5; at < 40; at += 3) bench.send(at, 1, hello(1, [2]));
+    expect(bench.adjacencies()).toContain('39: r1>r2 L2 up>down hold-timer-expired');
+    const other = pairUp();
+    other.send(9, 2, hello(2, [], restart(1))).send(12, 2, hello(2, [], restart(1)));
+    for (let at = 12.5; at < 40; at += 3) other.send(at, 1, hello(1, [2]));
+    const late = other.rows.filter((row) => row['reason'] === 'hold-timer-expired');
+    expect(late.map((row) => [row['router'], row['detail'], Bench.seconds(row['time'])])).toEqual([['0000.0000.0001', 'restart', 39]]);
+  });
+
+  it('ends with the restart: a hello without RR that lists nobody is a loss again', () => {
+    const bench = pairUp();
+    bench.send(9, 2, hello(2, [], restart(1))).send(9.5, 1, hello(1, [2])).send(10, 2, hello(2, [1])).send(12, 1, hello(1, [2]));
+    expect(bench.adjacencies()).toEqual([]);
+    bench.send(13, 2, hello(2, []));
+    expect(bench.adjacencies()).toContain('13: r1>r2 L2 up>init neighbor-restarted');
+  });
+
+  it('suspends a point-to-point adjacency at both levels, until its hold runs out', () => {
+    const bench = p2pUp();
+    bench.send(16, 2, p2p(2, [2, 1], restart(1))).send(16.1, 1, p2p(1, [0, 1, 2], restart(2))).send(17, 2, p2p(2, [1, 1, 1], restart(1)));
+    expect(bench.adjacencies()).toEqual([]);
+    for (let at = 19; at < 60; at += 3) bench.send(at, 1, p2p(1, [0, 1, 2]));
+    const lost = bench.adjacencies().filter((text) => text.includes('r1>r2'));
+    expect(lost).toEqual(['46: r1>r2 L1 up>down hold-timer-expired', '46: r1>r2 L2 up>down hold-timer-expired']);
+  });
+
+  it('goes on without a row when a point-to-point restart finishes', () => {
+    const bench = p2pUp();
+    bench.send(16, 2, p2p(2, [2, 1], restart(1))).send(16.1, 1, p2p(1, [0, 1, 2], restart(2))).send(16.2, 2, p2p(2, [0, 1, 1])).send(19, 1, p2p(1, [0, 1, 2]));
+    expect(bench.adjacencies()).toEqual([]);
+  });
+});
+
+describe('a router that restarts (C5)', () => {
+  it('on a LAN: lists nobody after a silence of more than 1.5 intervals', () => {
+    const bench = pairUp();
+    for (let at = 9; at < 28; at += 3) bench.send(at, 1, hello(1, [2])).send(at + 1, 2, hello(2, [1]));
+    for (let at = 30; at < 48; at += 3) bench.send(at, 1, hello(1, [2]));
+    bench.send(48, 2, hello(2, []));
+    expect(bench.adjacencies()).toEqual(['48: r2>r1 L2 up>down router-restarted', '48: r1>r2 L2 up>init neighbor-restarted']);
+  });
+
+  it('on a LAN: gives up its LAN id together with all its neighbours', () => {
+    const id = [...system(3), 5];
+    const bench = new Bench();
+    const all = (at: number): void => {
+      bench.send(at, 1, hello(1, [2, 3], NONE, id)).send(at + 0.1, 2, hello(2, [1, 3], NONE, id)).send(at + 0.2, 3, hello(3, [1, 2], NONE, id));
+    };
+    for (let at = 0; at < 10; at += 3) all(at);
+    bench.adjacencies();
+    bench.send(11, 2, hello(2, []));
+    const own = bench.adjacencies().filter((text) => text.includes('r2>'));
+    expect(own).toEqual(['11: r2>r1 L2 up>down router-restarted', '11: r2>r3 L2 up>down router-restarted']);
+  });
+
+  it('point-to-point: says Down after a silence, and hello-refused without one (C3)', () => {
+    const bench = p2pUp();
+    for (let at = 16; at < 30; at += 3) bench.send(at, 1, p2p(1, [0, 1, 2]));
+    bench.send(31, 2, p2p(2, [2, 1]));
+    expect(bench.adjacencies().filter((text) => text.includes('r2>'))).toEqual(['31: r2>r1 L1 up>down router-restarted', '31: r2>r1 L2 up>down router-restarted']);
+    const other = p2pUp();
+    other.send(16, 1, p2p(1, [0, 1, 2])).send(16.1, 2, p2p(2, [2, 1]));
+    expect(other.adjacencies().filter((text) => text.includes('r2>'))).toEqual(['16.1: r2>r1 L1 up>down hello-refused', '16.1: r2>r1 L2 up>down hello-refused']);
+  });
+});
+
+describe('levels (I7)', () => {
+  it('gives up a level that the neighbour\'s circuit no longer has: level-mismatch, and keeps the other', () => {
+    const bench = p2pUp();
+    bench.send(16, 2, p2p(2, [0, 1, 1], NONE, 2)).send(17, 1, p2p(1, [0, 1, 2]));
+    expect(bench.adjacencies()).toEqual(['16: r1>r2 L1 up>down level-mismatch', '16: r2>r1 L1 up>down level-mismatch']);
+  });
+
+  it('tells circuits without a common level once for both', () => {
+    const bench = new Bench();
+    bench.send(0, 1, p2p(1, [2, 1], NONE, 1)).send(1, 2, p2p(2, [2, 1], NONE, 2));
+    expect(errors(bench)).toEqual(['1: isis.level_mismatch 2 1 1']);
+  });
+});
+
+describe('DIS (I12)', () => {
+  it('is a row when all present routers agree, none while they do not, and changes no link and no adjacency', () => {
+    const [one, two] = [[...system(1), 5], [...system(2), 5]];
+    const dis = (bench: Bench): string[] => bench.drain('topology_changes', (row) => `${String(row['event_type'])} ${String(row['object_type'])} ${String(row['field'])} ${String(row['old_text'])}>${String(row['new_text'])} ${String(row['initial'])}`);
+    const bench = new Bench();
+    bench.send(0, 1, hello(1, [2], NONE, one)).send(1, 2, hello(2, [1], NONE, one));
+    expect(dis(bench)).toEqual(['0: isis.dis_change lan dis >0000.0000.0001 true']);
+    bench.send(3, 2, hello(2, [1], NONE, two));
+    expect(bench.rows.filter((row) => row.table !== 'neighbor_counts')).toEqual([]);
+    bench.send(4, 1, hello(1, [2], NONE, two));
+    expect(bench.rows.some((row) => row.table === 'adjacency_events')).toBe(false);
+    expect(dis(bench)).toEqual(['4: isis.dis_change lan dis 0000.0000.0001>0000.0000.0002 false']);
+  });
+});
+
+describe('MTU hint (I13)', () => {
+  const long = (n: number, listed: readonly number[], bytes = 1497): Bytes => padTo(bytes, (padding) => hello(n, listed, padding));
+
+  it('comes with the third hello that does not list a neighbour whose padded hellos pass', () => {
+    const bench = new Bench();
+    for (let at = 0; at < 12; at += 3) bench.send(at, 2, long(2, [1], 9000)).send(at + 1, 1, long(1, []));
+    // The first hello of r1 comes before any of r2's can have been answered.
+    expect(errors(bench)).toEqual(['10: isis.mtu 2 1 1']);
+  });
+
+  it('does not come for short hellos, for one that was listed before, nor where others as long are listed', () => {
+    const bench = new Bench();
+    for (let at = 0; at < 12; at += 3) bench.send(at, 2, hello(2, [1])).send(at + 1, 1, hello(1, []));
+    expect(errors(bench)).toEqual([]);
+    const listed = new Bench();
+    for (let at = 0; at < 24; at += 3) listed.send(at, 2, long(2, [1])).send(at + 1, 1, long(1, at < 6 ? [2] : []));
+    expect(errors(listed)).toEqual([]);
+    const other = new Bench();
+    for (let at = 0; at < 12; at += 3) other.send(at, 2, long(2, [1])).send(at + 0.5, 3, long(3, [1])).send(at + 1, 1, long(1, [3]));
+    expect(errors(other)).toEqual([]);
+  });
+
+  it('does not come where the neighbour hears hellos as long the other way, nor for another type of authentication', () => {
+    const bench = new Bench();
+    for (let at = 0; at < 12; at += 3) bench.send(at, 2, long(2, [1])).send(at + 1, 1, long(1, []));
+    expect(errors(bench)).toEqual([]);
+    const md5 = tlv(10, [54, ...Array<number>(16).fill(7)]);
+    const keyed = new Bench();
+    for (let at = 0; at < 12; at += 3) keyed.send(at, 2, long(2, [])).send(at + 1, 1, padTo(1497, (padding) => hello(1, [], [...md5, ...padding])));
+    expect(errors(keyed).filter((text) => text.includes('mtu 2 1'))).toEqual([]);
+  });
+
+  it('comes on a point-to-point link too, once for both levels', () => {
+    const bench = new Bench();
+    for (let at = 0; at < 9; at += 3) bench.send(at, 2, padTo(9000, (padding) => p2p(2, [2, 1], padding))).send(at + 1, 1, padTo(1497, (padding) => p2p(1, [2, 1], padding)));
+    expect(errors(bench)).toEqual(['7: isis.mtu 2 1 1']);
+  });
+});
+
+describe('two routers that claim one id on two point-to-point links (I14)', () => {
+  /** Router 7 (by address) says it is router 1 too, on the second link. */
+  const hellos = (bench: Bench, at: number): void => {
+    bench.send(at, 1, p2p(1, [0, 1, 2])).send(at, 2, p2p(2, [0, 1, 1]));
+    bench.send(at, 7, p2p(1, [0, 1, 3]), { link: 1, tap: 1 }).send(at, 3, p2p(3, [0, 1, 1]), { link: 1, tap: 1 });
+  };
+
+  it('are told when they outbid each other, and no adjacency flaps', () => {
+    const bench = new Bench();
+    for (let at = 0; at < 10; at += 3) hellos(bench, at);
+    bench.adjacencies();
+    for (let round = 0; round < 4; round++) {
+      bench.send(10 + round, 1, lsp(1, 2 + 2 * round, prefixes([1, 10]))).send(10.5 + round, 7, lsp(1, 3 + 2 * round, prefixes([7, 10])), { link: 1, tap: 1 });
+    }
+    expect(bench.rows.filter((row) => row.table === 'adjacency_events')).toEqual([]);
+    expect(errors(bench)).toEqual(['12: isis.duplicate_system_id 1  1', '12.5: isis.duplicate_system_id 1  1']);
+  });
+
+  it('are not mistaken for one router on two links, whatever it changes', () => {
+    const bench = new Bench();
+    for (let at = 0; at < 10; at += 3) hellos(bench, at);
+    for (let round = 0; round < 8; round++) {
+      const own = lsp(1, 2 + round, prefixes([round % 2, 10]));
+      const [first, second] = round % 3 === 0 ? [0, 1] : [1, 0];
+      bench.send(10 + round, first === 0 ? 1 : 7, own, { link: first, tap: first }).send(10.01 + round, second === 0 ? 1 : 7, own, { link: second, tap: second });
+    }
+    expect(errors(bench)).toEqual([]);
+  });
+});
+
+describe('room for new stations', () => {
+  it('says evicted of a view that was not down: its router is overdue, the neighbour silent', () => {
+    const bench = new Bench();
+    const short = (n: number, hold: number, listed: readonly number[]): Bytes => lanHello(n, 2, hold, [...areas(AREA_1), ...listing(listed)]);
+    for (let at = 0; at < 10; at += 3) bench.send(at, 1, short(1, 300, [2])).send(at, 2, short(2, 120, [1]));
+    bench.adjacencies();
+    // r1 is overdue from 99 on; the hold of r2 passes at 129 and is withheld (C4).
+    bench.tick(130);
+    expect(bench.adjacencies()).toEqual(['129: r2>r1 L2 up>down router-silent']);
+    for (let n = 3; n <= 257; n++) bench.send(131, n & 0xff, lanHello(n, 2, 60, areas(AREA_1)));
+    expect(bench.adjacencies().filter((text) => text.includes('r1>r2'))).toEqual(['131: r1>r2 L2 up>down evicted']);
+    expect(snpa(1)).toHaveLength(6);
+  });
+});
+
+describe('errors by the minute', () => {
+  const wrong = (bench: Bench, at: number): void => {
+    bench.send(at, 1, p2p(1, [2, 1])).send(at, 2, p2p(2, [1, 1, 9]));
+  };
+
+  it('tells the first at once and the rest when the minute is over, even if the cause has stopped', () => {
+    const bench = new Bench();
+    for (let at = 0; at < 30; at += 3) wrong(bench, at);
+    expect(errors(bench)).toEqual(['0: isis.wrong_system 2  1']);
+    bench.tick(59.9);
+    expect(errors(bench)).toEqual([]);
+    bench.tick(60);
+    expect(errors(bench)).toEqual(['60: isis.wrong_system 2  9']);
+    bench.tick(600);
+    expect(errors(bench)).toEqual([]);
+    wrong(bench, 601);
+    expect(errors(bench)).toEqual(['601: isis.wrong_system 2  1']);
+  });
+
+  it('counts every one of a cause that goes on', () => {
+    const bench = new Bench();
+    for (let at = 0; at < 300; at += 5) wrong(bench, at);
+    bench.tick(400);
+    const rows = bench.rows.filter((row) => row.table === 'protocol_errors');
+    expect(rows.map((row) => Bench.seconds(row['time']))).toEqual([0, 60, 120, 180, 240, 300]);
+    expect(rows.reduce((sum, row) => sum + Number(row['count']), 0)).toBe(60);
+  });
+
+  it('tells the rest after a checkpoint too', () => {
+    const bench = new Bench();
+    for (let at = 0; at < 30; at += 3) wrong(bench, at);
+    errors(bench);
+    expect(errors(bench.reload(9n).tick(60))).toEqual(['60: isis.wrong_system 2  9']);
+  });
+});
+
+describe('LSPs and closed taps (C7, C8)', () => {
+  const changes = (bench: Bench): string[] => bench.drain('lsdb_changes', (row) => `${String(row['lsa_id'])} ${String(row['change'])}`);
+  const short = (sequence: number): Bytes => lsp(1, sequence, prefixes([1, 10]), { lifetime: 60 });
+
+  it('goes on with another tap of the link', () => {
+    const bench = new Bench();
+    bench.send(0, 2, hello(2, []), { tap: 1 }).send(1, 1, short(2)).closeTap(0);
+    changes(bench);
+    bench.tick(62);
+    expect(changes(bench)).toEqual(['61: 0000.0000.0001.00-00 expired']);
+  });
+
+  it('goes on with a tap of another link that has shown it', () => {
+    const bench = new Bench();
+    bench.send(1, 1, short(2)).send(1.1, 2, short(2), { link: 1, tap: 1 }).closeTap(0);
+    changes(bench);
+    bench.reload(3n).tick(62);
+    expect(changes(bench)).toEqual(['61: 0000.0000.0001.00-00 expired']);
+  });
+
+  it('stands still while no open tap has shown it, and has its lifetime when sight is restored', () => {
+    const bench = new Bench();
+    bench.send(0, 2, hello(2, []), { link: 1, tap: 1 }).send(1, 1, short(2)).closeTap(0);
+    changes(bench);
+    bench.tick(300);
+    expect(changes(bench)).toEqual([]);
+    bench.openTap(0).tick(301).send(302, 2, hello(2, []));
+    bench.tick(361.9);
+    expect(changes(bench)).toEqual([]);
+    bench.reload(5n).tick(362.1);
+    expect(changes(bench)).toEqual(['362: 0000.0000.0001.00-00 expired']);
+  });
+});
