@@ -1,9 +1,11 @@
 /** Adjacency rows equal isisd's own logs over the committed labs, as INFERENCE words it: what differs is named and counted. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Row } from '../../contract/row-reader.ts';
 import { decodeToRows } from '../../../infra/lab/decode.ts';
 import { readIsisLogs } from '../../../infra/lab/truth/frr-log.ts';
+import { declaredStates } from './declared.ts';
 import { type Line, lineText, linesOf, matchLines, rowText, tally } from './truth-match.ts';
 
 const captures = join(import.meta.dirname, '../../../infra/lab/captures');
@@ -114,6 +116,25 @@ describe('isis-ring: point-to-point, one-way loss, wrong key, cut link, kill -9,
     });
   });
 
+  it('has r2 on its side where isisd logs nothing: r2 itself declares init from r3\'s Down on, and r4 takes r1 back only by its own word', async () => {
+    const at = (row: Row | undefined): bigint => row!['time'] as bigint;
+    const r2 = (await declaredStates(join(captures, 'isis-ring/r2-r3.pcap.gz'), '0000.0000.0002'));
+    const lost = at(rows.find((row) => rowText(row) === 'r2>r3 L2 up>init neighbor-restarted'));
+    const back = rows.find((row) => rowText(row) === 'r2>r3 L2 init>up three-way-received' && at(row) > lost);
+    const between = r2.filter(({ time }) => time > lost && time < at(back));
+    expect(between.length).toBeGreaterThan(1);
+    expect(new Set(between.map(({ state }) => state))).toEqual(new Set(['init']));
+    expect(r2.find(({ time }) => time > at(back))?.state).toBe('up');
+    // The wrong key: r4 says Down in the hello that decides, so it never was in init as r1's Down would have made it.
+    const r4 = (await declaredStates(join(captures, 'isis-ring/r4-r1.pcap.gz'), '0000.0000.0004'));
+    const refusal = rows.find((row) => rowText(row) === 'r4>r1 L2 init>down hello-refused')!;
+    expect(r4.find(({ time }) => time === refusal['decided_time'])?.state).toBe('down');
+    expect(r4.some(({ time, state }) => state === 'init' && time > at(refusal) - 3_000_000_000n && time <= (refusal['decided_time'] as bigint))).toBe(false);
+    // Its row comes less than 50 ms after isisd's own line, which no frame marks.
+    const logged = lines.find((line) => lineText(line) === 'r4>r1 L2 up>down holding time expired')!;
+    expect(Number(at(refusal) - logged.time) / 1e6).toBeLessThan(50);
+  });
+
   it('keeps the parallel links apart: only the second loses r2 at 11:46:35', () => {
     const lost = rows.filter((row) => row['reason'] === 'hold-timer-expired' && (row['time'] as bigint) > seconds('11:46:30'));
     expect(lost.map((row) => `${rowText(row)} ${String(row['link'])}`)).toEqual([
@@ -149,5 +170,45 @@ describe('vlan-twins: the same addresses in VLAN 10 and 20', () => {
     expect(missing.map(lineText)).toEqual([]);
     expect(pairs).toHaveLength(13);
     expect(extra.map(rowText)).toEqual([]);
+  });
+});
+
+describe('demo: par1, ams1 and fra1 on a LAN, lon1 on two point-to-point links', () => {
+  const ids = new Map(readdirSync(join(captures, 'demo/config')).filter((name) => name.endsWith('.isisd.conf')).map((name) => {
+    const text = readFileSync(join(captures, 'demo/config', name), 'utf8');
+    return [/hostname (\S+)/.exec(text)![1]!, /net \S\S\.\S{4}\.(\S+)\.00/.exec(text)![1]!] as const;
+  }));
+  const lines = linesOf(readIsisLogs(join(captures, 'demo/log')), (name) => ids.get(name) ?? name);
+  const files = ['core-lan', 'par1-lon1', 'ams1-lon1', 'fra1-cust1', 'lon1-transit1', 'ams1-peer1'].map((name) => `${name}.pcap.gz`);
+  /** par1's daemons are killed with SIGKILL and started again. */
+  const [killed, restarted] = [seconds('11:45:23.663'), seconds('11:45:39.666')];
+  let rows: Row[] = [];
+  beforeAll(async () => {
+    rows = await adjacencyRows('demo', files);
+  });
+  const sameLink = (line: Line, row: Row): boolean => (line.interface === 'lan') === (row['link'] === 'core-lan');
+
+  it('gives every one of the 38 lines within 10 ms, one row each', () => {
+    expect([...ids.values()].toSorted()).toEqual([1, 2, 3, 4].map((n) => `0100.0000.000${n}`));
+    const { pairs, missing } = matchLines(lines, rows, WINDOW_MS, sameLink);
+    expect(lines).toHaveLength(38);
+    expect(missing.map(lineText)).toEqual([]);
+    expect(Math.max(...pairs.map(({ offByNs }) => Math.abs(offByNs))) / 1e6).toBeLessThan(5);
+  });
+
+  it('gives 3 rows more for par1, which was dead, and 2 that ams1 itself declares and isisd does not log', async () => {
+    const { extra } = matchLines(lines, rows, WINDOW_MS, sameLink);
+    expect(extra.map(rowText)).toEqual([
+      // RFC 5303: lon1's Down takes ams1 to init, which it says in its own hellos until lon1 hears it again.
+      'r2>r4 L2 up>init neighbor-restarted', 'r2>r4 L2 init>up three-way-received',
+      'r1>r4 L2 up>down router-silent', 'r1>r2 L2 up>down router-silent', 'r1>r3 L2 up>down router-silent',
+    ]);
+    const time = (row: Row): bigint => row['time'] as bigint;
+    const [lost, back, ...silent] = extra;
+    expect(silent.every((row) => time(row) > killed && time(row) < restarted)).toBe(true);
+    const declared = await declaredStates(join(captures, 'demo/ams1-lon1.pcap.gz'), '0100.0000.0002');
+    const between = declared.filter((one) => one.time > time(lost!) && one.time < time(back!));
+    expect(between.length).toBeGreaterThan(1);
+    expect(between.every(({ state }) => state === 'init')).toBe(true);
   });
 });

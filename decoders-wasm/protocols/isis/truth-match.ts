@@ -27,12 +27,12 @@ export function systemIdOf(name: string): string {
   return name.includes('.') ? name : `0000.0000.${name.replace(/\D/g, '').padStart(4, '0')}`;
 }
 
-/** The lines of the log by level; FRR's `unknown` (no adjacency) is YANG's `down`. */
-export function linesOf(changes: readonly IsisAdjacencyChange[]): Line[] {
+/** The lines of the log by level; FRR's `unknown` (no adjacency) is YANG's `down`. `idOf` gives the system id of a name. */
+export function linesOf(changes: readonly IsisAdjacencyChange[], idOf: (name: string) => string = systemIdOf): Line[] {
   return changes.flatMap((change) => change.levels.map((level) => ({
     time: change.time,
-    router: systemIdOf(change.router),
-    neighbor: systemIdOf(change.neighbor),
+    router: idOf(change.router),
+    neighbor: idOf(change.neighbor),
     interface: change.interface,
     level,
     previous: change.previous === 'unknown' ? 'down' : change.previous,
