@@ -9,8 +9,8 @@ import { Memory, SEGMENT_BYTES } from './memory.ts';
 const MOST_SEGMENTS: u32 = 4096;
 /** A row that a segment cannot hold (quarantine of a large frame, with its texts) gets a piece of this size. */
 const LARGE_BYTES: u32 = 1 << 20;
-/** Bytes of rows after which `process` and `tick` stop at the end of the frame and ask to be drained. */
-const FULL_BYTES: u32 = 1 << 20;
+/** Bytes of rows after which `process` and `tick` stop at the end of the frame and ask to be drained: what a core's cache holds. */
+const FULL_BYTES: u32 = 1 << 18;
 const DESCRIPTOR_BYTES: u32 = 16;
 /** Descriptors and lists of codes begin with room for so many and double, by copies that strand less than they grow to. */
 const FIRST_ROOM: u32 = 256;
