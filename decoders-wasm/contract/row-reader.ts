@@ -70,6 +70,15 @@ export function readRows(table: number | string, bytes: Uint8Array, codes?: RowC
   return rows;
 }
 
+/** Byte behind the first `rows` rows; RowError where there are fewer. */
+export function endOfRows(table: number | string, bytes: Uint8Array, rows: number): number {
+  const data = tableOf(table);
+  const layout = layoutOf(table);
+  const reader = new Reader(bytes);
+  for (let row = 0; row < rows; row++) narrowRow(layout, reader, data);
+  return reader.at;
+}
+
 /** Number of whole rows, without making objects. */
 export function countRows(table: number | string, bytes: Uint8Array): number {
   const data = tableOf(table);
@@ -142,7 +151,7 @@ const LOWEST = -(2n ** 63n);
 class Reader {
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
-  private at = 0;
+  at = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;

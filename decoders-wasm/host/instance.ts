@@ -1,4 +1,5 @@
 /** One module instance behind the ABI: copies chunks in and rows out, synchronously, in the thread that it is in. */
+import { countRows } from '../contract/row-reader.ts';
 import { type DecoderExports, PROCESS_DONE, PROCESS_FRAMING, PROCESS_FULL, abiVersion } from '../contract/abi.ts';
 
 /** Rows of one table as they left the module; the bytes are a copy unless the instance lends them. */
@@ -37,21 +38,29 @@ export interface InstanceOptions {
   readonly memoryLimitBytes: number;
   /** Drained bytes are views of the module's memory, good until `drain` returns; else they are copies. */
   readonly lend?: boolean;
+  /** The module is somebody else's: its rows are read before they are believed. */
+  readonly verify?: boolean;
 }
 
 const DESCRIPTOR_BYTES = 16;
 const STATE_PIECE_BYTES = 65536;
+/** What a module has besides its tables: static data, and the last step of growth. */
+const MEMORY_SLACK_BYTES = 4 << 20;
 const LONGEST_TEXT_BYTES = 16 << 20;
 
 export class DecoderInstance {
   readonly name: string;
   private readonly exports: DecoderExports;
   private readonly lend: boolean;
+  private readonly verify: boolean;
+  private readonly mostBytes: number;
 
   /** Throws ModuleFault when the module is of another ABI or lacks an export. */
   constructor(options: InstanceOptions) {
     this.name = options.name;
     this.lend = options.lend ?? false;
+    this.verify = options.verify ?? false;
+    this.mostBytes = options.memoryLimitBytes + MEMORY_SLACK_BYTES;
     const instance = new WebAssembly.Instance(options.module, {
       env: { abort: (_message: number, _file: number, line: number, column: number) => { throw new Error(`abort at ${line}:${column}`); } },
     });
@@ -184,6 +193,7 @@ export class DecoderInstance {
       const bytes = descriptors.getUint32(at + 12, true);
       if (bytes === 0) continue;
       const from = new Uint8Array(memory, descriptors.getUint32(at + 8, true), bytes);
+      if (this.verify) believable(descriptors.getUint32(at, true), descriptors.getUint32(at + 4, true), from);
       blocks.push({ table: descriptors.getUint32(at, true), rows: descriptors.getUint32(at + 4, true), bytes: this.lend ? from : from.slice() });
     }
     const contexts = [...new Uint32Array(memory, this.exports.usedContexts(), this.exports.usedContextCount())];
@@ -194,9 +204,14 @@ export class DecoderInstance {
 
   private call<T>(work: () => T): T {
     try {
-      return work();
+      const result = work();
+      const bytes = this.exports.memory.buffer.byteLength;
+      // Which frame it was is not known: it will be found one frame at a time.
+      if (bytes > this.mostBytes) throw new ModuleFault(this.name, `took ${bytes} bytes of memory; ${this.mostBytes} are allowed`, undefined);
+      return result;
     } catch (error) {
       if (error instanceof ModuleFault) throw error;
+      if (error instanceof UnbelievableRows) throw new ModuleFault(this.name, error.message, undefined, error);
       throw new ModuleFault(this.name, error instanceof Error ? error.message : String(error), this.index(), error);
     }
   }
@@ -208,4 +223,17 @@ export class DecoderInstance {
       return undefined;
     }
   }
+}
+
+/** Rows that are not what the module says of them. */
+export class UnbelievableRows extends Error {}
+
+function believable(table: number, rows: number, bytes: Uint8Array): void {
+  let found: number;
+  try {
+    found = countRows(table, bytes);
+  } catch (error) {
+    throw new UnbelievableRows(`gave rows of table ${table} that cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+  if (found !== rows) throw new UnbelievableRows(`gave ${found} rows of table ${table} and says that they are ${rows}`);
 }

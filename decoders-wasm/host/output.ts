@@ -1,7 +1,7 @@
 /** Collects the rows of a stretch: each byte is copied once, from the module's memory to the block that travels on. */
 import type { Codes } from './codes.ts';
 import type { HostRow } from './host-rows.ts';
-import type { Drained, RowBlock } from './instance.ts';
+import { type Drained, type RowBlock, UnbelievableRows } from './instance.ts';
 import type { Stretch } from './stretch.ts';
 
 /** Rows of one table that travel together at most, bytes. */
@@ -51,8 +51,8 @@ export class Output {
 
   readonly drain = (rows: Drained): void => {
     for (const block of rows.blocks) this.table(block.table).add(block);
-    for (const code of rows.contexts) this.contexts.add(code);
-    for (const code of rows.taps) this.taps.add(code);
+    for (const code of rows.contexts) this.contexts.add(known(code, this.codes.contexts, 'context'));
+    for (const code of rows.taps) this.taps.add(known(code, this.codes.taps, 'tap'));
   };
 
   /** Rows that the host itself made. */
@@ -127,4 +127,9 @@ class TableRows {
     this.used = 0;
     this.rows = 0;
   }
+}
+
+function known(code: number, list: readonly unknown[], what: string): number {
+  if (code >= list.length) throw new UnbelievableRows(`gave rows of ${what} ${code}, which it was never told of`);
+  return code;
 }

@@ -145,7 +145,7 @@ export class ShadowSet {
   private instance(module: LoadedModule, seed = this.options.seed): DecoderInstance {
     const known = this.instances.get(module.protocol);
     if (known !== undefined) return known;
-    const instance = new DecoderInstance({ name: module.name, module: module.module, seed, memoryLimitBytes: this.options.memoryLimitBytes, lend: true });
+    const instance = new DecoderInstance({ name: module.name, module: module.module, seed, memoryLimitBytes: this.options.memoryLimitBytes, lend: true, verify: module.file !== undefined });
     for (const tap of this.codes.taps) {
       instance.addTap(tap.code, tap.identity, tap.wallOffset);
       if (tap.state !== 'open') instance.closeTap(tap.code, tap.state === 'idle' ? TAP_IDLE : TAP_CLOSED, () => undefined);

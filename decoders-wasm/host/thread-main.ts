@@ -17,6 +17,12 @@ parentPort!.on('message', (request: Request) => {
   parentPort!.postMessage(answer, transferable(answer));
 });
 
+/** The frame under the decoders, where they get one at a time. */
+function stepped(): number | undefined {
+  const index = Atomics.load(progress, 0);
+  return index < 0 ? undefined : index;
+}
+
 function transferable(answer: Answer): ArrayBuffer[] {
   if (answer.kind === 'stretch') return answer.stretch.blocks.map((block) => block.bytes.buffer as ArrayBuffer);
   return answer.kind === 'state' ? answer.state.modules.map((module) => module.state.buffer as ArrayBuffer) : [];
@@ -44,6 +50,6 @@ function respond(request: Request): Answer {
     }
   } catch (error) {
     if (!(error instanceof ModuleFault)) return { kind: 'error', message: error instanceof Error ? error.message : String(error) };
-    return { kind: 'fault', module: error.module, message: error.message, frameIndex: error.frameIndex, sourceLine: sourceLine(settings.modules.find((module) => module.name === error.module), error) };
+    return { kind: 'fault', module: error.module, message: error.message, frameIndex: error.frameIndex ?? stepped(), sourceLine: sourceLine(settings.modules.find((module) => module.name === error.module), error) };
   }
 }

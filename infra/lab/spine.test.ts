@@ -3,20 +3,18 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import asc from 'assemblyscript/asc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCaptures } from '../../cli/lib/captures.ts';
 import { quietClient } from '../../cli/lib/client.ts';
 import { replayInto } from '../../cli/lib/replay.ts';
 import { System } from '../../cli/lib/system.ts';
-import { type RegisteredModule, ShadowSet, type SkippedFrame, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
-import { tableOf, type Row } from '../../decoders-wasm/contract/row-reader.ts';
+import type { Row } from '../../decoders-wasm/contract/row-reader.ts';
 import type { FrameBatch } from '../../stream/contract/frame-batch.ts';
 import { encodeFrameBatch } from '../../stream/contract/frame-batch.ts';
 import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { Worker } from '../../stream/worker/index.ts';
-import { decodeToRows, rowsOf, tapNameOf } from './decode.ts';
+import { decodeToRows, tapNameOf } from './decode.ts';
 import { batchesOf, comparable, ids, loggedRows } from './testing.ts';
 
 const captures = join(import.meta.dirname, 'captures');
@@ -149,40 +147,6 @@ describe('a worker', () => {
     await heir.stop();
     await zombie.stop().catch(() => undefined);
     expect(comparable(await loggedRows(log, 1))).toEqual(comparable((await decodeToRows([isis])).rows));
-    await log.close();
-  });
-
-  it('loses one frame each to a decoder that traps and then loops, and says where', async () => {
-    const file = join(fresh(), 'faulty.wasm');
-    const { error, stderr } = await asc.main([
-      'infra/lab/decoders/assembly/faulty.ts', '--baseDir', join(import.meta.dirname, '..', '..'), '--outFile', file, '--sourceMap',
-      '--runtime', 'stub', '-O3', '--enable', 'simd',
-    ], {});
-    expect(error, stderr.toString()).toBeNull();
-    const faulty: RegisteredModule = { name: 'faulty', protocol: 1, version: '0', file };
-    const batches = await batchesOf(isis, 40_000);
-    const log = await openLog(batches);
-    const worker = new Worker({ log, partitions: [0], owner: randomUUID(), modules: [faulty], config: { patienceMs: 5000 } });
-    await worker.start();
-    await worker.drained();
-    await worker.stop();
-    const rows = await loggedRows(log, 1);
-    const quarantined = rows.get('quarantine')!;
-    expect(quarantined.map((row) => row['error'])).toEqual(['trap', 'watchdog']);
-    expect(quarantined[0]!['source_line']).toMatch(/faulty\.ts:\d+$/);
-
-    const set = new ShadowSet({ modules: registry.map(loadModule), seed: 9n, memoryLimitBytes: 1 << 29 });
-    const expected = new Map<string, Row[]>();
-    for (const [offset, batch] of batches.entries()) {
-      const skipped = quarantined.filter((row) => row['frame_offset'] === BigInt(offset))
-        .map((row): SkippedFrame => ({ index: Number(row['frame_index']), error: String(row['error']), sourceLine: String(row['source_line']) }));
-      const stretch = set.process(BigInt(offset), batch, skipped);
-      for (const block of stretch.blocks) {
-        const { name } = tableOf(block.table);
-        expected.set(name, [...(expected.get(name) ?? []), ...rowsOf(block, stretch)]);
-      }
-    }
-    expect(comparable(rows)).toEqual(comparable(expected));
     await log.close();
   });
 });

@@ -1,6 +1,6 @@
 /** Writes one partition's events records: positions without a gap, cuts by time and size, one owner at a time. */
 import type { RowBlock, SkippedFrame, Stretch } from '../../decoders-wasm/contract/host.ts';
-import { tableOf } from '../../decoders-wasm/contract/row-reader.ts';
+import { endOfRows, tableOf } from '../../decoders-wasm/contract/row-reader.ts';
 import { startPosition } from '../contract/events-reader.ts';
 import { type Cut, decodeEventsRecord, encodeEventsRecord, type EventsHeader, type Position } from '../contract/events-record.ts';
 import { faultPoint } from '../contract/fault-points.ts';
@@ -189,13 +189,17 @@ export class EventsWriter {
   }
 }
 
-/** Blocks behind the first `rows` rows; a split never lies within a block, as the same frames give the same blocks. */
+/** Blocks behind the first `rows` rows: those are in the log already. */
 function withoutFirst(blocks: readonly RowBlock[], rows: number): readonly RowBlock[] {
   let left = rows;
-  for (let index = 0; index < blocks.length; index++) {
+  for (const [index, block] of blocks.entries()) {
     if (left === 0) return blocks.slice(index);
-    left -= blocks[index]!.rows;
-    if (left < 0) throw new Error(`the log says that ${rows} rows of this batch are written, but its blocks split elsewhere: it was decoded by another module`);
+    if (left < block.rows) {
+      const rest = { ...block, rows: block.rows - left, bytes: block.bytes.subarray(endOfRows(block.table, block.bytes, left)) };
+      return [rest, ...blocks.slice(index + 1)];
+    }
+    left -= block.rows;
   }
+  if (left > 0) throw new Error(`the log has ${left} more rows of this batch than it gives: it was decoded by another module`);
   return [];
 }
