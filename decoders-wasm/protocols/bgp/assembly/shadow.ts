@@ -22,8 +22,8 @@ import { Rib } from './rib.ts';
 import { Rows } from './rows.ts';
 import { Segment, SEGMENT_OK } from './segment.ts';
 import {
-  ACK_KNOWN, CLOSED, Connection, Direction, HANDSHAKE_DONE, HAS_AS4, HAS_GRACEFUL_RESTART, HAS_NOTIFICATION_BIT, HIDDEN, KEEPALIVE_SEEN, LEFT, NEXT_KNOWN,
-  OPEN_SEEN, RIB_COMPLETE, RIB_OPEN, RIB_STALE, SEEN, Session, Sessions, SLOTS, SUSPECT, SYN_SEEN, SYNCED,
+  ACK_KNOWN, CLOSED, Connection, Direction, HANDSHAKE_DONE, HAS_AS4, HAS_GRACEFUL_RESTART, HAS_NOTIFICATION_BIT, HIDDEN, KEEPALIVE_SEEN, LEFT,
+  NEXT_KNOWN, OPEN_SEEN, RIB_COMPLETE, RIB_OPEN, RIB_STALE, SEEN, Session, Sessions, SLOTS, SUSPECT, SYN_SEEN, SYNCED,
 } from './state.ts';
 import { Stream } from './stream.ts';
 import { FAMILY_OTHER, Update } from './update.ts';
