@@ -110,7 +110,12 @@ function explainAuthentication(): bool {
   Json.key('authentication');
   Json.open();
   number('authentication-type', type as u64);
-  if (type != iana.AUTH_CLEARTEXT) {
+  if (type == iana.AUTH_GENERIC && Tlv.length >= 3) {
+    // RFC 5310 3.1: key id 2, then the digest.
+    number('key-id', bswap<u16>(load<u16>(Tlv.at, 1)) as u64);
+    Json.key('authentication-data');
+    Json.hex(Tlv.at + 3, Tlv.length - 3);
+  } else if (type != iana.AUTH_CLEARTEXT) {
     Json.key('authentication-data');
     Json.hex(Tlv.at + 1, Tlv.length - 1);
   }
@@ -215,6 +220,10 @@ function explainReach(): bool {
     Json.open();
     if (Reach.kind == ITEM_NEIGHBOR) explainNeighbor();
     else explainPrefix();
+    if (Reach.type == iana.TLV_IS_REACH) explainMetrics(Reach.itemPosition - 11);
+    else if (Reach.type != iana.TLV_EXTENDED_IS_REACH && Reach.family == 4 && Reach.type != iana.TLV_EXTENDED_IP_REACH) {
+      explainMetrics(Reach.itemPosition - 12);
+    }
     if (Reach.subLength != 0) {
       Json.key('sub-tlvs');
       Json.hex(Reach.subAt, Reach.subLength);
@@ -228,6 +237,24 @@ function explainReach(): bool {
     Json.hex(good, (Reach.itemEnd - good) as u32);
   }
   return true;
+}
+
+/** The four metric bytes of TLVs 2, 128 and 130 (ISO 10589 9.8): I/E bit of the default one, the others by their S bit. */
+function explainMetrics(at: usize): void {
+  Json.key('i-e');
+  Json.bool((load<u8>(at) & 0x40) != 0);
+  explainMetric('delay-metric', load<u8>(at, 1));
+  explainMetric('expense-metric', load<u8>(at, 2));
+  explainMetric('error-metric', load<u8>(at, 3));
+}
+
+function explainMetric(name: string, byte: u8): void {
+  Json.key(name);
+  Json.open();
+  number('metric', (byte & 0x3f) as u64);
+  Json.key('supported');
+  Json.bool((byte & 0x80) == 0);
+  Json.close();
 }
 
 function explainNeighbor(): void {
