@@ -184,6 +184,21 @@ describe('MTU hint (I13)', () => {
   });
 });
 
+describe('a router with a new address (I14)', () => {
+  it('is no second router: the old view ends with its hold, and nothing is told of a duplicate', () => {
+    const bench = pairUp();
+    for (let at = 9; at < 50; at += 3) bench.send(at, 1, hello(1, [at < 37 ? 2 : 9, 9])).send(at + 1, 9, hello(2, [1]));
+    expect(bench.rows.filter((row) => row.table === 'protocol_errors')).toEqual([]);
+    expect(bench.adjacencies()).toContain('37: r1>r2 L2 up>down hold-timer-expired');
+  });
+
+  it('is one on a point-to-point link where both addresses speak in turn', () => {
+    const bench = new Bench();
+    for (let at = 0; at < 9; at += 3) bench.send(at, 1, p2p(1, [2, 1])).send(at + 1, 7, p2p(1, [2, 1]));
+    expect(errors(bench)).toEqual(['3: isis.duplicate_system_id 1  1']);
+  });
+});
+
 describe('two routers that claim one id on two point-to-point links (I14)', () => {
   /** Router 7 (by address) says it is router 1 too, on the second link. */
   const hellos = (bench: Bench, at: number): void => {

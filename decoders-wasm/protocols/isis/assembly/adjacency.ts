@@ -60,6 +60,11 @@ export class Sender {
     return !Sender.fresh && Hello.hold <= 1 && Sender.previousHold > 1;
   }
 
+  /** I14: the other station with the sender's system id lives: it spoke between the sender's last two hellos. */
+  @inline static alternatesWith(other: Station): bool {
+    return !Sender.fresh && !other.has(STATION_SILENT) && other.helloWall > Sender.previousWall;
+  }
+
   private static takeTimes(s: Station, fresh: bool, wall: i64): void {
     const isDis = Hello.lanId != 0 && Hello.lanId >>> 8 == s.system;
     // The gap before the change counts as the first of the new interval: the third hello after it would be too late.

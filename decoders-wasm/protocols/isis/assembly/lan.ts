@@ -140,8 +140,8 @@ function receive(router: u32, neighbor: u32, level: u8): void {
   const n = stationAt(neighbor);
   if (!r.isPresent(Frame.time())) return;
   if (r.system == n.system) {
-    // I14: one id, two stations that both live.
-    report(n.link, CAUSE_DUPLICATE_SYSTEM_ID, 0, level, n.system, 0);
+    // I14: one id, two stations that both live; a router with a new address only leaves the old one behind.
+    if (Sender.alternatesWith(r)) report(n.link, CAUSE_DUPLICATE_SYSTEM_ID, 0, level, n.system, 0);
     return;
   }
   let handle = findView(router, neighbor, level);

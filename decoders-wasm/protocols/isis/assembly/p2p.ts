@@ -42,7 +42,7 @@ export function applyP2pHello(link: u32, snpa: u64): u32 {
     if (x == handle) continue;
     const other = stationAt(x);
     if (other.system == sender.system) {
-      if (!other.has(STATION_SILENT)) report(link, CAUSE_DUPLICATE_SYSTEM_ID, 0, 0, sender.system, 0);
+      if (Sender.alternatesWith(other)) report(link, CAUSE_DUPLICATE_SYSTEM_ID, 0, 0, sender.system, 0);
       continue;
     }
     if (!other.has(STATION_SILENT)) heard = true;
