@@ -3,11 +3,10 @@ import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AuditReport, audit as auditStore } from '../../stream/audit/index.ts';
-import { eventsTopic } from '../../stream/contract/log.ts';
-import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
+import { openAll } from '../../stream/log/embedded/manifest.ts';
 import { EXIT, UsageError, colour, formatTable } from '../lib/output.ts';
 import { defaultDataDir, withReader } from '../lib/reader.ts';
-import { EMBEDDED_PARTITIONS } from '../lib/system.ts';
+import { timeText } from '../lib/time.ts';
 
 export function audit(program: Command): void {
   program.command('audit')
@@ -26,21 +25,23 @@ Examples:
 
 async function run(options: { data: string; json?: boolean }): Promise<void> {
   if (!existsSync(join(options.data, 'log'))) throw new UsageError(`there is no log in ${options.data}: fill it with \`routewatch replay FILE --data ${options.data}\``);
-  const log = openEmbeddedLog(join(options.data, 'log'));
+  const generations = await openAll(join(options.data, 'log'));
   try {
-    await log.ensureTopics([{ topic: eventsTopic, partitions: EMBEDDED_PARTITIONS }]);
-    const report = await withReader(options.data, (reader) => auditStore({ log, partitions: EMBEDDED_PARTITIONS, rows: (sql) => reader.rows(sql) }));
+    const current = generations.at(-1)!;
+    const report = await withReader(options.data, (reader) => auditStore({ ...current, earlier: generations.slice(0, -1), rows: (sql) => reader.rows(sql) }));
     process.stdout.write(options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : text(report));
     if (report.findings.length > 0) process.exitCode = EXIT.failed;
   } finally {
-    await log.close();
+    for (const { log } of generations) await log.close();
   }
 }
 
-function text({ partitions, tables, findings }: AuditReport): string {
+function text({ partitions, tables, findings, missingLogs }: AuditReport): string {
+  const grown = partitions.some(({ generation }) => generation > 1);
   const filled = tables.filter(({ stored, expected }) => stored > 0 || expected > 0);
-  return `${formatTable(['partition', 'events records', 'passed over', 'cuts', 'waiting'], partitions.map((row) => [row.partition, row.records, row.passedOver, row.cuts, row.waiting]))}
+  return `${formatTable([...(grown ? ['generation'] : []), 'partition', 'events records', 'passed over', 'cuts', 'waiting'], partitions.map((row) => [...(grown ? [row.generation] : []), row.partition, row.records, row.passedOver, row.cuts, row.waiting]))}
 ${formatTable(['table', 'rows stored', 'rows by the ledger'], filled.map((row) => [row.table, row.stored, row.expected]))}
 ${findings.map(({ kind, partition, table, detail }) => `${colour('red', kind)}${partition < 0 ? '' : ` partition ${partition}`}${table === '' ? '' : ` ${table}`}: ${detail}\n`).join('')}${
-  findings.length === 0 ? colour('green', 'nothing is lost, nothing is twice\n') : `${findings.length} ${findings.length === 1 ? 'thing is' : 'things are'} wrong\n`}`;
+  missingLogs.map(({ logId, cuts, rows, newestCutNs }) => `log ${logId} is not here: ${rows} rows of its ${cuts} cuts (the last at ${timeText(BigInt(newestCutNs)).slice(0, 19)} UTC) were compared with the ledger only\n`).join('')}${
+  findings.length === 0 ? colour('green', missingLogs.length === 0 ? 'nothing is lost, nothing is twice\n' : 'in the log that is here nothing is lost, and nothing is twice\n') : `${findings.length} ${findings.length === 1 ? 'thing is' : 'things are'} wrong\n`}`;
 }

@@ -5,14 +5,15 @@ import { existsSync } from 'node:fs';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
 import { ShadowSet, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
 import { decodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
-import { framesTopic } from '../../stream/contract/log.ts';
-import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
+import { eventsTopic, framesTopic } from '../../stream/contract/log.ts';
+import { openAll } from '../../stream/log/embedded/manifest.ts';
 import { UsageError } from '../lib/output.ts';
 import { defaultDataDir, withReader } from '../lib/reader.ts';
-import { EMBEDDED_PARTITIONS } from '../lib/system.ts';
 import { timeText } from '../lib/time.ts';
 
 interface Locator {
+  /** The log of its cut; undefined where the ledger does not have it (yet). */
+  readonly log_id: string | undefined;
   readonly table_name: string;
   readonly frame_partition: number;
   readonly frame_offset: string;
@@ -44,25 +45,32 @@ async function run(eventId: string, options: { data: string; json?: boolean }): 
 }
 
 async function find(eventId: string, dataDir: string): Promise<Locator> {
-  const one = (table: string): string => `SELECT '${table}' AS table_name, frame_partition, toString(frame_offset) AS frame_offset, frame_index, toString(event_type) AS event_type, toString(time) AS event_time, toString(evidence) AS evidence FROM ${table} WHERE event_id = {id:UUID}`;
-  const [row] = await withReader(dataDir, (reader) => reader.rows(`${tables.map(one).join(' UNION ALL ')} LIMIT 1`, { id: eventId }));
-  if (row === undefined) throw new UsageError(`no event ${eventId} in ${dataDir}`);
-  return row as unknown as Locator;
+  const one = (table: string): string => `SELECT '${table}' AS table_name, frame_partition, toString(frame_offset) AS frame_offset, frame_index, toString(event_type) AS event_type, toString(time) AS event_time, toString(evidence) AS evidence, toString(toUnixTimestamp64Nano(ingest_time)) AS cut FROM ${table} WHERE event_id = {id:UUID}`;
+  return withReader(dataDir, async (reader) => {
+    const [row] = await reader.rows(`${tables.map(one).join(' UNION ALL ')} LIMIT 1`, { id: eventId });
+    if (row === undefined) throw new UsageError(`no event ${eventId} in ${dataDir}`);
+    // Partition and offset count within the log that the row came from; its cut says which.
+    const [cut] = await reader.rows(`SELECT log_id FROM routewatch.ledger WHERE partition = ${Number(row['frame_partition'])} AND toUnixTimestamp64Nano(ingest_time) = ${BigInt(String(row['cut']))} LIMIT 1`);
+    return { ...row, log_id: cut?.['log_id'] } as unknown as Locator;
+  });
 }
 
 async function show(locator: Locator, dataDir: string): Promise<object> {
   const directory = join(dataDir, 'log');
   if (!existsSync(directory)) throw new UsageError(`${directory} is not there: the frames of ${dataDir} are gone`);
-  const log = openEmbeddedLog(directory);
+  const generations = await openAll(directory);
   try {
-    await log.ensureTopics([{ topic: framesTopic, partitions: EMBEDDED_PARTITIONS }]);
-    for await (const { offset, value } of log.read(framesTopic, locator.frame_partition, BigInt(locator.frame_offset))) {
-      if (offset === BigInt(locator.frame_offset)) return explained(decodeFrameBatch(value), locator);
-      break;
+    for (const { log } of generations) {
+      if (locator.log_id !== undefined && locator.log_id !== await log.identity(eventsTopic)) continue;
+      for await (const { offset, value } of log.read(framesTopic, locator.frame_partition, BigInt(locator.frame_offset))) {
+        if (offset === BigInt(locator.frame_offset)) return explained(decodeFrameBatch(value), locator);
+        break;
+      }
+      throw new UsageError(`frames record ${locator.frame_offset} of partition ${locator.frame_partition} is gone from the log`);
     }
-    throw new UsageError(`frames record ${locator.frame_offset} of partition ${locator.frame_partition} is gone from the log`);
+    throw new UsageError(`the log ${locator.log_id ?? ''} that the event came from is not in ${directory}: its frames are gone`);
   } finally {
-    await log.close();
+    for (const { log } of generations) await log.close();
   }
 }
 

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startWeb } from '../../dashboards/web/index.ts';
+import { OlderLogError } from '../../stream/sinks/clickhouse/index.ts';
 import { MigrationError } from '../../stream/store/index.ts';
 import { readCookbook } from '../lib/cookbook.ts';
 import { type UpConfig, readConfig, upConfig } from '../lib/config.ts';
@@ -62,5 +63,5 @@ async function runOnce(config: UpConfig, interrupt: Interrupt): Promise<void> {
 
 /** What another start cannot mend. */
 function isForGood(error: unknown): boolean {
-  return error instanceof UsageError || error instanceof MigrationError || (error instanceof Error && /EADDRINUSE|EACCES/.test(error.message));
+  return error instanceof UsageError || error instanceof MigrationError || error instanceof OlderLogError || (error instanceof Error && /EADDRINUSE|EACCES/.test(error.message));
 }

@@ -6,7 +6,6 @@ import { type CaptureInputResult, type KeyMap, type OpenCapture, isSaneTime, rea
 import { framesTopic } from '../../stream/contract/log.ts';
 import { openCaptures } from './captures.ts';
 import type { System } from './system.ts';
-import { EMBEDDED_PARTITIONS } from './system.ts';
 
 export interface ReplayOptions {
   readonly captures: readonly OpenCapture[];
@@ -30,12 +29,12 @@ export interface ReplayResult extends CaptureInputResult {
 }
 
 /** Replays the captures as taps of one domain; what the log has already is passed over. Ends when all is in the log. */
-export async function replayInto(system: Pick<System, 'log'>, options: ReplayOptions): Promise<ReplayResult> {
+export async function replayInto(system: Pick<System, 'log' | 'partitions'>, options: ReplayOptions): Promise<ReplayResult> {
   const epoch = await epochOf(options);
   let records = 0;
   const batcher = new ReplayBatcher({
-    collector: 'replay', epoch, partitions: EMBEDDED_PARTITIONS, batchBytes: options.batchBytes ?? 1 << 20,
-    resume: await readResume(system.log, EMBEDDED_PARTITIONS, 'replay', epoch),
+    collector: 'replay', epoch, partitions: system.partitions, batchBytes: options.batchBytes ?? 1 << 20,
+    resume: await readResume(system.log, system.partitions, 'replay', epoch),
     send: async (partition, record) => {
       records += 1;
       await system.log.append(framesTopic, partition, [record]);

@@ -3,17 +3,15 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { randomUUID } from 'node:crypto';
 import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
-import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
+import type { Log } from '../../stream/contract/log.ts';
+import { openCurrent } from '../../stream/log/embedded/manifest.ts';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
 import { LiveSink } from '../../stream/sinks/live/index.ts';
 import { migrate, startStore, type Store } from '../../stream/store/index.ts';
 import { Worker, type WorkerSettings } from '../../stream/worker/index.ts';
 import { quietClient } from './client.ts';
-import { UsageError } from './output.ts';
-
-/** Partitions of an embedded log, fixed for its life. */
-export const EMBEDDED_PARTITIONS = 2;
+import { newlyLost } from './lost-logs.ts';
+import { UsageError, complain } from './output.ts';
 
 /** How long a store may take to say that it is there, ms. */
 const PING_MS = 3000;
@@ -22,6 +20,8 @@ export interface SystemOptions {
   readonly dataDir: string;
   readonly storePort?: number;
   readonly worker?: WorkerSettings;
+  /** Partitions of the log, should it be made now; one that is there keeps its own. */
+  readonly partitions?: number;
 }
 
 /** Where a running system of a data directory can be asked. */
@@ -33,6 +33,8 @@ export interface Endpoint {
 
 export class System {
   readonly log: Log;
+  /** Partitions of the log. */
+  readonly partitions: number;
   readonly store: Store;
   readonly worker: Worker;
   readonly sink: ClickHouseSink;
@@ -40,8 +42,9 @@ export class System {
   readonly dataDir: string;
   readonly writer: ClickHouseClient;
 
-  private constructor(parts: Pick<System, 'log' | 'store' | 'worker' | 'sink' | 'live' | 'dataDir' | 'writer'>) {
+  private constructor(parts: Pick<System, 'log' | 'partitions' | 'store' | 'worker' | 'sink' | 'live' | 'dataDir' | 'writer'>) {
     this.log = parts.log;
+    this.partitions = parts.partitions;
     this.store = parts.store;
     this.worker = parts.worker;
     this.sink = parts.sink;
@@ -72,11 +75,11 @@ export class System {
     const writer = quietClient({ url: store.url, username: 'writer', password: store.writerToken, request_timeout: 120_000 });
     undo.push(() => writer.close());
     await migrate(writer, migrations);
-    const log = openEmbeddedLog(join(dataDir, 'log'));
+    const { log, partitions: count } = await openCurrent(join(dataDir, 'log'), options.partitions);
     undo.push(() => log.close());
-    await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: EMBEDDED_PARTITIONS })));
-    const partitions = Array.from({ length: EMBEDDED_PARTITIONS }, (_, partition) => partition);
-    const live = new LiveSink(log, EMBEDDED_PARTITIONS);
+    for (const loss of await newlyLost(join(dataDir, 'log'), writer)) complain(loss);
+    const partitions = Array.from({ length: count }, (_, partition) => partition);
+    const live = new LiveSink(log, count);
     const sink = new ClickHouseSink({ log, client: writer, partitions });
     const worker = new Worker({ log, partitions, owner: randomUUID(), ...(options.worker === undefined ? {} : { config: options.worker }) });
     undo.push(() => live.stop());
@@ -85,7 +88,7 @@ export class System {
     await sink.start();
     undo.push(() => worker.stop());
     await worker.start();
-    const system = new System({ log, store, worker, sink, live, dataDir, writer });
+    const system = new System({ log, partitions: count, store, worker, sink, live, dataDir, writer });
     system.announce({});
     return system;
   }

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { quietClient } from '../../cli/lib/client.ts';
-import { EMBEDDED_PARTITIONS } from '../../cli/lib/system.ts';
+import { DEFAULT_PARTITIONS } from '../../stream/log/embedded/manifest.ts';
 import { tables } from '../../decoders-wasm/contract/generated/tables.ts';
 import { type AuditReport, audit } from '../../stream/audit/index.ts';
 import { eventsTopic, framesTopic } from '../../stream/contract/log.ts';
@@ -88,7 +88,7 @@ async function undisturbed(directory: string, files: readonly string[]): Promise
     await settle(directory, supervisor);
     const log = await openLog(directory);
     let records = 0n;
-    for (let partition = 0; partition < EMBEDDED_PARTITIONS; partition++) records += (await log.bounds(framesTopic, partition)).next;
+    for (let partition = 0; partition < DEFAULT_PARTITIONS; partition++) records += (await log.bounds(framesTopic, partition)).next;
     await log.close();
     return Number(records);
   } finally {
@@ -102,7 +102,7 @@ async function settle(directory: string, supervisor: Supervisor): Promise<void> 
   try {
     const until = performance.now() + SETTLE_MS;
     const done = async (): Promise<boolean> => {
-      for (let partition = 0; partition < EMBEDDED_PARTITIONS; partition++) {
+      for (let partition = 0; partition < DEFAULT_PARTITIONS; partition++) {
         const { next } = await log.bounds(framesTopic, partition);
         if ((await log.committed('worker', framesTopic, partition) ?? 0n) < next) return false;
       }
@@ -132,7 +132,7 @@ async function auditOf(directory: string): Promise<AuditReport> {
   const { url } = readEndpoint(directory);
   const client = quietClient({ url });
   try {
-    return await audit({ log, partitions: EMBEDDED_PARTITIONS, rows: async (query) => (await client.query({ query, format: 'JSONEachRow' })).json<Record<string, unknown>>() });
+    return await audit({ log, partitions: DEFAULT_PARTITIONS, rows: async (query) => (await client.query({ query, format: 'JSONEachRow' })).json<Record<string, unknown>>() });
   } finally {
     await client.close();
     await log.close();

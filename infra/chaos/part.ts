@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { quietClient } from '../../cli/lib/client.ts';
 import { openCaptures } from '../../cli/lib/captures.ts';
 import { replayInto } from '../../cli/lib/replay.ts';
-import { EMBEDDED_PARTITIONS } from '../../cli/lib/system.ts';
+import { DEFAULT_PARTITIONS } from '../../stream/log/embedded/manifest.ts';
 import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
@@ -22,11 +22,11 @@ export interface StoreEndpoint {
 /** Small enough that a lab capture has many batches, cuts and checkpoints. */
 export const BATCH_BYTES = 3000;
 const WORKER = { cutMs: 50, cutBytes: 6000, recordBytes: 4000, checkpointBytes: 20_000 };
-const partitions = Array.from({ length: EMBEDDED_PARTITIONS }, (_, partition) => partition);
+const partitions = Array.from({ length: DEFAULT_PARTITIONS }, (_, partition) => partition);
 
 export async function openLog(directory: string): Promise<Log> {
   const log = openEmbeddedLog(join(directory, 'log'));
-  await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: EMBEDDED_PARTITIONS })));
+  await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: DEFAULT_PARTITIONS })));
   return log;
 }
 
@@ -75,7 +75,7 @@ async function sink(directory: string): Promise<void> {
 async function replay(directory: string, files: readonly string[]): Promise<void> {
   const log = await openLog(directory);
   say('ready');
-  await replayInto({ log }, { captures: await openCaptures(files), tapNames: files.map((file) => basename(file)), domain: 'chaos', shiftNs: 0n, batchBytes: BATCH_BYTES });
+  await replayInto({ log, partitions: DEFAULT_PARTITIONS }, { captures: await openCaptures(files), tapNames: files.map((file) => basename(file)), domain: 'chaos', shiftNs: 0n, batchBytes: BATCH_BYTES });
   await log.close();
 }
 

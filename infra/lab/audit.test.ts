@@ -80,6 +80,9 @@ describe('the audit', () => {
     await harm('INSERT INTO routewatch.ledger SELECT * FROM routewatch.kept_cut SETTINGS insert_deduplicate = 0');
     expect(await kinds()).toEqual([]);
     await harm('INSERT INTO routewatch.ledger SELECT * REPLACE (last_offset + 1000 AS last_offset, map() AS rows) FROM routewatch.kept_cut SETTINGS insert_deduplicate = 0');
+    expect(await kinds()).toEqual(['beyond-log', 'overlap']);
+    await harm('ALTER TABLE routewatch.ledger DELETE WHERE (last_offset - 1000) IN (SELECT last_offset FROM routewatch.kept_cut) OR last_offset IN (SELECT last_offset FROM routewatch.kept_cut)');
+    await harm('INSERT INTO routewatch.ledger SELECT * REPLACE (first_offset - 1 AS first_offset) FROM routewatch.kept_cut SETTINGS insert_deduplicate = 0');
     expect(await kinds()).toEqual(['foreign-cut', 'overlap']);
   });
 

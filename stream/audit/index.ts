@@ -2,11 +2,17 @@
 import { tableOf } from '../../decoders-wasm/contract/row-reader.ts';
 import { tables } from '../../decoders-wasm/contract/generated/tables.ts';
 import { EventsReader } from '../contract/events-reader.ts';
-import { eventsTopic, type Log } from '../contract/log.ts';
+import { type Bounds, eventsTopic, type Log } from '../contract/log.ts';
 
-export interface AuditOptions {
+/** A log, or one generation of it. */
+export interface AuditedLog {
   readonly log: Log;
   readonly partitions: number;
+}
+
+export interface AuditOptions extends AuditedLog {
+  /** Generations before this one, oldest first. */
+  readonly earlier?: readonly AuditedLog[];
   /** Rows of one SELECT, columns by name; 64-bit numbers may come as text. */
   readonly rows: (sql: string) => Promise<Readonly<Record<string, unknown>>[]>;
 }
@@ -19,6 +25,8 @@ export type FindingKind =
   | 'gap'
   /** Two ledger rows cover the same records. */
   | 'overlap'
+  /** The ledger goes on where the log has ended: the log is older than the store, or has lost its end. */
+  | 'beyond-log'
   /** A ledger row whose records are not a cut of the log. */
   | 'foreign-cut'
   /** The ledger gives other numbers of rows than the log. */
@@ -42,6 +50,8 @@ export interface Finding {
 export interface AuditReport {
   readonly findings: readonly Finding[];
   readonly partitions: readonly {
+    /** From 1 for the oldest generation of the log. */
+    readonly generation: number;
     readonly partition: number;
     /** Records of the events log, those of them that do not count (fenced owners, repeats), and cuts with rows. */
     readonly records: number; readonly passedOver: number; readonly cuts: number;
@@ -49,6 +59,8 @@ export interface AuditReport {
     readonly waiting: number;
   }[];
   readonly tables: readonly { readonly table: string; readonly stored: number; readonly expected: number }[];
+  /** Logs that the ledger names and that are not here: of their cuts only ledger and tables were compared. */
+  readonly missingLogs: readonly { readonly logId: string; readonly cuts: number; readonly rows: number; readonly newestCutNs: string }[];
 }
 
 /** Rows by table. */
@@ -73,18 +85,33 @@ interface LoggedCut {
 /** Reads log, ledger and tables whole and compares them. Takes no lock: what is in flight counts as waiting. */
 export async function audit(options: AuditOptions): Promise<AuditReport> {
   const findings: Finding[] = [];
-  const logId = await options.log.identity(eventsTopic);
   const ledger = await readLedger(options);
   const partitions: AuditReport['partitions'][number][] = [];
-  for (let partition = 0; partition < options.partitions; partition++) {
-    const logged = await readCuts(options.log, partition, findings);
-    const own = ledger.filter((row) => row.logId === logId && row.partition === partition);
-    const waiting = compareCuts(partition, logged.cuts, own, logged.start, findings);
-    partitions.push({ partition, records: logged.records, passedOver: logged.passedOver, cuts: logged.cuts.length, waiting });
+  const here = new Set<string>();
+  for (const [index, { log, partitions: count }] of [...options.earlier ?? [], options].entries()) {
+    const logId = await log.identity(eventsTopic);
+    here.add(logId);
+    for (let partition = 0; partition < count; partition++) {
+      const logged = await readCuts(log, partition, findings);
+      const own = ledger.filter((row) => row.logId === logId && row.partition === partition);
+      const waiting = compareCuts(partition, logged, own, findings);
+      partitions.push({ generation: index + 1, partition, records: logged.records, passedOver: logged.passedOver, cuts: logged.cuts.length, waiting });
+    }
   }
   const stored: AuditReport['tables'][number][] = [];
   for (const { name } of tables) stored.push(await compareTable(options, name, ledger, findings));
-  return { findings, partitions, tables: stored };
+  return { findings, partitions, tables: stored, missingLogs: missing(ledger.filter(({ logId }) => !here.has(logId))) };
+}
+
+function missing(rows: readonly LedgerRow[]): AuditReport['missingLogs'] {
+  return [...Map.groupBy(rows, ({ logId }) => logId)].map(([logId, cuts]) => ({
+    logId, cuts: cuts.length, rows: cuts.reduce((sum, cut) => sum + total(cut.rows), 0),
+    newestCutNs: cuts.reduce((most, { cut }) => (BigInt(cut) > BigInt(most) ? cut : most), '0'),
+  }));
+}
+
+function total(counts: Counts): number {
+  return Object.values(counts).reduce((sum, rows) => sum + rows, 0);
 }
 
 async function readLedger(options: AuditOptions): Promise<LedgerRow[]> {
@@ -100,16 +127,24 @@ function numbers(counts: Readonly<Record<string, unknown>>): Counts {
   return Object.fromEntries(Object.entries(counts).map(([table, rows]) => [table, Number(rows)]));
 }
 
-/** The cuts of one partition as its events log has them; `start` is the first offset kept. */
-async function readCuts(log: Log, partition: number, findings: Finding[]): Promise<{ cuts: LoggedCut[]; records: number; passedOver: number; start: bigint }> {
-  const { first: start } = await log.bounds(eventsTopic, partition);
+interface Logged {
+  readonly cuts: readonly LoggedCut[];
+  readonly records: number;
+  readonly passedOver: number;
+  /** First offset kept, and the one to be given next. */
+  readonly bounds: Bounds;
+}
+
+/** The cuts of one partition as its events log has them. */
+async function readCuts(log: Log, partition: number, findings: Finding[]): Promise<Logged> {
+  const bounds = await log.bounds(eventsTopic, partition);
   const reader = new EventsReader(`${eventsTopic} partition ${partition}`);
   const cuts: LoggedCut[] = [];
   let records = 0;
   let first: bigint | undefined;
   let rows: Record<string, number> = {};
   try {
-    for await (const logged of log.read(eventsTopic, partition, start)) {
+    for await (const logged of log.read(eventsTopic, partition, bounds.first)) {
       records += 1;
       const placed = reader.take(logged);
       if (placed === undefined) continue;
@@ -126,11 +161,11 @@ async function readCuts(log: Log, partition: number, findings: Finding[]): Promi
   } catch (error) {
     findings.push({ kind: 'events-log', partition, table: '', detail: error instanceof Error ? error.message : String(error) });
   }
-  return { cuts, records, passedOver: reader.passedOver, start };
+  return { cuts, records, passedOver: reader.passedOver, bounds };
 }
 
 /** Compares the log's cuts with the ledger's; gives how many the sink has yet to insert. */
-function compareCuts(partition: number, cuts: readonly LoggedCut[], ledger: readonly LedgerRow[], start: bigint, findings: Finding[]): number {
+function compareCuts(partition: number, { cuts, bounds }: Logged, ledger: readonly LedgerRow[], findings: Finding[]): number {
   const tell = (kind: FindingKind, detail: string): void => { findings.push({ kind, partition, table: '', detail }); };
   ledger.forEach((row, index) => {
     const before = ledger[index - 1];
@@ -147,7 +182,12 @@ function compareCuts(partition: number, cuts: readonly LoggedCut[], ledger: read
     else if (!sameCounts(row.rows, cut.rows)) tell('ledger-count', `events ${span(cut)}: the log has ${JSON.stringify(cut.rows)}, the ledger ${JSON.stringify(row.rows)}`);
     inserted.delete(cut.last);
   }
-  for (const row of inserted.values()) if (row.first >= start) tell('foreign-cut', `the ledger has events ${span(row)}, where the log has no such cut`);
+  const beyond = ledger.filter(({ last }) => last >= bounds.next);
+  if (beyond.length > 0) {
+    tell('beyond-log', `the log ends before offset ${bounds.next}, but the store has ${beyond.length} cuts (${beyond.reduce((sum, { rows }) => sum + total(rows), 0)} rows) of events ${span({ first: beyond[0]!.first, last: beyond.at(-1)!.last })}: `
+      + 'the log is older than the store, or has lost its end');
+  }
+  for (const row of inserted.values()) if (row.first >= bounds.first && row.last < bounds.next) tell('foreign-cut', `the ledger has events ${span(row)}, where the log has no such cut`);
   return waiting;
 }
 

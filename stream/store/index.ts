@@ -9,6 +9,7 @@ import type { RepairResult } from './repair.ts';
 export { storeConfig, type StoreConfig, type StoreLimits, type StoreOptions } from './config.ts';
 export type { ConfinementReport } from './messages.ts';
 export type { RepairResult } from './repair.ts';
+export { copyStoreFiles } from './copy.ts';
 export { migrate, MigrationError, type Migration, type MigrationResult } from './migrate.ts';
 
 /** How the store's process ended. */

@@ -6,15 +6,14 @@
  * Arguments: data directory, spool directory, port, threads, and "required" or "wanted" for the
  * confinement. Standard input is left unread for the store.
  */
-import { constants, mkdirSync, openSync, realpathSync, writeSync } from 'node:fs';
+import { mkdirSync, realpathSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import koffi from 'koffi';
 import { confine, missingConfinement } from './confine.ts';
+import { takeLock } from './lock.ts';
 
 const libc = koffi.load('libc.so.6');
-const flock = libc.func('int flock(int descriptor, int operation)');
 const fcntl = libc.func('int fcntl(int descriptor, int command, long argument)');
-const EXCLUSIVE_NOW = 2 | 4; // LOCK_EX | LOCK_NB
 const SET_DESCRIPTOR_FLAGS = 2; // F_SETFD
 
 function main(): void {
@@ -22,7 +21,8 @@ function main(): void {
   for (const directory of [dataDir, spoolDir]) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   }
-  lock(dataDir);
+  // Held by the store that is executed in this program's place, too.
+  fcntl(takeLock(dataDir), SET_DESCRIPTOR_FLAGS, 0);
   const program = realpathSync(process.execPath);
   const own = [realpathSync(dataDir), realpathSync(spoolDir)];
   const report = confine(own, Number(port), program);
@@ -41,16 +41,6 @@ function main(): void {
     UV_THREADPOOL_SIZE: threads,
   });
   throw new Error('This Node cannot execute a program in its place. Use Node 24.6 or newer');
-}
-
-/** Holds the directory for this process; the lock goes with the process, however it ends. */
-function lock(directory: string): void {
-  const path = join(directory, 'store.lock');
-  const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
-  if (Number(flock(descriptor, EXCLUSIVE_NOW)) !== 0) {
-    throw new Error(`Another store process has ${directory} open. Stop it, or use another directory`);
-  }
-  fcntl(descriptor, SET_DESCRIPTOR_FLAGS, 0);
 }
 
 try {

@@ -68,6 +68,7 @@ export class PartitionWorker {
   async start(): Promise<void> {
     const position = await this.claim();
     const next = BigInt(position.offset);
+    await this.refuseShortLog(next);
     await this.rebuild(next);
     this.done = next;
     this.subscription = this.log.consume({ topic: framesTopic, partition: this.partition, from: next }, (records) => this.inTurn(() => this.take(records, position)));
@@ -113,6 +114,14 @@ export class PartitionWorker {
     }
     this.events.resume(reader.end);
     return reader.end;
+  }
+
+  /** Waiting for an offset that another frame will get would lose that frame. */
+  private async refuseShortLog(next: bigint): Promise<void> {
+    const bounds = await this.log.bounds(framesTopic, this.partition);
+    if (bounds.next >= next) return;
+    throw new Error(`${framesTopic} partition ${this.partition} ends before offset ${bounds.next}, but its rows are written up to ${next}: the frames are older than the events, or were lost. `
+      + 'Restore all files of the log from one backup (docs/operations.md)');
   }
 
   /** The newest checkpoint that our modules can take over, at most at the frames offset `end`. */

@@ -2,4 +2,4 @@
 export { clickhouseStructure, insertSettings, insertStatement, quoteText } from './statement.ts';
 export type { InsertCodes, InsertCut, InsertStatement } from './statement.ts';
 export { clusterMigrations, embeddedMigrations, embeddedMigrations as migrations } from './generated/migrations.ts';
-export { ClickHouseSink, type ClickHouseSinkOptions } from './sink.ts';
+export { ClickHouseSink, OlderLogError, type ClickHouseSinkOptions } from './sink.ts';

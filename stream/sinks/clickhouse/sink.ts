@@ -22,6 +22,11 @@ export interface ClickHouseSinkOptions {
   readonly partitions: readonly number[];
 }
 
+/** The log ends before what the store has of it. */
+export class OlderLogError extends Error {
+  override readonly name = 'OlderLogError';
+}
+
 export class ClickHouseSink {
   private readonly partitions: PartitionSink[];
 
@@ -79,6 +84,7 @@ class PartitionSink {
     this.logId = await this.log.identity(eventsTopic);
     const last = await this.lastCut();
     if (last !== undefined) {
+      await this.refuseOlderLog(last.offset);
       this.done = last.offset;
       this.reader = new EventsReader(`${eventsTopic} partition ${this.partition}`, last);
     }
@@ -156,6 +162,14 @@ class PartitionSink {
       }],
       clickhouse_settings: { insert_deduplication_token: token },
     });
+  }
+
+  /** Offsets beyond the log's end would be given again, to other records: what stood there can be told from them by nobody. */
+  private async refuseOlderLog(last: bigint): Promise<void> {
+    const { next } = await this.log.bounds(eventsTopic, this.partition);
+    if (last < next) return;
+    throw new OlderLogError(`${eventsTopic} partition ${this.partition} of log ${this.logId} ends before offset ${next}, but the store has its rows up to offset ${last}: the log is older than the store, or has lost its end. `
+      + 'Nothing was changed. Restore the store of the same backup (routewatch restore --part store --replace), or move the log directory away: a new log then begins, and the rows stay (docs/operations.md)');
   }
 
   /** The newest cut of this log that the ledger has: its last record, whose it was, and where it ends. */
