@@ -143,7 +143,7 @@ describe('batches', () => {
       expect(partition).toBe(partitionOf('tap/lab/t', PARTITIONS));
       return Promise.resolve();
     } });
-    batcher.gap(batcher.addTap({ name: 't', domain: 'lab', identity: identityOf(0), wallOffsetNs: 0n }), { fromNs: '1', toNs: '2', lost: 5, detail: 'ring full' });
+    await batcher.gap(batcher.addTap({ name: 't', domain: 'lab', identity: identityOf(0), wallOffsetNs: 0n }), { fromNs: '1', toNs: '2', lost: 5, detail: 'ring full' });
     await batcher.flush();
     expect(sent.map(({ header }) => header.gaps)).toEqual([[{ tap: 0, fromNs: '1', toNs: '2', lost: 5, detail: 'ring full' }]]);
   });

@@ -90,9 +90,15 @@ export class Batcher {
     for (const partition of this.partitions) await partition.flush();
   }
 
-  /** Tells the partition of a tap's own key that frames were lost or could not be read. */
-  gap(tap: number, gap: Omit<BatchGap, 'tap'>): void {
-    for (const partition of this.partitions) partition.gap(tap, gap);
+  /**
+   * Tells every partition that has frames of the tap that some were lost or could not be read; that of its own key makes
+   * the row. What was gathered before is sent first: a gap stands in the header before the frames that follow it.
+   */
+  async gap(tap: number, gap: Omit<BatchGap, 'tap'>): Promise<void> {
+    for (const partition of this.partitions) {
+      await partition.flush();
+      partition.gap(tap, gap);
+    }
   }
 
   /** Ends every tap at `endNs` of the merged clock. The frames go first: a run cut amid this finds none that would open a tap again. */
@@ -166,7 +172,7 @@ class PartitionBatcher {
   }
 
   gap(tap: number, gap: Omit<BatchGap, 'tap'>): void {
-    if (this.isHome(tap)) this.gaps.push({ ...gap, tap: this.localTap(tap) });
+    if (this.isHome(tap) || this.taps[tap]!.named) this.gaps.push({ ...gap, tap: this.localTap(tap) });
   }
 
   close(endNs: bigint): void {

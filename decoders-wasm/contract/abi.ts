@@ -14,6 +14,11 @@ export const PROCESS_FRAMING = -1;
 export const TAP_CLOSED = 1;
 export const TAP_IDLE = 2;
 export const TAP_LOST = 3;
+/**
+ * Frames of the tap were missed: what was last heard through it alone proves nothing until it is heard again. No deadline
+ * may pass within this call; `addTap` opens the tap again right after (a module that takes it for a closing does no harm).
+ */
+export const TAP_GAP = 4;
 
 /**
  * Exports of a decoder. Addresses and lengths are bytes in the module's own memory; i64 are BigInts. The only import

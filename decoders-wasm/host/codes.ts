@@ -12,6 +12,10 @@ export interface CodedTap {
   readonly identity: Uint8Array;
   wallOffset: bigint;
   state: BatchTap['state'];
+  /** Collector and epoch that named it last. */
+  source: string;
+  /** Codes of the contexts that it has shown frames of. */
+  readonly seen: Set<number>;
 }
 
 export interface CodedContext extends BatchKey {
@@ -59,7 +63,7 @@ export class Codes {
     if (fresh) {
       const identity = new Uint8Array(Buffer.from(tap.identity, 'hex'));
       if (identity.length !== 16) throw new Error(`tap ${tap.name}: identity ${tap.identity} is not 16 bytes of hex`);
-      this.taps.push({ code, name: tap.name, collector, identity, wallOffset, state: 'open' });
+      this.taps.push({ code, name: tap.name, collector, identity, wallOffset, state: 'open', source: '', seen: new Set() });
     }
     const coded = this.taps[code]!;
     coded.wallOffset = wallOffset;

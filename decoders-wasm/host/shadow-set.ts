@@ -1,10 +1,11 @@
 /** One partition's shadows: an instance of each module that its frames need. Synchronous; no clock, no I/O. */
-import { TAP_CLOSED, TAP_IDLE } from '../contract/abi.ts';
-import type { BatchKey, BatchTap, FrameBatch } from '../contract/batch.ts';
+import { TAP_CLOSED, TAP_GAP, TAP_IDLE } from '../contract/abi.ts';
+import type { BatchKey, BatchTap, FrameBatch, FrameBatchHeader } from '../contract/batch.ts';
 import * as layout from '../contract/generated/frame.ts';
 import { murmur128 } from '../contract/murmur.ts';
 import { type CodedContext, type CodedTap, Codes } from './codes.ts';
 import { coverageRows, quarantineRow } from './host-rows.ts';
+import { type Loss, lossRows } from './losses.ts';
 import { DecoderInstance, type Drained } from './instance.ts';
 import { Output, SpareBuffers } from './output.ts';
 import type { SkippedFrame, Stretch } from './stretch.ts';
@@ -12,12 +13,21 @@ import type { LoadedModule } from './registry.ts';
 
 export type { SkippedFrame, Stretch } from './stretch.ts';
 
+/** How far a collector's epoch has come: its last batch, and the boot time at the end of that; decimal, absent before the first. */
+interface SourceState {
+  readonly sequence: number;
+  readonly clockNs?: string;
+}
+
+/** Frames that are older than this when they are shipped are late, ns. */
+const LATE_NS = 2_000_000_000n;
+
 /** Everything that a shadow set knows, for a checkpoint: what fits JSON, and each module's own export. */
 export interface ShadowState {
-  readonly taps: readonly { readonly name: string; readonly collector: string; readonly identity: string; readonly wallOffsetNs: string; readonly state: BatchTap['state'] }[];
+  readonly taps: readonly { readonly name: string; readonly collector: string; readonly identity: string; readonly wallOffsetNs: string; readonly state: BatchTap['state']; readonly source?: string; readonly seen?: readonly number[] }[];
   readonly contexts: readonly BatchKey[];
   /** Last batch taken of each collector's epoch. */
-  readonly sequences: readonly { readonly source: string; readonly sequence: number }[];
+  readonly sequences: readonly ({ readonly source: string } & SourceState)[];
   readonly modules: readonly { readonly protocol: number; readonly state: Uint8Array }[];
 }
 
@@ -32,7 +42,9 @@ export class ShadowSet {
   private readonly options: ShadowSetOptions;
   private readonly codes = new Codes();
   private readonly instances = new Map<number, DecoderInstance>();
-  private readonly sequences = new Map<string, number>();
+  private readonly sources = new Map<string, SourceState>();
+  /** Batches that came again and were dropped. */
+  doubled = 0;
   /** Bytes of rows that the batch before gave, by table: so much room is made ready for the next one's. */
   private readonly expected = new Map<number, number>();
   private readonly spare = new SpareBuffers();
@@ -49,15 +61,22 @@ export class ShadowSet {
   process(offset: bigint, batch: FrameBatch, skipped: readonly SkippedFrame[] = [], step?: (index: number) => void): Stretch {
     const out = new Output(this.codes, this.expected, this.spare);
     const { header } = batch;
-    const source = `${header.collector}\n${header.epoch}`;
-    if (header.sequence <= (this.sequences.get(source) ?? 0)) return out.stretch();
-    this.sequences.set(source, header.sequence);
+    const source = sourceOf(header);
+    const before = this.sources.get(source);
+    if (header.sequence <= (before?.sequence ?? 0)) {
+      this.doubled += 1;
+      return out.stretch();
+    }
 
-    const taps = header.taps.map((tap) => this.learnTap(header.collector, tap));
+    const taps = header.taps.map((tap) => this.learnTap(header, tap));
     const contexts = header.keys.map((key) => this.learnContext(key));
     for (const block of coverageRows(offset, header, taps, contexts)) out.host(block);
+    this.tellLosses(offset, batch, taps, before, out);
     const frames = batch.frames.slice();
-    const { protocols, timeRefused } = recode(frames, taps, contexts, skipped.map((frame) => frame.index));
+    const { protocols, timeRefused, lastBoot } = recode(frames, taps, contexts, skipped.map((frame) => frame.index), BigInt(header.ageNs) > LATE_NS);
+    const clocks = [before?.clockNs, lastBoot, ...header.taps.map((tap) => tap.clockNs)].flatMap((clock) => (clock === undefined || clock === null ? [] : [BigInt(clock)]));
+    const clockNs = clocks.reduce<bigint | undefined>((latest, clock) => (latest === undefined || clock > latest ? clock : latest), undefined);
+    this.sources.set(source, { sequence: header.sequence, ...(clockNs === undefined ? {} : { clockNs: String(clockNs) }) });
     for (const module of this.options.modules) {
       if (protocols.has(module.protocol)) this.instance(module);
       const instance = this.instances.get(module.protocol);
@@ -100,11 +119,11 @@ export class ShadowSet {
   /** What a fresh set needs to go on from here with the same rows; throws ModuleFault when memory refuses an export. */
   exportState(): ShadowState {
     return {
-      taps: this.codes.taps.map(({ name, collector, identity, wallOffset, state }) => ({
-        name, collector, identity: Buffer.from(identity).toString('hex'), wallOffsetNs: String(wallOffset), state,
+      taps: this.codes.taps.map(({ name, collector, identity, wallOffset, state, source, seen }) => ({
+        name, collector, identity: Buffer.from(identity).toString('hex'), wallOffsetNs: String(wallOffset), state, source, seen: [...seen],
       })),
       contexts: this.codes.contexts.map(({ key, domain, networkInstance, link, addresses }) => ({ key, domain, networkInstance, link, ...(addresses === undefined ? {} : { addresses }) })),
-      sequences: [...this.sequences].map(([source, sequence]) => ({ source, sequence })),
+      sequences: [...this.sources].map(([source, state]) => ({ source, ...state })),
       modules: this.options.modules.flatMap(({ protocol }) => {
         const instance = this.instances.get(protocol);
         return instance === undefined ? [] : [{ protocol, state: instance.exportState() }];
@@ -115,12 +134,14 @@ export class ShadowSet {
   /** Takes over an export into this fresh set; ModuleFault when a module cannot read its part. */
   importState(state: ShadowState): void {
     if (this.instances.size > 0 || this.codes.taps.length > 0) throw new Error('only a fresh shadow set can take over a state');
-    for (const { name, collector, identity, wallOffsetNs, state: open } of state.taps) {
+    for (const { name, collector, identity, wallOffsetNs, state: open, source, seen } of state.taps) {
       const { tap } = this.codes.tap(collector, { name, identity, wallOffsetNs });
       tap.state = open;
+      tap.source = source ?? '';
+      for (const context of seen ?? []) tap.seen.add(context);
     }
     for (const key of state.contexts) this.codes.context(key);
-    for (const { source, sequence } of state.sequences) this.sequences.set(source, sequence);
+    for (const { source, ...at } of state.sequences) this.sources.set(source, at);
     for (const { protocol, state: exported } of state.modules) {
       const module = this.options.modules.find((one) => one.protocol === protocol);
       if (module === undefined) throw new Error(`the state has a part of protocol ${protocol}, which no decoder here takes`);
@@ -128,9 +149,40 @@ export class ShadowSet {
     }
   }
 
-  private learnTap(collector: string, tap: BatchTap): CodedTap {
+  /**
+   * Frames are missing before those of `batch`: a jump in the sequence concerns every open tap of that collector, a gap
+   * in the header its tap. Rows say so, and the decoders wait for what they hear next (rule C7).
+   */
+  private tellLosses(offset: bigint, batch: FrameBatch, taps: readonly CodedTap[], before: SourceState | undefined, out: Output): void {
+    const { header } = batch;
+    const losses: Loss[] = header.gaps.map(({ tap, fromNs, toNs, detail }) => ({
+      tap: taps[tap]!, isTold: true, from: BigInt(fromNs), to: BigInt(toNs), detail,
+    }));
+    const first = (before?.sequence ?? 0) + 1;
+    if (header.sequence > first) {
+      const to = BigInt(firstBoot(batch) ?? header.taps.find((tap) => tap.clockNs !== null)?.clockNs ?? before?.clockNs ?? 0);
+      const which = first + 1 === header.sequence ? `batch ${first}` : `batches ${first} to ${header.sequence - 1}`;
+      const detail = `${which} of collector ${header.collector}, epoch ${header.epoch}, never came to partition ${header.partition}`;
+      for (const tap of this.codes.taps) {
+        if (tap.source === sourceOf(header) && tap.state === 'open') losses.push({ tap, isTold: false, from: BigInt(before?.clockNs ?? to), to, detail });
+      }
+    }
+    this.lose(offset, losses, out);
+  }
+
+  /** Writes the rows of losses and has the decoders wait: all taps are closed before the first opens again. */
+  private lose(offset: bigint, losses: readonly Loss[], out: Output): void {
+    for (const loss of losses) for (const row of lossRows(offset, loss, this.codes)) out.host(row);
+    for (const instance of this.instances.values()) {
+      for (const { tap } of losses) instance.closeTap(tap.code, TAP_GAP, out.drain);
+      for (const { tap } of losses) if (tap.state === 'open') instance.addTap(tap.code, tap.identity, tap.wallOffset);
+    }
+  }
+
+  private learnTap(header: FrameBatchHeader, tap: BatchTap): CodedTap {
     const before = this.codes.taps.length;
-    const { tap: coded, fresh } = this.codes.tap(collector, tap);
+    const { tap: coded, fresh } = this.codes.tap(header.collector, tap);
+    coded.source = sourceOf(header);
     if (fresh && coded.code !== before) throw new Error('tap codes are not in order');
     for (const instance of this.instances.values()) instance.addTap(coded.code, coded.identity, coded.wallOffset);
     return coded;
@@ -167,6 +219,15 @@ export class ShadowSet {
   }
 }
 
+function sourceOf({ collector, epoch }: FrameBatchHeader): string {
+  return `${collector}\n${epoch}`;
+}
+
+/** Boot time of the batch's first record; undefined without one. */
+function firstBoot({ frames }: FrameBatch): bigint | undefined {
+  return frames.length < layout.FRAME_BYTES ? undefined : new DataView(frames.buffer, frames.byteOffset).getBigUint64(layout.FRAME_BOOT_NS, true);
+}
+
 function addContext(instance: DecoderInstance, context: CodedContext): void {
   instance.addContext(context.code, context.shadow, context.linkCode, murmur128(Buffer.from(context.key, 'utf8')));
 }
@@ -183,12 +244,18 @@ function processStepwise(instance: DecoderInstance, offset: bigint, frames: Uint
 
 /**
  * Puts codes in place of the header's indices and NONE in place of the protocol of a frame that is skipped or whose
- * time was refused; gives the protocols it saw and the latter frames' indices.
+ * time was refused, marks late frames and notes which tap shows which context; gives the protocols it saw, the indices
+ * of frames of refused times, and the last boot time.
  */
-function recode(frames: Uint8Array, taps: readonly CodedTap[], contexts: readonly CodedContext[], skipped: readonly number[]): { protocols: Set<number>; timeRefused: number[] } {
+function recode(
+  frames: Uint8Array, taps: readonly CodedTap[], contexts: readonly CodedContext[], skipped: readonly number[], isLate: boolean,
+): { protocols: Set<number>; timeRefused: number[]; lastBoot: bigint | undefined } {
   const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
   const protocols = new Set<number>();
   const timeRefused: number[] = [];
+  /** By context of the header: the tap (and one) that has been noted last. */
+  const noted = new Uint32Array(contexts.length);
+  let lastAt = -1;
   for (let at = 0, index = 0; at + layout.FRAME_BYTES <= frames.length; index++) {
     const length = view.getUint32(at, true);
     if (length < layout.FRAME_BYTES || length % 8 !== 0 || at + length > frames.length) {
@@ -201,11 +268,17 @@ function recode(frames: Uint8Array, taps: readonly CodedTap[], contexts: readonl
       const key = view.getUint32(at + layout.FRAME_KEY_INDEX, true);
       view.setUint32(at + layout.FRAME_KEY_INDEX, contexts[key]!.code, true);
       protocols.add(protocol);
+      if (noted[key] !== tap + 1) {
+        noted[key] = tap + 1;
+        taps[tap]!.seen.add(contexts[key]!.code);
+      }
+      if (isLate) view.setUint16(at + layout.FRAME_FLAGS, view.getUint16(at + layout.FRAME_FLAGS, true) | layout.FLAG_LATE, true);
       const isRefused = protocol !== layout.PROTOCOL_NONE && (view.getUint16(at + layout.FRAME_FLAGS, true) & layout.FLAG_TIME_REFUSED) !== 0;
       if (isRefused && !skipped.includes(index)) timeRefused.push(index);
       if (isRefused || skipped.includes(index)) view.setUint8(at + layout.FRAME_PROTOCOL, layout.PROTOCOL_NONE);
     }
+    lastAt = at;
     at += length;
   }
-  return { protocols, timeRefused };
+  return { protocols, timeRefused, lastBoot: lastAt < 0 ? undefined : view.getBigUint64(lastAt + layout.FRAME_BOOT_NS, true) };
 }

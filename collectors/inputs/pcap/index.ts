@@ -21,7 +21,7 @@ export interface FrameTaker {
   addKey(key: BatchKey): void;
   add(records: Uint8Array): Promise<void>;
   flush(): Promise<void>;
-  gap(tap: number, gap: { fromNs: string; toNs: string; lost: number; detail: string }): void;
+  gap(tap: number, gap: { fromNs: string; toNs: string; lost: number; detail: string }): Promise<void>;
   close(endNs: bigint): Promise<void>;
 }
 
@@ -117,16 +117,16 @@ class CaptureRun {
   async end(): Promise<CaptureInputResult> {
     const faults: (CaptureFault & { capture: string })[] = [];
     let endNs = this.last ?? 0n;
-    this.captures.forEach((capture, index) => {
+    for (const [index, capture] of this.captures.entries()) {
       const { fault, endTimeNs } = capture.result();
       faults.push(...refusedTimes(capture));
       if (endTimeNs !== undefined && this.options.untilNs === undefined && endTimeNs > endNs) endNs = endTimeNs;
-      if (fault === undefined) return;
+      if (fault === undefined) continue;
       faults.push({ ...fault, capture: capture.name });
       const tap = this.taps.get(`${index}/0`);
       const at = (this.last ?? 0n).toString();
-      if (tap !== undefined) this.taker.gap(tap, { fromNs: at, toNs: at, lost: 0, detail: `${capture.name}, byte ${fault.offset}: ${fault.message}` });
-    });
+      if (tap !== undefined) await this.taker.gap(tap, { fromNs: at, toNs: at, lost: 0, detail: `${capture.name}, byte ${fault.offset}: ${fault.message}` });
+    }
     await this.taker.close(endNs);
     return { packets: this.packets, firstNs: this.first, lastNs: this.last, faults, counters: this.classifier.counters() };
   }

@@ -16,6 +16,9 @@ const CONTEXT_USED: usize = 8;
 
 const TAP_OPEN: u32 = 1;
 
+/** `closeTap(tap, TAP_GAP)`: frames were missed, the tap is opened again at once; no deadline passes in that call. */
+export const TAP_GAP: u32 = 4;
+
 /** Entries of a page; directories of page addresses (u32), as many as the most codes need. */
 const TAPS_A_PAGE: u32 = 64;
 const CONTEXTS_A_PAGE: u32 = 1024;

@@ -8,7 +8,7 @@ import { Capabilities } from './capabilities.ts';
 import { Rib } from './rib.ts';
 import { Rows } from './rows.ts';
 import { Shadow } from './shadow.ts';
-import { Connection, HAS_NOTIFICATION_BIT, RIB_LONG_LIVED, RIB_STALE, RibInfo, Session, Sessions, SLOTS } from './state.ts';
+import { Connection, HAS_NOTIFICATION_BIT, MISSED, RIB_LONG_LIVED, RIB_STALE, RibInfo, Session, Sessions, SLOTS } from './state.ts';
 
 const SECOND: i64 = 1_000_000_000;
 const NEVER: i64 = i64.MAX_VALUE;
@@ -19,6 +19,8 @@ const MOST_AT_ONCE: u32 = 1 << 20;
 export class Deadlines {
   /** No deadline lies before this wall time. */
   private static earliest: i64 = NEVER;
+  /** Whether any session may be suspended: else no frame has to look. */
+  static mayBeSuspended: bool = false;
   // The best candidate of a scan
   private static due: i64 = NEVER;
   private static dueHandle: u32 = 0;
@@ -67,6 +69,50 @@ export class Deadlines {
     return horizon == NEVER ? i64.MIN_VALUE : horizon;
   }
 
+  /** Sessions that no open tap shows are suspended until the next frame of theirs. */
+  static suspendUnwatched(): void {
+    const table = Sessions.table;
+    for (let handle: u32 = 1; handle <= table.highest; handle++) {
+      if (!table.isLive(handle)) continue;
+      const session = Sessions.at(handle);
+      if (Deadlines.horizon(session) != i64.MIN_VALUE) continue;
+      for (let i: u32 = 0; i < SLOTS; i++) {
+        const connection = session.connection(i);
+        if (changetype<usize>(connection) == 0) continue;
+        for (let end: u32 = 0; end < 2; end++) connection.direction(end).flags |= MISSED;
+      }
+    }
+    Deadlines.mayBeSuspended = true;
+  }
+
+  /** A frame of the session: what was up has one hold time from here on to show itself. */
+  static resume(session: Session): void {
+    if (!Deadlines.isSuspended(session)) return;
+    for (let i: u32 = 0; i < SLOTS; i++) {
+      const connection = session.connection(i);
+      if (changetype<usize>(connection) == 0) continue;
+      for (let end: u32 = 0; end < 2; end++) {
+        const direction = connection.direction(end);
+        if ((direction.flags & MISSED) == 0) continue;
+        direction.flags &= ~MISSED;
+        direction.waitingCount = 0;
+        direction.lastAcknowledged = Frame.boot();
+        direction.lastOffset = Frame.batchOffset;
+        direction.lastIndex = Frame.index;
+        direction.lastTap = Frame.tap();
+      }
+    }
+    Deadlines.changed();
+  }
+
+  private static isSuspended(session: Session): bool {
+    for (let i: u32 = 0; i < SLOTS; i++) {
+      const connection = session.connection(i);
+      if (changetype<usize>(connection) != 0 && (connection.direction(0).flags & MISSED) != 0) return true;
+    }
+    return false;
+  }
+
   /** Finds the earliest deadline that has passed (ties by shadow identity, then kind) and the earliest that has not. */
   private static scan(): void {
     Deadlines.due = NEVER;
@@ -77,7 +123,7 @@ export class Deadlines {
       if (!table.isLive(handle)) continue;
       const session = Sessions.at(handle);
       const horizon = Deadlines.horizon(session);
-      if (horizon == i64.MIN_VALUE) continue;
+      if (horizon == i64.MIN_VALUE || Deadlines.isSuspended(session)) continue;
       for (let i: u32 = 0; i < SLOTS; i++) {
         const connection = session.connection(i);
         if (changetype<usize>(connection) != 0) Deadlines.considerHold(handle, connection, horizon);

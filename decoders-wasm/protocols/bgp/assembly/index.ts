@@ -1,6 +1,6 @@
 /** Entry of bgp.wasm. */
 import { Chunk } from '../../../base/assembly/chunk.ts';
-import { Taps } from '../../../base/assembly/frame.ts';
+import { TAP_GAP, Taps } from '../../../base/assembly/frame.ts';
 import { PROTOCOL_BGP, TAP_ALL } from '../../../base/assembly/generated/frame.ts';
 import { Hash } from '../../../base/assembly/hash.ts';
 import { Memory } from '../../../base/assembly/memory.ts';
@@ -48,6 +48,7 @@ export function tick(tap: u32, boot: i64): i32 {
 
 export function closeTap(tap: u32, why: u32): i32 {
   if (tap < Taps.count) Taps.setOpen(tap, false);
+  if (why == TAP_GAP) Deadlines.suspendUnwatched();
   Deadlines.changed();
   return 0;
 }
@@ -57,6 +58,7 @@ export function exportState(): i64 {
 }
 
 export function importState(at: usize, length: u32): bool {
+  Deadlines.mayBeSuspended = true;
   return Checkpoint.read(at, length);
 }
 

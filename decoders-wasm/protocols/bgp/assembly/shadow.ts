@@ -62,6 +62,7 @@ export class Shadow {
     Shadow.handle = handle;
     session.context = Frame.context();
     session.addTap(Frame.tap() as u16);
+    if (Deadlines.mayBeSuspended) Deadlines.resume(session);
     Stream.session = session;
     Stream.which = Segment.direction;
     const connection = (Segment.flags & TCP_SYN) != 0 ? Shadow.onSyn(session) : Shadow.find(session);

@@ -31,6 +31,8 @@ export const HANDSHAKE_DONE: u32 = 2048;
 export const LEFT: u32 = 4096;
 /** The other end acknowledges bytes of this one that no tap shows: its own acknowledgements are not known either (rule B8). */
 export const HIDDEN: u32 = 8192;
+/** Frames were missed on every tap of the session: its deadlines wait for the next one that is seen (rule C7). */
+export const MISSED: u32 = 16384;
 
 /** Direction.capabilities */
 export const HAS_CAPABILITIES: u32 = 1;

@@ -167,8 +167,8 @@ function fireMinute(handle: u32, minute: u32): void {
   }
 }
 
-/** C7: what the closed tap leaves blind keeps its state and loses its deadlines; the rest no longer waits for it (C8). */
-export function tapClosed(tap: u32): void {
+/** C7: links without an open tap are blind: they keep their state, and their deadlines wait for the next frame there. */
+export function blindUnwatched(): void {
   for (let h: u32 = 1; h <= links.highest; h++) {
     if (!links.isLive(h)) continue;
     const link = linkAt(h);
@@ -177,6 +177,11 @@ export function tapClosed(tap: u32): void {
       eachView(h, markBlind);
     }
   }
+}
+
+/** What the closed tap leaves blind keeps its state and loses its deadlines; the rest no longer waits for it (C8). */
+export function tapClosed(tap: u32): void {
+  blindUnwatched();
   for (let h: u32 = 1; h <= stations.highest; h++) {
     if (stations.isLive(h) && timerOf(DUE_STATION, h).tapPlus1 == tap + 1) armStation(h);
   }

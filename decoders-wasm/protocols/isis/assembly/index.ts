@@ -1,12 +1,12 @@
 /** Entry of isis.wasm: the exports of the contract, wired to the shadow. */
 import { Chunk, CHUNK_DONE } from '../../../base/assembly/chunk.ts';
 import { Envelope } from '../../../base/assembly/envelope.ts';
-import { Taps } from '../../../base/assembly/frame.ts';
+import { TAP_GAP, Taps } from '../../../base/assembly/frame.ts';
 import { PROTOCOL_ISIS } from '../../../base/assembly/generated/frame.ts';
 import { Hash } from '../../../base/assembly/hash.ts';
 import { Memory } from '../../../base/assembly/memory.ts';
 import { setUpCauses } from './cause.ts';
-import { passDeadlines, tapClosed } from './deadlines.ts';
+import { blindUnwatched, passDeadlines, tapClosed } from './deadlines.ts';
 import { explainFrame } from './explain.ts';
 import { setUpGraph } from './graph.ts';
 import { setUpLsdb } from './lsdb.ts';
@@ -48,12 +48,13 @@ export function tick(tap: u32, boot: i64): i32 {
   return CHUNK_DONE;
 }
 
-/** The tap's file ended, or it is idle or lost: it holds up no deadline any more. */
+/** The tap's file ended, or it is idle or lost: it holds up no deadline any more. After a gap it goes on at once. */
 export function closeTap(tap: u32, why: u32): i32 {
   if (tap < Taps.count) {
     Taps.setOpen(tap, false);
     Envelope.beginDecision();
-    tapClosed(tap);
+    if (why == TAP_GAP) blindUnwatched();
+    else tapClosed(tap);
   }
   return CHUNK_DONE;
 }

@@ -1,6 +1,6 @@
 /** Entry of ospf.wasm: the exports of the contract, and what each frame goes through. */
 import { Chunk, CHUNK_DONE } from '../../../base/assembly/chunk.ts';
-import { Frame, Taps } from '../../../base/assembly/frame.ts';
+import { Frame, TAP_GAP, Taps } from '../../../base/assembly/frame.ts';
 import { PROTOCOL_OSPFV2 } from '../../../base/assembly/generated/frame.ts';
 import { Hash } from '../../../base/assembly/hash.ts';
 import { Memory } from '../../../base/assembly/memory.ts';
@@ -58,12 +58,12 @@ export function tick(tap: u32, boot: i64): i32 {
   return CHUNK_DONE;
 }
 
-/** The tap holds up no deadline any more. */
+/** The tap holds up no deadline any more; after a gap it goes on at once. */
 export function closeTap(tap: u32, why: u32): i32 {
   if (tap < Taps.count) {
     Taps.setOpen(tap, false);
     markBlind();
-    Due.reconsider(tap);
+    if (why != TAP_GAP) Due.reconsider(tap);
   }
   return CHUNK_DONE;
 }

@@ -1,0 +1,42 @@
+/** Rows of what was missed: a gap of the tap, and the keys that it may have concealed something of. */
+import { DECIDED_BY_DEADLINE, writeRow } from '../contract/row-writer.ts';
+import { tableOf } from '../contract/row-reader.ts';
+import type { CodedContext, CodedTap, Codes } from './codes.ts';
+import type { HostRow } from './host-rows.ts';
+
+/** A tap that has more keys than this names so many; the gap itself says how many there are. */
+export const MOST_KEYS_TOLD = 256;
+
+/** Frames of `tap` are missing between two times of its boot clock, ns. */
+export interface Loss {
+  readonly tap: CodedTap;
+  /** The gap of the tap has its row already, from the batch's header. */
+  readonly isTold: boolean;
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly detail: string;
+}
+
+/**
+ * `coverage_events`: `gap` for the tap, `coverage-suspect` for its keys: what was last heard of them through this tap
+ * proves nothing until it is heard again. Ids come from the tap, the begin of the gap, its detail and the key.
+ */
+export function lossRows(offset: bigint, { tap, isTold, from, to, detail }: Loss, codes: Codes): HostRow[] {
+  const contexts = [...tap.seen].map((code) => codes.contexts[code]!);
+  const row = (context: CodedContext, what: string, subject: string, text: string): HostRow => ({
+    table: tableOf('coverage_events').id, rows: 1, context: context.code, tap: tap.code,
+    bytes: writeRow('coverage_events', { identity: tap.identity, kind: DECIDED_BY_DEADLINE, number: from, key: `${what}\n${subject}\n${context.link}\n${detail}` }, {
+      time: from + tap.wallOffset, decided_time: to + tap.wallOffset, context: context.code, tap: tap.code, frame_offset: offset,
+      what, subject, from: from + tap.wallOffset, to: to + tap.wallOffset, lost: 0n, detail: text,
+    }),
+  });
+  const gaps = isTold || contexts.length === 0 ? [] : [row(contexts[0]!, 'gap', tap.name, `${detail}; ${contexts.length} keys on links concerned`)];
+  return [...gaps, ...contexts.toSorted(byName).slice(0, MOST_KEYS_TOLD).map((context) => row(context, 'coverage-suspect', context.key, detail))];
+}
+
+/** Codes are given in the order in which the log names things, which depends on its batches: rows must not. */
+function byName(a: CodedContext, b: CodedContext): number {
+  const one = `${a.key}\n${a.link}`;
+  const two = `${b.key}\n${b.link}`;
+  return one < two ? -1 : one > two ? 1 : 0;
+}

@@ -1,0 +1,111 @@
+/** Batches that never come, come twice or come late: rows say what was missed, and no deadline passes on what was not seen. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ShadowSet, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
+import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
+import { type Row, tableOf } from '../../decoders-wasm/contract/row-reader.ts';
+import type { FrameBatch } from '../../stream/contract/frame-batch.ts';
+import { rowsOf } from './decode.ts';
+import { batchesOf, comparable } from './testing.ts';
+
+const SECOND = 1_000_000_000n;
+const captures = join(import.meta.dirname, 'captures');
+const files = (lab: string): string[] => readdirSync(join(captures, lab)).filter((name) => name.includes('.pcap') && !name.includes('.mid.')).map((name) => join(captures, lab, name)).toSorted();
+
+interface Run { readonly reloadEvery?: number; readonly seed?: bigint }
+
+/** All rows of the batches, by table; the shadows are exported and imported after every so many batches. */
+function decode(batches: readonly FrameBatch[], { reloadEvery, seed = 1n }: Run = {}): Map<string, Row[]> {
+  const set = new ShadowSet({ modules: registry.map(loadModule), seed, memoryLimitBytes: 1 << 28 });
+  const rows = new Map<string, Row[]>();
+  batches.forEach((batch, index) => {
+    const stretch = set.process(BigInt(index), batch);
+    for (const block of stretch.blocks) {
+      const { name } = tableOf(block.table);
+      rows.set(name, [...(rows.get(name) ?? []), ...rowsOf(block, stretch)]);
+    }
+    if (reloadEvery !== undefined && index % reloadEvery === 0) set.reload(seed + BigInt(index));
+  });
+  return rows;
+}
+
+const of = (rows: ReadonlyMap<string, readonly Row[]>, table: string): readonly Row[] => rows.get(table) ?? [];
+const coverage = (rows: ReadonlyMap<string, readonly Row[]>, what: string): readonly Row[] => of(rows, 'coverage_events').filter((row) => row['what'] === what);
+/** Rows that a timer decided: hold times, dead intervals, silence. */
+const timed = (rows: ReadonlyMap<string, readonly Row[]>): Row[] => [...of(rows, 'adjacency_events'), ...of(rows, 'session_events')].filter((row) => row['evidence'] === 'timer');
+
+/** Boot time of the last record of a batch. */
+function lastBoot({ frames }: FrameBatch): bigint {
+  const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
+  let last = 0n;
+  for (let at = 0; at < frames.length; at += view.getUint32(at, true)) last = view.getBigUint64(at + layout.FRAME_BOOT_NS, true);
+  return last;
+}
+
+/** The batches without those that begin within `forNs` behind the end of batch `after`. */
+function without(batches: readonly FrameBatch[], after: number, forNs: bigint): FrameBatch[] {
+  const from = lastBoot(batches[after]!);
+  return batches.filter((batch, index) => index <= after || index >= batches.length - 2 || lastBoot(batch) > from + forNs);
+}
+
+describe.each(['isis-lan3', 'ospf-lan', 'bgp-basic'])('%s: batches that never come', (lab) => {
+  it('give a gap, name the keys, and let no deadline pass on what was not seen, wherever they are missing', async () => {
+    const [file] = files(lab);
+    const batches = await batchesOf(file!, 3000);
+    let tried = 0;
+    for (let after = 2; after < batches.length - 4; after += Math.max(1, Math.floor(batches.length / 12))) {
+      for (const forNs of [45n * SECOND, 200n * SECOND]) {
+        const lossy = without(batches, after, forNs);
+        if (lossy.length === batches.length) continue;
+        tried += 1;
+        const rows = decode(lossy);
+        const [gap] = coverage(rows, 'gap');
+        const missing = batches.length - lossy.length;
+        expect(String(gap?.['detail'])).toContain(missing === 1 ? `batch ${after + 2} of` : `batches ${after + 2} to ${after + 1 + missing} of collector decode, epoch 1, never came`);
+        expect(gap!['from']).toBe(lastBoot(batches[after]!));
+        expect(coverage(rows, 'coverage-suspect').length).toBeGreaterThan(0);
+        const [from, to] = [gap!['from'] as bigint, gap!['to'] as bigint];
+        expect(timed(rows).filter((row) => (row['decided_time'] as bigint) > from && (row['decided_time'] as bigint) <= to)).toEqual([]);
+        expect(comparable(decode(lossy, { reloadEvery: 1, seed: 99n })), `after batch ${after}, reloaded at every batch`).toEqual(comparable(rows));
+      }
+    }
+    expect(tried).toBeGreaterThan(5);
+  });
+});
+
+describe('batches that come twice', () => {
+  it.each(['isis-lan3', 'ospf-lan', 'bgp-basic'])('%s: are dropped and counted: at once, and after others', async (lab) => {
+    const [file] = files(lab);
+    const batches = await batchesOf(file!, 5000);
+    const expected = comparable(decode(batches));
+    const again = batches.flatMap((batch, index) => [batch, ...(index % 3 === 0 ? [batch] : []), ...(index > 4 && index % 5 === 0 ? batches.slice(index - 4, index) : [])]);
+    expect(comparable(decode(again))).toEqual(expected);
+    const set = new ShadowSet({ modules: registry.map(loadModule), seed: 1n, memoryLimitBytes: 1 << 28 });
+    again.forEach((batch, index) => { set.process(BigInt(index), batch); });
+    expect(set.doubled).toBe(again.length - batches.length);
+  });
+});
+
+describe('a gap in a header', () => {
+  it('is told once, and holds its tap like a jump', async () => {
+    const [file] = files('isis-lan3');
+    const batches = await batchesOf(file!, 3000);
+    const after = Math.floor(batches.length / 2);
+    const from = lastBoot(batches[after]!);
+    const lossy = without(batches, after, 45n * SECOND).map((batch, index) => ({ ...batch, header: { ...batch.header, sequence: index + 1 } }));
+    const { header } = lossy[after + 1]!;
+    const [tap] = header.taps;
+    lossy[after + 1] = { ...lossy[after + 1]!, header: {
+      ...header, keys: [...header.keys, { key: `tap/default/${tap!.name}`, domain: 'default', networkInstance: 'default', link: tap!.name }],
+      taps: [{ ...tap!, key: header.keys.length }], gaps: [{ tap: 0, fromNs: String(from), toNs: String(from + 45n * SECOND), lost: 17, detail: 'ring full' }],
+    } };
+    const rows = decode(lossy);
+    expect(coverage(rows, 'gap')).toMatchObject([{ from, to: from + 45n * SECOND, lost: 17n, detail: 'ring full' }]);
+    expect(coverage(rows, 'coverage-suspect').length).toBeGreaterThan(0);
+    expect(timed(rows).filter((row) => (row['decided_time'] as bigint) > from && (row['decided_time'] as bigint) <= from + 45n * SECOND)).toEqual([]);
+    // Without the word of a gap the silence is believed.
+    const silent = lossy.map((batch) => ({ ...batch, header: { ...batch.header, gaps: [] } }));
+    expect(timed(decode(silent)).length).toBeGreaterThan(timed(rows).length);
+  });
+});
