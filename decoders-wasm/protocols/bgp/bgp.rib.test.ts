@@ -62,7 +62,7 @@ describe('bgp-basic, captured from before the sessions', () => {
     const whole = new RowSink();
     const unbroken = makeInstance(frames, 1n);
     feed(unbroken, frames.records, whole);
-    for (const step of [7, 500]) {
+    for (const step of [1, 500]) {
       const sink = new RowSink();
       let instance = makeInstance(frames, 99n);
       for (let at = 0; at < frames.records.length; at += step) {
