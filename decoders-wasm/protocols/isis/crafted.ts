@@ -135,8 +135,9 @@ export class Bench {
     return this;
   }
 
-  closeTap(tap: number): this {
-    this.decoder.closeTap(tap, 1, this.take);
+  /** `why` as in the contract: 1 closed, 4 frames were missed. */
+  closeTap(tap: number, why = 1): this {
+    this.decoder.closeTap(tap, why, this.take);
     return this;
   }
 

@@ -300,6 +300,16 @@ describe('LSPs and closed taps (C7, C8)', () => {
     expect(changes(bench)).toEqual(['61: 0000.0000.0001.00-00 expired']);
   });
 
+  it('has its lifetime to show itself after a gap, whose frames may have refreshed it', () => {
+    const bench = new Bench();
+    bench.send(1, 1, short(2)).closeTap(0, 4).openTap(0);
+    changes(bench);
+    bench.send(55, 2, hello(2, [])).tick(114.9);
+    expect(changes(bench)).toEqual([]);
+    bench.tick(115.1);
+    expect(changes(bench)).toEqual(['115: 0000.0000.0001.00-00 expired']);
+  });
+
   it('stands still while no open tap has shown it, and has its lifetime when sight is restored', () => {
     const bench = new Bench();
     bench.send(0, 2, hello(2, []), { link: 1, tap: 1 }).send(1, 1, short(2)).closeTap(0);

@@ -9,6 +9,7 @@ import { setUpCauses } from './cause.ts';
 import { blindUnwatched, passDeadlines, tapClosed } from './deadlines.ts';
 import { explainFrame } from './explain.ts';
 import { setUpGraph } from './graph.ts';
+import { leaveTap } from './lsdb-taps.ts';
 import { setUpLsdb } from './lsdb.ts';
 import { Names } from './names.ts';
 import { setUpPendings } from './pendings.ts';
@@ -53,8 +54,10 @@ export function closeTap(tap: u32, why: u32): i32 {
   if (tap < Taps.count) {
     Taps.setOpen(tap, false);
     Envelope.beginDecision();
-    if (why == TAP_GAP) blindUnwatched();
-    else tapClosed(tap);
+    if (why == TAP_GAP) {
+      blindUnwatched();
+      leaveTap(tap);
+    } else tapClosed(tap);
   }
   return CHUNK_DONE;
 }
