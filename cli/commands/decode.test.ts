@@ -13,7 +13,7 @@ const place = scratch();
 afterAll(() => { place.remove(); });
 
 /** Of the whole capture. */
-const counts = { adjacency_events: 78, coverage_events: 2, lsdb_changes: 89, neighbor_counts: 75, protocol_errors: 16, router_names: 4, topology_changes: 121 };
+const counts = { adjacency_events: 78, coverage_events: 2, lsdb_changes: 89, neighbor_counts: 75, protocol_errors: 11, router_names: 4, topology_changes: 121 };
 
 describe('rows', () => {
   let ndjson: Record<string, unknown>[];
