@@ -71,7 +71,9 @@ interface LedgerRow {
   readonly partition: number;
   readonly first: bigint;
   readonly last: bigint;
+  /** Rows that were stored, and those that the log must have: with what the store refused, without what tells of that. */
   readonly rows: Counts;
+  readonly logged: Counts;
   /** Time of the cut, ns: with the partition it names the cut's rows in every table. */
   readonly cut: string;
 }
@@ -115,16 +117,23 @@ function total(counts: Counts): number {
 }
 
 async function readLedger(options: AuditOptions): Promise<LedgerRow[]> {
-  const rows = await options.rows(`SELECT log_id, partition, toString(first_offset) AS first, toString(last_offset) AS last, toJSONString(rows) AS counts,
+  const rows = await options.rows(`SELECT log_id, partition, toString(first_offset) AS first, toString(last_offset) AS last, toJSONString(rows) AS counts, toJSONString(refused) AS refused_counts, quarantined,
     toString(toUnixTimestamp64Nano(ingest_time)) AS cut FROM routewatch.ledger ORDER BY log_id, partition, ledger.last_offset, ledger.first_offset`);
-  return rows.map((row) => ({
-    logId: String(row['log_id']), partition: Number(row['partition']), first: BigInt(String(row['first'])), last: BigInt(String(row['last'])),
-    rows: numbers(JSON.parse(String(row['counts'])) as Record<string, unknown>), cut: String(row['cut']),
-  }));
+  return rows.map((row) => {
+    const stored = countsOf(row['counts']);
+    const logged: Record<string, number> = { ...stored };
+    for (const [table, refused] of Object.entries(countsOf(row['refused_counts']))) logged[table] = (logged[table] ?? 0) + refused;
+    if (Number(row['quarantined']) > 0) logged['quarantine'] = (logged['quarantine'] ?? 0) - Number(row['quarantined']);
+    return {
+      logId: String(row['log_id']), partition: Number(row['partition']), first: BigInt(String(row['first'])), last: BigInt(String(row['last'])),
+      rows: stored, logged, cut: String(row['cut']),
+    };
+  });
 }
 
-function numbers(counts: Readonly<Record<string, unknown>>): Counts {
-  return Object.fromEntries(Object.entries(counts).map(([table, rows]) => [table, Number(rows)]));
+/** Rows by table as the store gives its maps: JSON text, numbers perhaps as text. */
+function countsOf(json: unknown): Counts {
+  return Object.fromEntries(Object.entries(JSON.parse(String(json)) as Record<string, unknown>).map(([table, rows]) => [table, Number(rows)]));
 }
 
 interface Logged {
@@ -179,7 +188,7 @@ function compareCuts(partition: number, { cuts, bounds }: Logged, ledger: readon
     if (row === undefined && cut.last > newest) waiting += 1;
     else if (row === undefined) tell('gap', `the cut of events ${span(cut)} was never inserted, later ones were`);
     else if (row.first !== cut.first) tell('foreign-cut', `the ledger has events ${span(row)} where the log cuts ${span(cut)}`);
-    else if (!sameCounts(row.rows, cut.rows)) tell('ledger-count', `events ${span(cut)}: the log has ${JSON.stringify(cut.rows)}, the ledger ${JSON.stringify(row.rows)}`);
+    else if (!sameCounts(row.logged, cut.rows)) tell('ledger-count', `events ${span(cut)}: the log has ${JSON.stringify(cut.rows)}, the ledger ${JSON.stringify(row.logged)}`);
     inserted.delete(cut.last);
   }
   const beyond = ledger.filter(({ last }) => last >= bounds.next);

@@ -6,6 +6,7 @@ import { EventsReader, type PlacedRecord } from '../../contract/events-reader.ts
 import type { CodedContext, CodedTap, Position } from '../../contract/events-record.ts';
 import { faultPoint } from '../../contract/fault-points.ts';
 import { eventsTopic, type Log, type LogRecord, type Subscription } from '../../contract/log.ts';
+import { isRefusal, quarantineRow } from './refused.ts';
 import { insertSettings, insertStatement } from './statement.ts';
 
 /** Consumer group of this sink in the log. */
@@ -14,6 +15,8 @@ const GROUP = 'clickhouse';
 const MOST_CONTEXTS = 4000;
 /** Pause before an insert is tried again, ms; the same bytes under the same token. */
 const RETRY_MS = [200, 500, 1000, 2000, 5000];
+/** Pause where the store says that it cannot read the bytes, ms: a wait will hardly help. */
+const REFUSED_MS = 100;
 
 export interface ClickHouseSinkOptions {
   readonly log: Log;
@@ -124,21 +127,47 @@ class PartitionSink {
     const last = stretch.at(-1)!.offset;
     const cut = stretch.at(-1)!.record.header.cut!;
     const token = `${this.logId}/${this.partition}/${first}-${last}`;
-    const rows: Record<string, number> = {};
+    const decoderVersion = stretch.at(-1)!.record.header.decoderVersion;
+    const counts: CutCounts = { rows: {}, refused: {}, quarantined: 0 };
     for (const [index, section] of sectionsOf(stretch).entries()) {
-      const { name } = tableOf(section.table);
-      rows[name] = (rows[name] ?? 0) + section.rows;
-      const { sql } = insertStatement(section.layout, section, {
-        ingestTimeNs: cut.ingestTimeNs, partition: this.partition, decoderVersion: stretch.at(-1)!.record.header.decoderVersion,
-      });
+      const { sql } = insertStatement(section.layout, section, { ingestTimeNs: cut.ingestTimeNs, partition: this.partition, decoderVersion });
       faultPoint('insert:before');
-      await this.patiently(() => this.insert(sql, section.bytes, `${token}/${index}/${section.layout}`));
+      await this.insertSection(section, { sql, token: `${token}/${index}/${section.layout}`, ingestTimeNs: cut.ingestTimeNs, decoderVersion }, counts);
       faultPoint('insert:after');
     }
     faultPoint('ledger:before');
-    if (Object.keys(rows).length > 0) await this.patiently(() => this.writeLedger(stretch, token, rows, cut.ingestTimeNs));
+    if (Object.keys(counts.rows).length > 0) await this.patiently(() => this.writeLedger(stretch, token, counts, cut.ingestTimeNs));
     faultPoint('ledger:after');
     await this.log.commit(GROUP, eventsTopic, this.partition, last + 1n);
+  }
+
+  /** Inserts a section as one; where the store refuses it for good, record by record, and what is refused then to quarantine. */
+  private async insertSection(section: TableSection, how: SectionInsert, counts: CutCounts): Promise<void> {
+    const { name } = tableOf(section.table);
+    try {
+      await this.patiently(() => this.insert(how.sql, section.parts.map((part) => part.bytes), how.token));
+      add(counts.rows, name, section.parts.reduce((sum, part) => sum + part.rows, 0));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      for (const part of section.parts) await this.insertPart(part, section, how, counts);
+    }
+  }
+
+  private async insertPart(part: SectionPart, { table, layout }: TableSection, how: SectionInsert, counts: CutCounts): Promise<void> {
+    const { name } = tableOf(table);
+    try {
+      await this.patiently(() => this.insert(how.sql, [part.bytes], `${how.token}/${part.offset}`));
+      add(counts.rows, name, part.rows);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      const { ingestTimeNs, decoderVersion } = how;
+      const bytes = quarantineRow({ log: this.logId, partition: this.partition, offset: part.offset, layout, bytes: part.bytes, error, ingestTimeNs });
+      const { sql } = insertStatement(tableOf('quarantine').layout, { contexts: new Map(), taps: new Map() }, { ingestTimeNs, partition: this.partition, decoderVersion });
+      await this.patiently(() => this.insert(sql, [bytes], `${how.token}/${part.offset}/quarantine`));
+      add(counts.rows, 'quarantine', 1);
+      add(counts.refused, name, part.rows);
+      counts.quarantined += 1;
+    }
   }
 
   private async insert(sql: string, bytes: readonly Uint8Array[], token: string): Promise<void> {
@@ -150,13 +179,13 @@ class PartitionSink {
     for await (const piece of stream) void piece;
   }
 
-  private async writeLedger(stretch: readonly PlacedRecord[], token: string, rows: Readonly<Record<string, number>>, ingestTimeNs: string): Promise<void> {
+  private async writeLedger(stretch: readonly PlacedRecord[], token: string, counts: CutCounts, ingestTimeNs: string): Promise<void> {
     await this.client.insert({
       table: 'routewatch.ledger',
       format: 'JSONEachRow',
       values: [{
         log_id: this.logId, partition: this.partition, owner: stretch.at(-1)!.record.header.owner,
-        first_offset: String(stretch[0]!.offset), last_offset: String(stretch.at(-1)!.offset), token, rows,
+        first_offset: String(stretch[0]!.offset), last_offset: String(stretch.at(-1)!.offset), token, ...counts,
         end_offset: this.reader.end.offset, end_rows: this.reader.end.rows,
         ingest_time: `${ingestTimeNs.slice(0, -9)}.${ingestTimeNs.slice(-9)}`,
       }],
@@ -191,7 +220,7 @@ class PartitionSink {
         return await work();
       } catch (error) {
         if (this.stopping || attempt >= RETRY_MS.length) throw error;
-        await new Promise((resolve) => { setTimeout(resolve, RETRY_MS[attempt]); });
+        await new Promise((resolve) => { setTimeout(resolve, isRefusal(error) ? REFUSED_MS : RETRY_MS[attempt]); });
       }
     }
   }
@@ -204,11 +233,35 @@ class PartitionSink {
   }
 }
 
+/** Rows of one events record in one layout. */
+interface SectionPart {
+  readonly offset: bigint;
+  readonly rows: number;
+  readonly bytes: Uint8Array;
+}
+
+interface SectionInsert {
+  readonly sql: string;
+  readonly token: string;
+  readonly ingestTimeNs: string;
+  readonly decoderVersion: string;
+}
+
+/** What the ledger says of a cut. */
+interface CutCounts {
+  readonly rows: Record<string, number>;
+  readonly refused: Record<string, number>;
+  quarantined: number;
+}
+
+function add(counts: Record<string, number>, table: string, rows: number): void {
+  counts[table] = (counts[table] ?? 0) + rows;
+}
+
 interface TableSection {
   readonly table: number;
   readonly layout: string;
-  rows: number;
-  readonly bytes: Uint8Array[];
+  readonly parts: SectionPart[];
   readonly contexts: Map<number, CodedContext>;
   readonly taps: Map<number, CodedTap>;
 }
@@ -217,16 +270,15 @@ interface TableSection {
 function sectionsOf(stretch: readonly PlacedRecord[]): TableSection[] {
   const sections: TableSection[] = [];
   const open = new Map<string, TableSection>();
-  for (const { record } of stretch) {
+  for (const { offset, record } of stretch) {
     record.header.sections.forEach((part, index) => {
       let section = open.get(part.layout);
       if (section === undefined || section.contexts.size + record.header.contexts.length > MOST_CONTEXTS) {
-        section = { table: part.table, layout: part.layout, rows: 0, bytes: [], contexts: new Map(), taps: new Map() };
+        section = { table: part.table, layout: part.layout, parts: [], contexts: new Map(), taps: new Map() };
         open.set(part.layout, section);
         sections.push(section);
       }
-      section.rows += part.rows;
-      section.bytes.push(record.rows[index]!);
+      section.parts.push({ offset, rows: part.rows, bytes: record.rows[index]! });
       for (const context of record.header.contexts) section.contexts.set(context.code, context);
       for (const tap of record.header.taps) section.taps.set(tap.code, tap);
     });

@@ -18,6 +18,8 @@ export function ledger(mode: Mode): string[] {
       "`end_rows` UInt64 COMMENT 'and so many rows of the batch that stands there.'",
       "`token` String COMMENT 'Deduplication token without the table.'",
       "`rows` Map(String, UInt64) COMMENT 'Rows by table.'",
+      "`refused` Map(String, UInt64) COMMENT 'Rows by table that the store would not take: quarantine has their records.'",
+      "`quarantined` UInt64 COMMENT 'Rows of quarantine that the sink made of them.'",
       "`ingest_time` DateTime64(9, 'UTC') COMMENT 'Time of the cut.'",
       "`inserted_at` DateTime64(3, 'UTC') DEFAULT now64(3)",
     ],
