@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../../stream/contract/log.ts';
-import { openCurrent } from '../../stream/log/embedded/manifest.ts';
+import { openAll, openCurrent } from '../../stream/log/embedded/manifest.ts';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
 import { LiveSink } from '../../stream/sinks/live/index.ts';
 import { migrate, startStore, type Store } from '../../stream/store/index.ts';
@@ -78,7 +78,8 @@ export class System {
     const { log, partitions: count } = await openCurrent(join(dataDir, 'log'), options.partitions);
     undo.push(() => log.close());
     for (const loss of await newlyLost(join(dataDir, 'log'), writer)) complain(loss);
-    const partitions = Array.from({ length: count }, (_, partition) => partition);
+    await fillFromEarlier(join(dataDir, 'log'), writer);
+    const partitions = numbersTo(count);
     const live = new LiveSink(log, count);
     const sink = new ClickHouseSink({ log, client: writer, partitions });
     const worker = new Worker({ log, partitions, owner: randomUUID(), ...(options.worker === undefined ? {} : { config: options.worker }) });
@@ -124,6 +125,25 @@ export class System {
     for (const file of [endpointFile(this.dataDir), tokenFile(this.dataDir)]) rmSync(file, { force: true });
     if (failures.length > 0) throw failures[0];
   }
+}
+
+/** Generations of the log before this one are whole: what a store restored from a backup lacks of them is inserted. */
+async function fillFromEarlier(directory: string, client: ClickHouseClient): Promise<void> {
+  const generations = await openAll(directory);
+  try {
+    for (const { log, partitions } of generations.slice(0, -1)) {
+      const sink = new ClickHouseSink({ log, client, partitions: numbersTo(partitions) });
+      await sink.start();
+      await sink.drained();
+      await sink.stop();
+    }
+  } finally {
+    for (const { log } of generations) await log.close();
+  }
+}
+
+function numbersTo(count: number): number[] {
+  return Array.from({ length: count }, (_, number) => number);
 }
 
 function endpointFile(dataDir: string): string {

@@ -10,6 +10,7 @@ export { storeConfig, type StoreConfig, type StoreLimits, type StoreOptions } fr
 export type { ConfinementReport } from './messages.ts';
 export type { RepairResult } from './repair.ts';
 export { copyStoreFiles } from './copy.ts';
+export { holdStore } from './lock.ts';
 export { migrate, MigrationError, type Migration, type MigrationResult } from './migrate.ts';
 
 /** How the store's process ended. */

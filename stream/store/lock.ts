@@ -13,3 +13,9 @@ export function takeLock(directory: string): number {
   closeSync(descriptor);
   throw new Error(`Another store process has ${directory} open. Stop it, or use another directory`);
 }
+
+/** Keeps every store from the directory until the function that this gives is called. */
+export function holdStore(directory: string): () => void {
+  const descriptor = takeLock(directory);
+  return () => { closeSync(descriptor); };
+}

@@ -82,6 +82,11 @@ export class EventsWriter {
     });
   }
 
+  /** Appends a record without rows from the log's start to `end`: what stands before was told by another log. */
+  adopt(end: Position, skipped: NonNullable<EventsHeader['skipped']>): Promise<void> {
+    return this.inTurn(() => this.append(this.header({ kind: 'rows', begin: startPosition, end, ...(skipped.length === 0 ? {} : { skipped }) }), []));
+  }
+
   /** Ends the insert stretch now, if rows wait for it. */
   cut(): Promise<void> {
     return this.inTurn(async () => {

@@ -2,8 +2,9 @@
 import { type RegisteredModule, registry } from '../../decoders-wasm/contract/host.ts';
 import type { Log } from '../contract/log.ts';
 import { type WorkerSettings, workerConfig } from './config.ts';
-import { PartitionWorker } from './partition-worker.ts';
+import { type AdoptedSkip, PartitionWorker } from './partition-worker.ts';
 
+export type { AdoptedSkip } from './partition-worker.ts';
 export { workerConfig, type WorkerConfig, type WorkerSettings } from './config.ts';
 
 export interface WorkerOptions {
@@ -29,6 +30,14 @@ export class Worker {
   /** Claims the partitions, rebuilds their shadows in silence and goes on from there; resolves when they run. */
   async start(): Promise<void> {
     await Promise.all(this.partitions.map((partition) => partition.start()));
+  }
+
+  /**
+   * In place of `start`, in a log that has frames and no events yet: takes the frames over in silence, as those of the
+   * generation before, whose rows are written. `skipped` are frames that trapped there, by partition. Then stop it.
+   */
+  async adopt(skipped: ReadonlyMap<number, readonly AdoptedSkip[]>): Promise<void> {
+    for (const [partition, worker] of this.byNumber) await worker.adopt(skipped.get(partition) ?? []);
   }
 
   /** Resolves when every frames record that the log holds now has been decoded and its rows are cut. */

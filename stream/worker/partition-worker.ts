@@ -21,6 +21,11 @@ export interface PartitionWorkerOptions {
   readonly modules: readonly RegisteredModule[];
 }
 
+/** A frame that is passed over, with the offset of its batch. */
+export interface AdoptedSkip extends SkippedFrame {
+  readonly offset: string;
+}
+
 export class PartitionWorker {
   private readonly log: Log;
   private readonly partition: number;
@@ -74,6 +79,18 @@ export class PartitionWorker {
     this.subscription = this.log.consume({ topic: framesTopic, partition: this.partition, from: next }, (records) => this.inTurn(() => this.take(records, position)));
     for (const failed of [this.subscription.failed, this.events.failed]) failed.catch((error: unknown) => { this.fail(error); });
     this.saving = setInterval(() => { this.inTurn(() => this.save()).catch((error: unknown) => { this.fail(error); }); }, this.config.checkpointMs);
+  }
+
+  /** Claims the partition, takes its frames over without rows, and says so in the events log and by a checkpoint. */
+  async adopt(skipped: readonly AdoptedSkip[]): Promise<void> {
+    const { next } = await this.log.bounds(framesTopic, this.partition);
+    const position = await this.claim();
+    if (position.offset !== '0') throw new Error(`partition ${this.partition} has rows already: only a new log takes over the frames of another`);
+    for (const { offset, ...frame } of skipped) this.skip(BigInt(offset), frame);
+    await this.rebuild(next);
+    if (next === 0n) return;
+    await this.events.adopt({ offset: String(next), rows: 0 }, skipped);
+    await this.save();
   }
 
   async drained(): Promise<void> {
