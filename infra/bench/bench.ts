@@ -9,6 +9,7 @@ import { describeCommit, describeMachine, load } from './machine.ts';
 import { findPeers } from './peers.ts';
 import type { Phases } from './phases.ts';
 import { formatResults } from './report.ts';
+import { measureRestart } from './restart.ts';
 import { measureStore } from './store.ts';
 
 const SEED = 20_261_121;
@@ -43,7 +44,7 @@ const costs = await interleaved(options.rounds, new Map([...runs].map(([name, co
   told(`round ${round} of ${options.rounds}: ${name}`);
 });
 const cpu = (name: string) => spread(costs.get(name)!.map(({ cpuMs }) => cpuMs));
-told('log and store');
+told('log, store and restarts');
 
 const text = formatResults({
   machine: describeMachine(), commit: describeCommit(), date: new Date().toISOString().slice(0, 10),
@@ -52,7 +53,7 @@ const text = formatResults({
   routewatch: cpu('routewatch'), start: cpu('start'), cli: cpu('command line'),
   phases: costs.get('phases')!.map(({ output }) => JSON.parse(output) as Phases),
   peers: peers.map((peer) => ({ peer, version: peer.version(), cpu: cpu(peer.name) })), missing,
-  log: await measureLog(), store: await measureStore(files.pcap),
+  log: await measureLog(), store: await measureStore(files.pcap), restart: await measureRestart(files.pcap),
 });
 process.stdout.write(text);
 if (values.write) {

@@ -4,6 +4,7 @@ import type { BenchFiles } from './generate/files.ts';
 import type { AppendFigure } from './log.ts';
 import type { MissingPeer, Peer } from './peers.ts';
 import type { Phases } from './phases.ts';
+import type { RestartFigures } from './restart.ts';
 import type { StoreFigures } from './store.ts';
 
 export interface PeerResult {
@@ -32,6 +33,7 @@ export interface Results {
   readonly missing: readonly MissingPeer[];
   readonly store: StoreFigures;
   readonly log: readonly AppendFigure[];
+  readonly restart: RestartFigures;
 }
 
 /** Bytes a route, as issue 3 has them measured on such a file. */
@@ -43,7 +45,7 @@ export function formatResults(results: Results): string {
   return [
     '# What `make bench` measured', '', ...head(results), '## CPU time beside what people use', '', ...peers(results),
     '## Where RouteWatch\'s time goes', '', ...phases(results), '## Memory', '', ...memory(results),
-    '## Store and log', '', ...store(results),
+    '## Store and log', '', ...store(results), '## Restart', '', ...restarts(results),
   ].join('\n');
 }
 
@@ -121,6 +123,16 @@ function store({ store: figures, log }: Results): string[] {
     `  ${megabytes(figures.rowBytes)} MB, ${figures.cuts} cuts; ${count(figures.counted)} were there afterwards), materialized views and deduplication included.`,
     `- A cut of one row: ${figures.cutMs.min.toFixed(1)} ms at best, median ${figures.cutMs.median.toFixed(1)} ms (${figures.cutMs.rounds} cuts into \`route_changes\`, wall time).`,
     `- Append to the embedded log, durable (fsync) when it is done, wall time: ${log.map(({ bytes, ms }) => `${bytes >> 10} KB ${ms.min.toFixed(2)} ms (median ${ms.median.toFixed(2)})`).join(', ')}; ${log[0]!.ms.rounds} each.`, '',
+  ];
+}
+
+function restarts({ restart: { stateBytes, stopMs, resumeMs, firstRowMs }, files }: Results): string[] {
+  const wall = ({ min, median }: Spread): string => `${min.toFixed(0)} ms at best, median ${median.toFixed(0)} ms`;
+  return [
+    `A worker with the whole table (${count(files.prefixes)} routes), ended and started again ${firstRowMs.rounds} times, wall time; its checkpoint has ${megabytes(stateBytes)} MB.`, '',
+    `- Stop: last cut, export, checkpoint durable in the log, thread ended: ${wall(stopMs)}.`,
+    `- From the start (thread, modules, claim, checkpoint read and imported) to frames being taken: ${wall(resumeMs)}.`,
+    `- From the start to the rows of a frame batch that waited, durable in the events log: ${wall(firstRowMs)}.`, '',
   ];
 }
 
