@@ -156,8 +156,8 @@ class Mapping {
 
   /** Tells the gaps that lie before a time, or all. */
   async tellGaps(before?: bigint): Promise<void> {
-    for (const one of [...this.gaps]) {
-      if (before !== undefined && BigInt(one.gap.toNs) >= before) continue;
+    const due = this.gaps.filter(({ gap }) => before === undefined || BigInt(gap.toNs) < before);
+    for (const one of due) {
       this.gaps.splice(this.gaps.indexOf(one), 1);
       await this.batcher.gap(one.tap, one.gap);
     }
