@@ -42,6 +42,7 @@ function text({ partitions, tables, findings, missingLogs }: AuditReport): strin
   return `${formatTable([...(grown ? ['generation'] : []), 'partition', 'events records', 'passed over', 'cuts', 'waiting'], partitions.map((row) => [...(grown ? [row.generation] : []), row.partition, row.records, row.passedOver, row.cuts, row.waiting]))}
 ${formatTable(['table', 'rows stored', 'rows by the ledger'], filled.map((row) => [row.table, row.stored, row.expected]))}
 ${findings.map(({ kind, partition, table, detail }) => `${colour('red', kind)}${partition < 0 ? '' : ` partition ${partition}`}${table === '' ? '' : ` ${table}`}: ${detail}\n`).join('')}${
+  partitions.flatMap(({ partition, lost }) => lost.map((span) => `partition ${partition}: events ${span} were gone by retention before they were stored\n`)).join('')}${
   missingLogs.map(({ logId, cuts, rows, newestCutNs }) => `log ${logId} is not here: ${rows} rows of its ${cuts} cuts (the last at ${timeText(BigInt(newestCutNs)).slice(0, 19)} UTC) were compared with the ledger only\n`).join('')}${
   findings.length === 0 ? colour('green', missingLogs.length === 0 ? 'nothing is lost, nothing is twice\n' : 'in the log that is here nothing is lost, and nothing is twice\n') : `${findings.length} ${findings.length === 1 ? 'thing is' : 'things are'} wrong\n`}`;
 }

@@ -46,7 +46,7 @@ async function run(options: { config?: string; data?: string }): Promise<void> {
 }
 
 async function runOnce(config: UpConfig, interrupt: Interrupt): Promise<void> {
-  const system = await System.start({ dataDir: config.data, storePort: config.storePort, worker: config.worker });
+  const system = await System.start({ dataDir: config.data, storePort: config.storePort, worker: config.worker, log: config.keep });
   try {
     const web = await startWeb({ storeUrl: system.store.url, live: system.live, cookbook: readCookbook(), port: config.webPort });
     system.announce({ webUrl: web.url });

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type KeyMap, keyMapSchema } from '../../collectors/inputs/pcap/index.ts';
+import { logConfig } from '../../stream/log/embedded/index.ts';
 import { workerConfig } from '../../stream/worker/index.ts';
 import { UsageError } from './output.ts';
 
@@ -10,6 +11,7 @@ export const upConfig = z.strictObject({
   storePort: z.number().int().min(0).max(65_535).default(8123).describe('SQL endpoint on loopback; 0: a free one'),
   webPort: z.number().int().min(0).max(65_535).default(8080).describe('page on loopback; 0: a free one'),
   map: keyMapSchema.default([]).describe('names of domains, network instances and links, by tap, VLAN and tunnel; replay --map reads them'),
+  keep: logConfig.prefault({}).describe('what the log keeps of frames, events and checkpoints, by bytes and hours; default: everything'),
   worker: workerConfig.partial().default({}).describe('settings of the worker'),
 });
 

@@ -50,8 +50,9 @@ async function ends(log: Log, partitions: number): Promise<bigint[]> {
 async function skippedFrames(log: Log, partitions: number, frames: readonly bigint[]): Promise<Map<string, Omit<AdoptedSkip, 'offset' | 'index'>>> {
   const found = new Map<string, Omit<AdoptedSkip, 'offset' | 'index'>>();
   for (let partition = 0; partition < partitions; partition++) {
-    const reader = new EventsReader(`${eventsTopic} partition ${partition}`);
-    for await (const logged of log.read(eventsTopic, partition, (await log.bounds(eventsTopic, partition)).first)) {
+    const { first } = await log.bounds(eventsTopic, partition);
+    const reader = new EventsReader(`${eventsTopic} partition ${partition}`, undefined, first > 0n);
+    for await (const logged of log.read(eventsTopic, partition, first)) {
       for (const { offset, index, error, sourceLine } of reader.take(logged)?.record.header.skipped ?? []) found.set(`${partition}/${offset}/${index}`, { error, sourceLine });
     }
     if (BigInt(reader.end.offset) !== frames[partition]! || reader.end.rows !== 0) {

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../../stream/contract/log.ts';
+import type { LogSettings } from '../../stream/log/embedded/index.ts';
 import { openAll, openCurrent } from '../../stream/log/embedded/manifest.ts';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
 import { LiveSink } from '../../stream/sinks/live/index.ts';
@@ -20,6 +21,8 @@ export interface SystemOptions {
   readonly dataDir: string;
   readonly storePort?: number;
   readonly worker?: WorkerSettings;
+  /** What the log keeps; default: everything. */
+  readonly log?: LogSettings;
   /** Partitions of the log, should it be made now; one that is there keeps its own. */
   readonly partitions?: number;
 }
@@ -75,7 +78,7 @@ export class System {
     const writer = quietClient({ url: store.url, username: 'writer', password: store.writerToken, request_timeout: 120_000 });
     undo.push(() => writer.close());
     await migrate(writer, migrations);
-    const { log, partitions: count } = await openCurrent(join(dataDir, 'log'), options.partitions);
+    const { log, partitions: count } = await openCurrent(join(dataDir, 'log'), options.partitions, options.log);
     undo.push(() => log.close());
     for (const loss of await newlyLost(join(dataDir, 'log'), writer)) complain(loss);
     await fillFromEarlier(join(dataDir, 'log'), writer);

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { join } from 'node:path';
 import type { FrameBatch } from '../contract/batch.ts';
 import type { Answer, Request } from './messages.ts';
+import type { PartitionLoss } from './losses.ts';
 import type { RegisteredModule } from './registry.ts';
 import type { ShadowState } from './shadow-set.ts';
 import type { SkippedFrame, Stretch } from './stretch.ts';
@@ -60,6 +61,13 @@ export class DecoderThread {
       kind: 'process', offset, batch, skipped: how.skipped ?? [], silent: how.silent ?? false, stepwise: how.stepwise ?? false,
     });
     if (answer.kind !== 'stretch') throw new Error(`decoder thread answered ${answer.kind} to process`);
+    return answer.stretch;
+  }
+
+  /** Frames from here on are gone from the log: the rows that say so. */
+  async lose(offset: bigint, loss: PartitionLoss): Promise<Stretch> {
+    const answer = await this.ask({ kind: 'lose', offset, loss });
+    if (answer.kind !== 'stretch') throw new Error(`decoder thread answered ${answer.kind} to lose`);
     return answer.stretch;
   }
 

@@ -15,13 +15,48 @@ export interface Loss {
   readonly from: bigint;
   readonly to: bigint;
   readonly detail: string;
+  /** What the row of the gap belongs to where the tap has shown nothing yet. */
+  readonly context?: CodedContext | undefined;
+  /** What is said of its keys; default: coverage-suspect. */
+  readonly keys?: 'coverage-suspect' | 'coverage-lost';
+}
+
+/** Frames of a partition that are gone from the log. */
+export interface PartitionLoss {
+  /** Log id and partition: of what the row's id is made. */
+  readonly log: string;
+  readonly partition: number;
+  /** First offset that the state had not taken, and the first one that is there. */
+  readonly fromOffset: string;
+  readonly toOffset: string;
+  /** Wall time of the first frame that is there, ns since 1970 UTC, decimal. */
+  readonly timeNs: string;
+}
+
+/** The tap whose name a row of a whole partition has, since none of the collectors' own concerns it alone. */
+export const LOG_TAP = { name: 'frames-log', collector: 'worker' } as const;
+
+/** `coverage_events`: `gap` of a partition. Its id comes from log, partition and the first offset that is there. */
+export function partitionRow(offset: bigint, loss: PartitionLoss, fromNs: bigint, tap: CodedTap, context: CodedContext): HostRow {
+  const time = BigInt(loss.timeNs);
+  return {
+    table: tableOf('coverage_events').id, rows: 1, context: context.code, tap: tap.code,
+    bytes: writeRow('coverage_events', { identity: tap.identity, kind: DECIDED_BY_DEADLINE, number: BigInt(loss.toOffset), key: 'gap\nframes-log' }, {
+      time: fromNs, decided_time: time, context: context.code, tap: tap.code, frame_offset: offset, what: 'gap', subject: context.key,
+      from: fromNs, to: time, lost: 0n, detail: detailOf(loss),
+    }),
+  };
+}
+
+export function detailOf({ fromOffset, toOffset }: PartitionLoss): string {
+  return `the frames log begins at offset ${toOffset}: what was before it, from offset ${fromOffset} on, is gone by retention and was not decoded here`;
 }
 
 /**
  * `coverage_events`: `gap` for the tap, `coverage-suspect` for its keys: what was last heard of them through this tap
  * proves nothing until it is heard again. Ids come from the tap, the begin of the gap, its detail and the key.
  */
-export function lossRows(offset: bigint, { tap, isTold, from, to, detail }: Loss, codes: Codes): HostRow[] {
+export function lossRows(offset: bigint, { tap, isTold, from, to, detail, keys = 'coverage-suspect', context: first }: Loss, codes: Codes): HostRow[] {
   const contexts = [...tap.seen].map((code) => codes.contexts[code]!);
   const row = (context: CodedContext, what: string, subject: string, text: string): HostRow => ({
     table: tableOf('coverage_events').id, rows: 1, context: context.code, tap: tap.code,
@@ -30,8 +65,9 @@ export function lossRows(offset: bigint, { tap, isTold, from, to, detail }: Loss
       what, subject, from: from + tap.wallOffset, to: to + tap.wallOffset, lost: 0n, detail: text,
     }),
   });
-  const gaps = isTold || contexts.length === 0 ? [] : [row(contexts[0]!, 'gap', tap.name, `${detail}; ${contexts.length} keys on links concerned`)];
-  return [...gaps, ...contexts.toSorted(byName).slice(0, MOST_KEYS_TOLD).map((context) => row(context, 'coverage-suspect', context.key, detail))];
+  const place = contexts[0] ?? first;
+  const gaps = isTold || place === undefined ? [] : [row(place, 'gap', tap.name, `${detail}; ${contexts.length} keys on links concerned`)];
+  return [...gaps, ...contexts.toSorted(byName).slice(0, MOST_KEYS_TOLD).map((context) => row(context, keys, context.key, detail))];
 }
 
 /** Codes are given in the order in which the log names things, which depends on its batches: rows must not. */

@@ -1,5 +1,6 @@
 /** What goes between a worker and its decoder thread. */
 import type { FrameBatch } from '../contract/batch.ts';
+import type { PartitionLoss } from './losses.ts';
 import type { RegisteredModule } from './registry.ts';
 import type { ShadowState } from './shadow-set.ts';
 import type { SkippedFrame, Stretch } from './stretch.ts';
@@ -13,6 +14,7 @@ export interface ThreadSettings {
 
 export type Request =
   | { readonly kind: 'process'; readonly offset: bigint; readonly batch: FrameBatch; readonly skipped: readonly SkippedFrame[]; readonly silent: boolean; readonly stepwise: boolean }
+  | { readonly kind: 'lose'; readonly offset: bigint; readonly loss: PartitionLoss }
   | { readonly kind: 'export' }
   | { readonly kind: 'import'; readonly state: ShadowState }
   | { readonly kind: 'explain'; readonly protocol: number; readonly frame: Uint8Array }

@@ -5,7 +5,7 @@ import * as layout from '../contract/generated/frame.ts';
 import { murmur128 } from '../contract/murmur.ts';
 import { type CodedContext, type CodedTap, Codes } from './codes.ts';
 import { coverageRows, quarantineRow } from './host-rows.ts';
-import { type Loss, lossRows } from './losses.ts';
+import { detailOf, LOG_TAP, type Loss, lossRows, type PartitionLoss, partitionRow } from './losses.ts';
 import { DecoderInstance, type Drained } from './instance.ts';
 import { Output, SpareBuffers } from './output.ts';
 import type { SkippedFrame, Stretch } from './stretch.ts';
@@ -17,6 +17,8 @@ export type { SkippedFrame, Stretch } from './stretch.ts';
 interface SourceState {
   readonly sequence: number;
   readonly clockNs?: string;
+  /** The jump that follows has been told: the log's own beginning came between. */
+  readonly isTold?: boolean;
 }
 
 /** Frames that are older than this when they are shipped are late, ns. */
@@ -71,7 +73,7 @@ export class ShadowSet {
     const taps = header.taps.map((tap) => this.learnTap(header, tap));
     const contexts = header.keys.map((key) => this.learnContext(key));
     for (const block of coverageRows(offset, header, taps, contexts)) out.host(block);
-    this.tellLosses(offset, batch, taps, before, out);
+    this.tellLosses(offset, batch, { taps, contexts }, before, out);
     const frames = batch.frames.slice();
     const { protocols, timeRefused, lastBoot } = recode(frames, taps, contexts, skipped.map((frame) => frame.index), BigInt(header.ageNs) > LATE_NS);
     const clocks = [before?.clockNs, lastBoot, ...header.taps.map((tap) => tap.clockNs)].flatMap((clock) => (clock === undefined || clock === null ? [] : [BigInt(clock)]));
@@ -91,6 +93,27 @@ export class ShadowSet {
   /** The caller needs the rows of a stretch no more and holds no view of them: their memory serves the next ones. */
   giveBack(stretch: Stretch): void {
     this.spare.giveBack(stretch);
+  }
+
+  /**
+   * Frames from here on are gone from the log: a row for the partition, one for each open tap and its keys, and the
+   * decoders wait for what they hear next.
+   */
+  lose(offset: bigint, loss: PartitionLoss): Stretch {
+    const out = new Output(this.codes, this.expected, this.spare);
+    const { tap: log, fresh } = this.codes.tap(LOG_TAP.collector, {
+      name: LOG_TAP.name, identity: Buffer.from(murmur128(Buffer.from(`${loss.log}/${loss.partition}`))).toString('hex'), wallOffsetNs: '0',
+    });
+    log.state = 'idle';
+    if (fresh) for (const instance of this.instances.values()) this.addTap(instance, log);
+    const losses = this.codes.taps.filter(({ state }) => state === 'open').map((tap): Loss => ({
+      tap, isTold: false, from: BigInt(this.sources.get(tap.source)?.clockNs ?? BigInt(loss.timeNs) - tap.wallOffset), to: BigInt(loss.timeNs) - tap.wallOffset, detail: detailOf(loss), keys: 'coverage-lost',
+    }));
+    const from = losses.map(({ tap, from: boot }) => boot + tap.wallOffset).reduce((least, time) => (time < least ? time : least), BigInt(loss.timeNs));
+    out.host(partitionRow(offset, loss, from, log, this.learnContext({ key: `partition/${loss.partition}`, domain: 'default', networkInstance: 'default', link: '' })));
+    this.tellAndWait(offset, losses, out);
+    for (const [source, at] of this.sources) this.sources.set(source, { ...at, isTold: true });
+    return out.stretch();
   }
 
   /** One frame record as JSON, through the decoder of its protocol (which is made if this set has none yet). */
@@ -153,25 +176,25 @@ export class ShadowSet {
    * Frames are missing before those of `batch`: a jump in the sequence concerns every open tap of that collector, a gap
    * in the header its tap. Rows say so, and the decoders wait for what they hear next (rule C7).
    */
-  private tellLosses(offset: bigint, batch: FrameBatch, taps: readonly CodedTap[], before: SourceState | undefined, out: Output): void {
+  private tellLosses(offset: bigint, batch: FrameBatch, { taps, contexts }: { readonly taps: readonly CodedTap[]; readonly contexts: readonly CodedContext[] }, before: SourceState | undefined, out: Output): void {
     const { header } = batch;
     const losses: Loss[] = header.gaps.map(({ tap, fromNs, toNs, detail }) => ({
       tap: taps[tap]!, isTold: true, from: BigInt(fromNs), to: BigInt(toNs), detail,
     }));
     const first = (before?.sequence ?? 0) + 1;
-    if (header.sequence > first) {
+    if (header.sequence > first && before?.isTold !== true) {
       const to = BigInt(firstBoot(batch) ?? header.taps.find((tap) => tap.clockNs !== null)?.clockNs ?? before?.clockNs ?? 0);
       const which = first + 1 === header.sequence ? `batch ${first}` : `batches ${first} to ${header.sequence - 1}`;
       const detail = `${which} of collector ${header.collector}, epoch ${header.epoch}, never came to partition ${header.partition}`;
       for (const tap of this.codes.taps) {
-        if (tap.source === sourceOf(header) && tap.state === 'open') losses.push({ tap, isTold: false, from: BigInt(before?.clockNs ?? to), to, detail });
+        if (tap.source === sourceOf(header) && tap.state === 'open') losses.push({ tap, isTold: false, from: BigInt(before?.clockNs ?? to), to, detail, context: contexts[0] });
       }
     }
-    this.lose(offset, losses, out);
+    this.tellAndWait(offset, losses, out);
   }
 
   /** Writes the rows of losses and has the decoders wait: all taps are closed before the first opens again. */
-  private lose(offset: bigint, losses: readonly Loss[], out: Output): void {
+  private tellAndWait(offset: bigint, losses: readonly Loss[], out: Output): void {
     for (const loss of losses) for (const row of lossRows(offset, loss, this.codes)) out.host(row);
     for (const instance of this.instances.values()) {
       for (const { tap } of losses) instance.closeTap(tap.code, TAP_GAP, out.drain);
@@ -198,13 +221,15 @@ export class ShadowSet {
     const known = this.instances.get(module.protocol);
     if (known !== undefined) return known;
     const instance = new DecoderInstance({ name: module.name, module: module.module, seed, memoryLimitBytes: this.options.memoryLimitBytes, lend: true, verify: module.file !== undefined });
-    for (const tap of this.codes.taps) {
-      instance.addTap(tap.code, tap.identity, tap.wallOffset);
-      if (tap.state !== 'open') instance.closeTap(tap.code, tap.state === 'idle' ? TAP_IDLE : TAP_CLOSED, () => undefined);
-    }
+    for (const tap of this.codes.taps) this.addTap(instance, tap);
     for (const context of this.codes.contexts) addContext(instance, context);
     this.instances.set(module.protocol, instance);
     return instance;
+  }
+
+  private addTap(instance: DecoderInstance, tap: CodedTap): void {
+    instance.addTap(tap.code, tap.identity, tap.wallOffset);
+    if (tap.state !== 'open') instance.closeTap(tap.code, tap.state === 'idle' ? TAP_IDLE : TAP_CLOSED, () => undefined);
   }
 
   private closeBatch(tap: BatchTap, coded: CodedTap, out: Output): void {

@@ -38,6 +38,8 @@ function respond(request: Request): Answer {
         set.giveBack(stretch);
         return { kind: 'stretch', stretch: { blocks: [], contexts: [], taps: [] } };
       }
+      case 'lose':
+        return { kind: 'stretch', stretch: set.lose(request.offset, request.loss) };
       case 'export':
         return { kind: 'state', state: set.exportState() };
       case 'import':

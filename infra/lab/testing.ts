@@ -20,8 +20,9 @@ export function ids(rows: ReadonlyMap<string, readonly Row[]>): string[] {
 export async function loggedRows(log: Log, partitions: number): Promise<Map<string, Row[]>> {
   const rows = new Map<string, Row[]>();
   for (let partition = 0; partition < partitions; partition++) {
-    const reader = new EventsReader(`partition ${partition}`);
-    for await (const logged of log.read(eventsTopic, partition, 0n)) {
+    const { first } = await log.bounds(eventsTopic, partition);
+    const reader = new EventsReader(`partition ${partition}`, undefined, first > 0n);
+    for await (const logged of log.read(eventsTopic, partition, first)) {
       const placed = reader.take(logged);
       placed?.record.header.sections.forEach((section, index) => {
         const { name } = tableOf(section.table);

@@ -57,6 +57,8 @@ export interface AuditReport {
     readonly records: number; readonly passedOver: number; readonly cuts: number;
     /** Cuts that the sink has yet to insert. */
     readonly waiting: number;
+    /** Events that retention took before they were inserted; a row of coverage_events says so, too. */
+    readonly lost: readonly string[];
   }[];
   readonly tables: readonly { readonly table: string; readonly stored: number; readonly expected: number }[];
   /** Logs that the ledger names and that are not here: of their cuts only ledger and tables were compared. */
@@ -74,6 +76,8 @@ interface LedgerRow {
   /** Rows that were stored, and those that the log must have: with what the store refused, without what tells of that. */
   readonly rows: Counts;
   readonly logged: Counts;
+  /** No cut: the sink found these records gone. */
+  readonly isLoss: boolean;
   /** Time of the cut, ns: with the partition it names the cut's rows in every table. */
   readonly cut: string;
 }
@@ -97,7 +101,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
       const logged = await readCuts(log, partition, findings);
       const own = ledger.filter((row) => row.logId === logId && row.partition === partition);
       const waiting = compareCuts(partition, logged, own, findings);
-      partitions.push({ generation: index + 1, partition, records: logged.records, passedOver: logged.passedOver, cuts: logged.cuts.length, waiting });
+      partitions.push({ generation: index + 1, partition, records: logged.records, passedOver: logged.passedOver, cuts: logged.cuts.length, waiting, lost: own.filter(({ isLoss }) => isLoss).map(span) });
     }
   }
   const stored: AuditReport['tables'][number][] = [];
@@ -117,7 +121,7 @@ function total(counts: Counts): number {
 }
 
 async function readLedger(options: AuditOptions): Promise<LedgerRow[]> {
-  const rows = await options.rows(`SELECT log_id, partition, toString(first_offset) AS first, toString(last_offset) AS last, toJSONString(rows) AS counts, toJSONString(refused) AS refused_counts, quarantined,
+  const rows = await options.rows(`SELECT log_id, partition, owner, toString(first_offset) AS first, toString(last_offset) AS last, toJSONString(rows) AS counts, toJSONString(refused) AS refused_counts, quarantined,
     toString(toUnixTimestamp64Nano(ingest_time)) AS cut FROM routewatch.ledger ORDER BY log_id, partition, ledger.last_offset, ledger.first_offset`);
   return rows.map((row) => {
     const stored = countsOf(row['counts']);
@@ -126,7 +130,7 @@ async function readLedger(options: AuditOptions): Promise<LedgerRow[]> {
     if (Number(row['quarantined']) > 0) logged['quarantine'] = (logged['quarantine'] ?? 0) - Number(row['quarantined']);
     return {
       logId: String(row['log_id']), partition: Number(row['partition']), first: BigInt(String(row['first'])), last: BigInt(String(row['last'])),
-      rows: stored, logged, cut: String(row['cut']),
+      rows: stored, logged, cut: String(row['cut']), isLoss: row['owner'] === '',
     };
   });
 }
@@ -147,7 +151,7 @@ interface Logged {
 /** The cuts of one partition as its events log has them. */
 async function readCuts(log: Log, partition: number, findings: Finding[]): Promise<Logged> {
   const bounds = await log.bounds(eventsTopic, partition);
-  const reader = new EventsReader(`${eventsTopic} partition ${partition}`);
+  const reader = new EventsReader(`${eventsTopic} partition ${partition}`, undefined, bounds.first > 0n);
   const cuts: LoggedCut[] = [];
   let records = 0;
   let first: bigint | undefined;
@@ -187,6 +191,8 @@ function compareCuts(partition: number, { cuts, bounds }: Logged, ledger: readon
     const row = inserted.get(cut.last);
     if (row === undefined && cut.last > newest) waiting += 1;
     else if (row === undefined) tell('gap', `the cut of events ${span(cut)} was never inserted, later ones were`);
+    // Retention may have taken the beginning of the oldest cut that is there.
+    else if (row.first < bounds.first) { /* its counts cannot be compared */ }
     else if (row.first !== cut.first) tell('foreign-cut', `the ledger has events ${span(row)} where the log cuts ${span(cut)}`);
     else if (!sameCounts(row.logged, cut.rows)) tell('ledger-count', `events ${span(cut)}: the log has ${JSON.stringify(cut.rows)}, the ledger ${JSON.stringify(row.logged)}`);
     inserted.delete(cut.last);

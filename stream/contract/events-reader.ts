@@ -19,19 +19,24 @@ export const startPosition: Position = { offset: '0', rows: 0 };
 /**
  * A record counts when it was written by the owner of the last claim before it and begins where the last one that
  * counts ended (STREAM section 5). A zombie's records are passed over; a whole repeat is dropped.
+ * Where retention has taken the log's beginning, `joins` makes it go on from the first record of rows that is there:
+ * whose it is and where it begins is then believed.
  */
 export class EventsReader {
   private readonly name: string;
   private owner: string | undefined;
   /** End of the last record that counts. */
   end: Position = startPosition;
+  /** The first record of rows that comes sets owner and position. */
+  private joining: boolean;
   /** Claims seen, by owner in order. */
   readonly owners: string[] = [];
   /** Records of fenced owners, and whole repeats, that were passed over. */
   passedOver = 0;
 
-  constructor(name: string, from?: { readonly owner: string; readonly end: Position }) {
+  constructor(name: string, from?: { readonly owner: string; readonly end: Position }, joins = false) {
     this.name = name;
+    this.joining = joins;
     this.owner = from?.owner;
     this.end = from?.end ?? startPosition;
   }
@@ -44,6 +49,12 @@ export class EventsReader {
       this.owner = header.owner;
       this.owners.push(header.owner);
       return { offset: logged.offset, record };
+    }
+    if (this.joining) {
+      this.joining = false;
+      this.owner ??= header.owner;
+      if (this.owner === header.owner) this.end = header.begin;
+      else this.joining = true;
     }
     if (header.owner !== this.owner) return this.passOver();
     if (same(header.begin, this.end)) {

@@ -5,6 +5,17 @@ export const eventsTopic = 'routewatch.events.v1';
 export const checkpointsTopic = 'routewatch.checkpoints.v1';
 export const reportsTopic = 'routewatch.reports.v1';
 
+/** What was asked for stood before the first offset kept: retention has taken it. */
+export class LogStartError extends Error {
+  override readonly name = 'LogStartError';
+  readonly first: bigint;
+
+  constructor(where: string, asked: bigint, first: bigint) {
+    super(`${where}: offset ${asked} is below the first one kept, ${first}; what was before is gone by retention`);
+    this.first = first;
+  }
+}
+
 export interface LogRecord {
   readonly offset: bigint;
   readonly value: Uint8Array;
@@ -35,12 +46,13 @@ export interface Log {
   ensureTopics(topics: readonly TopicSettings[]): Promise<void>;
   /** Appends records in order, durable when it resolves; gives the offset of the first. */
   append(topic: string, partition: number, values: readonly Uint8Array[]): Promise<bigint>;
-  /** Reads from `from` to the end known at the call. Below the first offset kept: an error that names both. */
+  /** Reads from `from` to the end known at the call. Below the first offset kept: a LogStartError, never a silent beginning. */
   read(topic: string, partition: number, from: bigint): AsyncIterable<LogRecord>;
   bounds(topic: string, partition: number): Promise<Bounds>;
   /**
    * Delivers records from `from` on, in order, a few at a time; the next ones after the handler's promise resolves.
-   * Committed offsets belong to the group that is named.
+   * Where retention has overtaken it the subscription fails with a LogStartError. Committed offsets belong to the group
+   * that is named.
    */
   consume(
     options: { readonly topic: string; readonly partition: number; readonly from: bigint },

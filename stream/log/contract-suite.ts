@@ -1,6 +1,6 @@
 /** What every log adapter must hold: run by the adapter's own test with a factory. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Log, LogRecord } from '../contract/log.ts';
+import { type Log, type LogRecord, LogStartError } from '../contract/log.ts';
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 const texts = (records: readonly LogRecord[]): string[] => records.map((record) => Buffer.from(record.value).toString());
@@ -11,12 +11,17 @@ async function readAll(log: Log, topic: string, partition: number, from: bigint)
   return records;
 }
 
-/** `open` gives a log over the same storage each time; `reset` makes the next one empty. */
-export function logContract(name: string, open: () => Promise<Log>, reset: () => Promise<void>): void {
+/**
+ * `open` gives a log over the same storage each time; `reset` makes the next one empty; `deleteBefore` does what retention
+ * would do.
+ */
+export function logContract<L extends Log>(
+  name: string, open: () => Promise<L>, reset: () => Promise<void>, deleteBefore: (log: L, topic: string, partition: number, before: bigint) => Promise<void>,
+): void {
   describe(`${name} keeps the log contract`, () => {
-    const opened: Log[] = [];
+    const opened: L[] = [];
     const topic = 'routewatch.frames.v1';
-    const make = async (partitions = 2): Promise<Log> => {
+    const make = async (partitions = 2): Promise<L> => {
       const log = await open();
       opened.push(log);
       await log.ensureTopics([{ topic, partitions }]);
@@ -104,6 +109,41 @@ export function logContract(name: string, open: () => Promise<Log>, reset: () =>
       const [first, second] = await readAll(log, topic, 0, 0n);
       expect(Buffer.from(first!.value).equals(every)).toBe(true);
       expect(Buffer.from(second!.value).equals(large)).toBe(true);
+    });
+
+    it('has a first offset that moves, refuses to begin before it, and gives no offset again', async () => {
+      const log = await make();
+      await log.append(topic, 0, ['a', 'b', 'c', 'd'].map(bytes));
+      await log.append(topic, 1, [bytes('other')]);
+      await deleteBefore(log, topic, 0, 2n);
+      expect(await log.bounds(topic, 0)).toEqual({ first: 2n, next: 4n });
+      expect(await log.bounds(topic, 1)).toEqual({ first: 0n, next: 1n });
+      expect(texts(await readAll(log, topic, 0, 2n))).toEqual(['c', 'd']);
+      await expect(readAll(log, topic, 0, 1n)).rejects.toBeInstanceOf(LogStartError);
+      await deleteBefore(log, topic, 0, 4n);
+      expect(await log.bounds(topic, 0)).toEqual({ first: 4n, next: 4n });
+      expect(await readAll(log, topic, 0, 4n)).toEqual([]);
+      await log.close();
+      const again = await make();
+      expect(await again.append(topic, 0, [bytes('e')])).toBe(4n);
+    });
+
+    it('ends a subscription that begins before the first offset, or that retention overtakes, with an error', async () => {
+      const log = await make();
+      await log.append(topic, 0, ['a', 'b', 'c', 'd'].map(bytes));
+      await deleteBefore(log, topic, 0, 4n);
+      const below = log.consume({ topic, partition: 0, from: 1n }, async () => undefined);
+      await expect(below.failed).rejects.toMatchObject({ name: 'LogStartError', first: 4n });
+      await below.stop();
+      await log.append(topic, 0, Array.from({ length: 100 }, (_, i) => bytes(String(i))));
+      const seen: string[] = [];
+      const overtaken = log.consume({ topic, partition: 0, from: 4n }, async (records) => {
+        if (seen.length === 0) await deleteBefore(log, topic, 0, 100n);
+        seen.push(...texts(records));
+      });
+      await expect(overtaken.failed).rejects.toMatchObject({ name: 'LogStartError', first: 100n });
+      expect(seen).toEqual(Array.from({ length: seen.length }, (_, i) => String(i)));
+      await overtaken.stop();
     });
   });
 }

@@ -72,7 +72,6 @@ export class Checkpoints {
    */
   private async stands(manifest: Manifest): Promise<boolean> {
     if (manifest.framesLog !== await this.log.identity(framesTopic) || manifest.eventsLog !== await this.log.identity(eventsTopic)) return false;
-    if (BigInt(manifest.frames) < (await this.log.bounds(framesTopic, this.partition)).first) return false;
     const record = await this.eventsHeader(BigInt(manifest.events));
     return record !== undefined && record.owner === manifest.owner && record.end.offset === manifest.frames && record.end.rows === 0;
   }

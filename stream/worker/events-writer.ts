@@ -77,7 +77,7 @@ export class EventsWriter {
       for (const [index, blocks] of (groups.length === 0 ? [[]] : groups).entries()) {
         rows += blocks.reduce((sum, block) => sum + block.rows, 0);
         const end = index >= groups.length - 1 ? next : { offset: String(offset), rows };
-        await this.write(blocks, end, stretch, skipped.map((frame) => ({ ...frame, offset: String(offset) })));
+        await this.write(blocks, end, stretch, skipped.length === 0 ? {} : { skipped: skipped.map((frame) => ({ ...frame, offset: String(offset) })) });
       }
     });
   }
@@ -85,6 +85,14 @@ export class EventsWriter {
   /** Appends a record without rows from the log's start to `end`: what stands before was told by another log. */
   adopt(end: Position, skipped: NonNullable<EventsHeader['skipped']>): Promise<void> {
     return this.inTurn(() => this.append(this.header({ kind: 'rows', begin: startPosition, end, ...(skipped.length === 0 ? {} : { skipped }) }), []));
+  }
+
+  /** Appends the rows that say that the frames before `first` are gone; they reach up to there, if we are not beyond it. */
+  tellLoss(stretch: Stretch, first: bigint): Promise<void> {
+    return this.inTurn(async () => {
+      const here = this.pending ?? this.end;
+      await this.write(stretch.blocks, BigInt(here.offset) >= first ? here : { offset: String(first), rows: 0 }, stretch, { lostUpTo: String(first) });
+    });
   }
 
   /** Ends the insert stretch now, if rows wait for it. */
@@ -113,7 +121,7 @@ export class EventsWriter {
   /** End of what was decoded without rows since the last record. */
   private pending: Position | undefined;
 
-  private async write(blocks: readonly RowBlock[], end: Position, stretch: Stretch, skipped: NonNullable<EventsHeader['skipped']>): Promise<void> {
+  private async write(blocks: readonly RowBlock[], end: Position, stretch: Stretch, more: Pick<EventsHeader, 'skipped' | 'lostUpTo'>): Promise<void> {
     const bytes = blocks.reduce((sum, block) => sum + block.bytes.length, 0);
     this.uncutBytes += bytes;
     this.uncutSince ??= performance.now();
@@ -126,7 +134,7 @@ export class EventsWriter {
       })),
       taps: stretch.taps.map(({ code, name, collector }) => ({ code, tap: name, collector })),
       ...(due ? { cut: this.cutNow() } : {}),
-      ...(skipped.length > 0 ? { skipped } : {}),
+      ...more,
     });
     await this.append(header, blocks.map((block) => block.bytes));
   }

@@ -1,11 +1,12 @@
 /** One partition's life: claim, silent replay, then frames in and events records out. */
 import { randomBytes } from 'node:crypto';
 import { DecoderFault, DecoderThread, type RegisteredModule, type SkippedFrame, type Stretch, loadModule } from '../../decoders-wasm/contract/host.ts';
-import { EventsReader } from '../contract/events-reader.ts';
+import { EventsReader, startPosition } from '../contract/events-reader.ts';
 import { positionOf } from '../contract/checkpoint.ts';
 import type { Position } from '../contract/events-record.ts';
+import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
 import { decodeFrameBatch, type FrameBatch } from '../contract/frame-batch.ts';
-import { eventsTopic, framesTopic, type Log, type LogRecord, type Subscription } from '../contract/log.ts';
+import { eventsTopic, framesTopic, type Log, type LogRecord, LogStartError, type Subscription } from '../contract/log.ts';
 import { type Checkpoint, Checkpoints } from './checkpoints.ts';
 import type { WorkerConfig } from './config.ts';
 import { EventsWriter } from './events-writer.ts';
@@ -44,6 +45,8 @@ export class PartitionWorker {
   /** Frames to pass over, by offset of their batch. */
   private readonly skipped = new Map<bigint, SkippedFrame[]>();
   private done = 0n;
+  /** That the frames before this offset are gone has been told already. */
+  private toldUpTo = 0n;
   /** Bytes of frames taken since the last checkpoint. */
   private unsaved = 0;
   private saving: NodeJS.Timeout | undefined;
@@ -72,12 +75,13 @@ export class PartitionWorker {
 
   async start(): Promise<void> {
     const position = await this.claim();
-    const next = BigInt(position.offset);
-    await this.refuseShortLog(next);
-    await this.rebuild(next);
-    this.done = next;
-    this.subscription = this.log.consume({ topic: framesTopic, partition: this.partition, from: next }, (records) => this.inTurn(() => this.take(records, position)));
-    for (const failed of [this.subscription.failed, this.events.failed]) failed.catch((error: unknown) => { this.fail(error); });
+    await this.refuseShortLog(BigInt(position.offset));
+    const { first } = await this.log.bounds(framesTopic, this.partition);
+    const next = BigInt(position.offset) < first ? first : BigInt(position.offset);
+    const lost = await this.rebuild(next);
+    if (lost !== undefined && first > this.toldUpTo) await this.tellLoss(lost, first);
+    this.follow(next, position);
+    this.events.failed.catch((error: unknown) => { this.fail(error); });
     this.saving = setInterval(() => { this.inTurn(() => this.save()).catch((error: unknown) => { this.fail(error); }); }, this.config.checkpointMs);
   }
 
@@ -116,15 +120,58 @@ export class PartitionWorker {
     }
   }
 
+  /** Takes frames from `next` on; where retention overtakes us we say so and go on at the log's start. */
+  private follow(next: bigint, resume: Position): void {
+    this.done = next;
+    this.subscription = this.log.consume({ topic: framesTopic, partition: this.partition, from: next }, (records) => this.inTurn(() => this.take(records, resume)));
+    this.subscription.failed.catch((error: unknown) => {
+      if (!(error instanceof LogStartError)) this.fail(error);
+      else this.inTurn(() => this.skipAhead()).catch((fault: unknown) => { this.fail(fault); });
+    });
+  }
+
+  private async tellLoss(lost: Stretch, first: bigint): Promise<void> {
+    await this.events.tellLoss(lost, first);
+    this.toldUpTo = first;
+    // The state is another one now: a checkpoint is due.
+    this.unsaved += 1;
+  }
+
+  private async skipAhead(): Promise<void> {
+    const { first } = await this.log.bounds(framesTopic, this.partition);
+    await this.tellLoss(await this.lose(this.done, first), first);
+    this.follow(first, startPosition);
+    this.wake();
+  }
+
+  /** The rows that say that the frames from `from` to before `first` are gone. */
+  private async lose(from: bigint, first: bigint): Promise<Stretch> {
+    return this.thread.lose(first, {
+      log: await this.log.identity(framesTopic), partition: this.partition, fromOffset: String(from), toOffset: String(first), timeNs: String(await this.timeOf(first)),
+    });
+  }
+
+  /** Wall time of the first frame at `offset` or behind it; now where there is none. */
+  private async timeOf(offset: bigint): Promise<bigint> {
+    for await (const { value } of this.log.read(framesTopic, this.partition, offset)) {
+      const { header, frames } = decodeFrameBatch(value);
+      const boot = frames.length > 0 ? firstBoot(frames) : header.taps.find(({ clockNs }) => clockNs !== null)?.clockNs;
+      if (boot !== undefined && boot !== null && header.taps.length > 0) return BigInt(boot) + BigInt(header.taps[0]!.wallOffsetNs);
+    }
+    return BigInt(Date.now()) * 1_000_000n;
+  }
+
   /** Claims the partition, reads the events log up to the claim and gives the position to go on from. */
   private async claim(): Promise<Position> {
     this.claimed = await this.events.claim(this.hashes);
     const checkpoint = await this.checkpoint();
     const from = checkpoint === undefined ? undefined : { owner: checkpoint.manifest.owner, end: positionOf(checkpoint.manifest) };
-    const reader = new EventsReader(`${eventsTopic} partition ${this.partition}`, from);
-    for await (const logged of this.log.read(eventsTopic, this.partition, checkpoint === undefined ? 0n : BigInt(checkpoint.manifest.events) + 1n)) {
+    const { first } = await this.log.bounds(eventsTopic, this.partition);
+    const reader = new EventsReader(`${eventsTopic} partition ${this.partition}`, from, from === undefined && first > 0n);
+    for await (const logged of this.log.read(eventsTopic, this.partition, checkpoint === undefined ? first : BigInt(checkpoint.manifest.events) + 1n)) {
       if (logged.offset >= this.claimed) break;
       const placed = reader.take(logged);
+      this.toldUpTo = BigInt(placed?.record.header.lostUpTo ?? this.toldUpTo);
       for (const { offset, index, error, sourceLine } of placed?.record.header.skipped ?? []) {
         this.skip(BigInt(offset), { index, error, sourceLine });
       }
@@ -147,16 +194,23 @@ export class PartitionWorker {
       && Object.entries(this.hashes).every(([name, hash]) => modules[name] === hash));
   }
 
-  /** Brings fresh decoders to where they have handled the frames before `end`, without keeping rows. */
-  private async rebuild(end: bigint): Promise<void> {
+  /**
+   * Brings fresh decoders to where they have handled the frames before `end`, without keeping rows. Where the log has not
+   * all that is needed for it, they begin at its start: the rows that say so.
+   */
+  private async rebuild(end: bigint): Promise<Stretch | undefined> {
     const checkpoint = await this.checkpoint(end);
     if (checkpoint !== undefined) await this.thread.importState(checkpoint.state);
     this.unsaved = 0;
-    for await (const { offset, value } of this.log.read(framesTopic, this.partition, checkpoint === undefined ? 0n : BigInt(checkpoint.manifest.frames))) {
-      if (offset >= end) return;
+    const from = checkpoint === undefined ? 0n : BigInt(checkpoint.manifest.frames);
+    const { first } = await this.log.bounds(framesTopic, this.partition);
+    const lost = from < first ? await this.lose(from, first) : undefined;
+    for await (const { offset, value } of this.log.read(framesTopic, this.partition, lost === undefined ? from : first)) {
+      if (offset >= end) return lost;
       await this.thread.process(offset, decodeFrameBatch(value), { skipped: this.skipped.get(offset) ?? [], silent: true });
       this.unsaved += value.length;
     }
+    return lost;
   }
 
   /** Writes a checkpoint if frames came since the last one. */
@@ -234,4 +288,9 @@ export class PartitionWorker {
       waiter.resolve();
     }
   }
+}
+
+/** Boot time of the first record of frames. */
+function firstBoot(frames: Uint8Array): bigint {
+  return new DataView(frames.buffer, frames.byteOffset).getBigUint64(layout.FRAME_BOOT_NS, true);
 }

@@ -2,7 +2,10 @@
 import { EventEmitter } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Bounds, Log, LogRecord, Subscription, TopicSettings } from '../../contract/log.ts';
+import {
+  type Bounds, checkpointsTopic, eventsTopic, framesTopic, type Log, type LogRecord, LogStartError, type Subscription, type TopicSettings,
+} from '../../contract/log.ts';
+import { type Limit, type LogConfig, logConfig, type LogSettings } from './config.ts';
 import { TopicFile } from './topic-file.ts';
 
 /** Another process may append: a consumer that hears nothing looks again after this. */
@@ -11,20 +14,55 @@ const POLL_MS = 200;
 const MOST_RECORDS = 64;
 const MOST_BYTES = 8 << 20;
 
-/** Opens (or makes) the log in a directory of its own. */
-export function openEmbeddedLog(directory: string): Log {
+/** How often is looked for what retention takes. */
+const RETENTION_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+export { logConfig, type LogSettings } from './config.ts';
+
+/** Opens (or makes) the log in a directory of its own; without `settings` it keeps everything. */
+export function openEmbeddedLog(directory: string, settings: LogSettings = {}): EmbeddedLog {
   mkdirSync(directory, { recursive: true });
-  return new EmbeddedLog(directory);
+  return new EmbeddedLog(directory, logConfig.parse(settings));
 }
 
-class EmbeddedLog implements Log {
+export class EmbeddedLog implements Log {
   private readonly topics = new Map<string, TopicFile>();
   private readonly appended = new EventEmitter().setMaxListeners(0);
   private readonly subscriptions = new Set<Subscription>();
   private readonly directory: string;
 
-  constructor(directory: string) {
+  private readonly limits: ReadonlyMap<string, Limit>;
+  private readonly retention: NodeJS.Timeout;
+  private retained: Promise<void> = Promise.resolve();
+
+  constructor(directory: string, config: LogConfig) {
     this.directory = directory;
+    this.limits = new Map<string, Limit>([[framesTopic, config.frames], [eventsTopic, config.events], [checkpointsTopic, config.checkpoints]]);
+    // What cannot be deleted now (another process holds the file) is tried again the next time.
+    this.retention = setInterval(() => { this.retained = this.retain(Date.now()).catch(() => undefined); }, RETENTION_MS).unref();
+  }
+
+  /** Deletes what is beyond the limits at `nowMs`, a segment at a time, so that appends hardly wait. */
+  async retain(nowMs: number): Promise<void> {
+    for (const [topic, { bytes, hours }] of this.limits) {
+      const file = this.topics.get(topic);
+      if (file === undefined || (bytes === undefined && hours === undefined)) continue;
+      for (let partition = 0; partition < file.partitions; partition++) {
+        const floor = topic === checkpointsTopic ? file.lowestCommit(partition) : undefined;
+        for (;;) {
+          const before = file.outlived(partition, bytes, hours === undefined ? undefined : nowMs - hours * HOUR_MS);
+          if (before === undefined || (floor !== undefined && before > floor) || !this.topics.has(topic)) break;
+          file.deleteBefore(partition, before);
+          await new Promise((resolve) => { setImmediate(resolve); });
+        }
+      }
+    }
+  }
+
+  /** Deletes the records before an offset. */
+  async deleteBefore(topic: string, partition: number, before: bigint): Promise<void> {
+    this.file(topic).deleteBefore(partition, before);
   }
 
   async identity(topic: string): Promise<string> {
@@ -47,11 +85,10 @@ class EmbeddedLog implements Log {
   async *read(topic: string, partition: number, from: bigint): AsyncIterable<LogRecord> {
     const file = this.file(topic);
     const { first, next } = file.bounds(partition);
-    if (from < first) {
-      throw new Error(`${topic} partition ${partition}: offset ${from} is below the first one kept, ${first}; what was before is gone by retention`);
-    }
+    if (from < first) throw new LogStartError(`${topic} partition ${partition}`, from, first);
     for (let at = from; at < next;) {
       const records = file.read(partition, at, next, MOST_RECORDS, MOST_BYTES);
+      refuseLeap(`${topic} partition ${partition}`, at, records);
       if (records.length === 0) return;
       yield* records;
       at = records.at(-1)!.offset + 1n;
@@ -73,6 +110,8 @@ class EmbeddedLog implements Log {
       let at = options.from;
       while (!stop.signal.aborted) {
         const records = file.read(partition, at, undefined, MOST_RECORDS, MOST_BYTES);
+        refuseLeap(`${topic} partition ${partition}`, at, records);
+        if (records.length === 0) refuseBelow(`${topic} partition ${partition}`, at, file.bounds(partition).first);
         if (records.length === 0) await this.wait(`${topic}/${partition}`, stop.signal);
         else {
           await handler(records);
@@ -110,6 +149,8 @@ class EmbeddedLog implements Log {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.retention);
+    await this.retained;
     await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
     for (const file of this.topics.values()) file.close();
     this.topics.clear();
@@ -134,4 +175,13 @@ class EmbeddedLog implements Log {
       signal.addEventListener('abort', done);
     });
   }
+}
+
+/** Records follow one another without a hole: where the first that is there is a later one, retention came in between. */
+function refuseLeap(where: string, at: bigint, records: readonly LogRecord[]): void {
+  if (records.length > 0) refuseBelow(where, at, records[0]!.offset);
+}
+
+function refuseBelow(where: string, at: bigint, first: bigint): void {
+  if (at < first) throw new LogStartError(where, at, first);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../contract/log.ts';
-import { openEmbeddedLog } from './index.ts';
+import { type LogSettings, openEmbeddedLog } from './index.ts';
 
 /** Partitions of a new embedded log. */
 export const DEFAULT_PARTITIONS = 2;
@@ -67,8 +67,8 @@ export function writeManifest(directory: string, manifest: LogManifest): void {
 }
 
 /** Opens one generation with its topics. */
-export async function openGeneration(directory: string, given: Generation): Promise<OpenGeneration> {
-  const log = openEmbeddedLog(join(directory, given.folder));
+export async function openGeneration(directory: string, given: Generation, settings: LogSettings = {}): Promise<OpenGeneration> {
+  const log = openEmbeddedLog(join(directory, given.folder), settings);
   try {
     await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: given.partitions })));
     return { ...given, log };
@@ -78,9 +78,9 @@ export async function openGeneration(directory: string, given: Generation): Prom
   }
 }
 
-/** Opens the generation that is written to, or makes the log. */
-export function openCurrent(directory: string, partitions?: number): Promise<OpenGeneration> {
-  return openGeneration(directory, ensureManifest(directory, partitions).generations.at(-1)!);
+/** Opens the generation that is written to, or makes the log; `settings` say what it keeps. */
+export function openCurrent(directory: string, partitions?: number, settings: LogSettings = {}): Promise<OpenGeneration> {
+  return openGeneration(directory, ensureManifest(directory, partitions).generations.at(-1)!, settings);
 }
 
 /** All generations whose files are still there, oldest first. */

@@ -9,19 +9,31 @@ CREATE TABLE IF NOT EXISTS log (identity TEXT NOT NULL, partitions INTEGER NOT N
 CREATE TABLE IF NOT EXISTS bounds (partition INTEGER PRIMARY KEY, first_offset INTEGER NOT NULL, next_offset INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS records (partition INTEGER, "offset" INTEGER, value BLOB NOT NULL, PRIMARY KEY (partition, "offset")) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS committed (consumer TEXT, partition INTEGER, next_offset INTEGER NOT NULL, PRIMARY KEY (consumer, partition)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS volumes (partition INTEGER PRIMARY KEY, bytes INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS segments (partition INTEGER, first_offset INTEGER, time_ms INTEGER NOT NULL, bytes_before INTEGER NOT NULL,
+  PRIMARY KEY (partition, first_offset)) WITHOUT ROWID;
 `;
+/** A segment ends with so many bytes or after so long; retention deletes whole ones. */
+const SEGMENT_BYTES = 1 << 20;
+const SEGMENT_MS = 60_000;
 
 export class TopicFile {
   readonly identity: string;
+  readonly partitions: number;
   private readonly database: DatabaseSync;
   private readonly topic: string;
   private readonly insert: StatementSync;
   private readonly advance: StatementSync;
   private readonly select: StatementSync;
   private readonly boundsOf: StatementSync;
+  private readonly volumeOf: StatementSync;
+  private readonly setVolume: StatementSync;
+  private readonly lastSegment: StatementSync;
+  private readonly addSegment: StatementSync;
 
   constructor(file: string, topic: string, partitions: number) {
     this.topic = topic;
+    this.partitions = partitions;
     this.database = new DatabaseSync(file);
     this.database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000;');
     this.identity = this.setUp(partitions);
@@ -31,6 +43,10 @@ export class TopicFile {
     this.select.setReadBigInts(true);
     this.boundsOf = this.database.prepare('SELECT first_offset, next_offset FROM bounds WHERE partition = ?');
     this.boundsOf.setReadBigInts(true);
+    this.volumeOf = this.database.prepare('SELECT bytes FROM volumes WHERE partition = ?');
+    this.setVolume = this.database.prepare('INSERT INTO volumes VALUES (?, ?) ON CONFLICT DO UPDATE SET bytes = excluded.bytes');
+    this.lastSegment = this.database.prepare('SELECT time_ms, bytes_before FROM segments WHERE partition = ? ORDER BY first_offset DESC LIMIT 1');
+    this.addSegment = this.database.prepare('INSERT OR IGNORE INTO segments VALUES (?, ?, ?, ?)');
   }
 
   /** Offset of the first value; all of them or none are there afterwards. */
@@ -39,11 +55,54 @@ export class TopicFile {
       const { next } = this.bounds(partition);
       values.forEach((value, index) => this.insert.run(partition, next + BigInt(index), value));
       this.advance.run(next + BigInt(values.length), partition);
+      this.measure(partition, next, values);
       faultPoint(`append:${this.topic}:before-commit`);
       return next;
     });
     faultPoint(`append:${this.topic}:after-commit`);
     return first;
+  }
+
+  /** Counts the bytes of what is appended at `first` and begins a segment there if the last one is large or old. */
+  private measure(partition: number, first: bigint, values: readonly Uint8Array[]): void {
+    const before = Number(this.volumeOf.get(partition)?.['bytes'] ?? 0);
+    const last = this.lastSegment.get(partition);
+    const now = Date.now();
+    const isFull = last === undefined || before - Number(last['bytes_before']) >= SEGMENT_BYTES || now - Number(last['time_ms']) >= SEGMENT_MS;
+    if (isFull) this.addSegment.run(partition, first, now, before);
+    this.setVolume.run(partition, before + values.reduce((bytes, value) => bytes + value.length, 0));
+  }
+
+  /**
+   * The end of the oldest segment if it may go: `bytes` are kept behind it, or all of it was appended before `beforeMs`.
+   * The last segment stays.
+   */
+  outlived(partition: number, bytes: number | undefined, beforeMs: number | undefined): bigint | undefined {
+    const { first } = this.bounds(partition);
+    const next = this.database.prepare('SELECT first_offset, time_ms, bytes_before FROM segments WHERE partition = ? AND first_offset > ? ORDER BY first_offset LIMIT 1').get(partition, first);
+    if (next === undefined) return undefined;
+    const kept = Number(this.volumeOf.get(partition)?.['bytes'] ?? 0) - Number(next['bytes_before']);
+    const isOutlived = (bytes !== undefined && kept >= bytes) || (beforeMs !== undefined && Number(next['time_ms']) < beforeMs);
+    return isOutlived ? BigInt(Number(next['first_offset'])) : undefined;
+  }
+
+  /** Takes the records before an offset out; offsets are not given again. */
+  deleteBefore(partition: number, before: bigint): void {
+    this.transaction(() => {
+      const { first, next } = this.bounds(partition);
+      const to = before > next ? next : before;
+      if (to <= first) return;
+      this.database.prepare('DELETE FROM records WHERE partition = ? AND "offset" < ?').run(partition, to);
+      this.database.prepare('DELETE FROM segments WHERE partition = ? AND first_offset < ?').run(partition, to);
+      this.database.prepare('UPDATE bounds SET first_offset = ? WHERE partition = ?').run(to, partition);
+    });
+  }
+
+  /** The lowest offset that any group has committed; undefined without one. */
+  lowestCommit(partition: number): bigint | undefined {
+    const statement = this.database.prepare('SELECT min(next_offset) AS lowest FROM committed WHERE partition = ?');
+    statement.setReadBigInts(true);
+    return (statement.get(partition)?.['lowest'] ?? undefined) as bigint | undefined;
   }
 
   bounds(partition: number): Bounds {
@@ -97,12 +156,20 @@ export class TopicFile {
         const add = this.database.prepare('INSERT INTO bounds VALUES (?, 0, 0)');
         for (let partition = 0; partition < partitions; partition++) add.run(partition);
       }
+      this.measureOlder();
       this.database.exec('COMMIT');
       return identity;
     } catch (error) {
       this.database.exec('ROLLBACK');
       throw error;
     }
+  }
+
+  /** A log of before there were segments: all that it holds is one, as old as this moment. */
+  private measureOlder(): void {
+    if (this.database.prepare('SELECT 1 FROM volumes LIMIT 1').get() !== undefined) return;
+    this.database.prepare('INSERT INTO volumes SELECT partition, sum(length(value)) FROM records GROUP BY partition').run();
+    this.database.prepare('INSERT INTO segments SELECT b.partition, b.first_offset, ?, 0 FROM bounds b JOIN volumes v ON v.partition = b.partition').run(Date.now());
   }
 
   private transaction<T>(work: () => T): T {

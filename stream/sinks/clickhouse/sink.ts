@@ -1,11 +1,13 @@
 /** The ClickHouse sink: inserts from cut to cut, each table once, then the ledger; offsets are committed at cuts only. */
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { Readable } from 'node:stream';
+import { murmur128 } from '../../../decoders-wasm/contract/murmur.ts';
 import { tableOf } from '../../../decoders-wasm/contract/row-reader.ts';
+import { DECIDED_BY_DEADLINE, writeRow } from '../../../decoders-wasm/contract/row-writer.ts';
 import { EventsReader, type PlacedRecord } from '../../contract/events-reader.ts';
-import type { CodedContext, CodedTap, Position } from '../../contract/events-record.ts';
+import { type CodedContext, type CodedTap, decodeEventsRecord, type Position } from '../../contract/events-record.ts';
 import { faultPoint } from '../../contract/fault-points.ts';
-import { eventsTopic, type Log, type LogRecord, type Subscription } from '../../contract/log.ts';
+import { eventsTopic, type Log, type LogRecord, LogStartError, type Subscription } from '../../contract/log.ts';
 import { isRefusal, quarantineRow } from './refused.ts';
 import { insertSettings, insertStatement } from './statement.ts';
 
@@ -86,13 +88,61 @@ class PartitionSink {
   async start(): Promise<void> {
     this.logId = await this.log.identity(eventsTopic);
     const last = await this.lastCut();
-    if (last !== undefined) {
-      await this.refuseOlderLog(last.offset);
-      this.done = last.offset;
-      this.reader = new EventsReader(`${eventsTopic} partition ${this.partition}`, last);
+    if (last !== undefined) await this.refuseOlderLog(last.offset);
+    const { first } = await this.log.bounds(eventsTopic, this.partition);
+    this.stretch = [];
+    this.done = last?.offset ?? -1n;
+    if (this.done + 1n < first) {
+      await this.tellLoss(first);
+      this.done = first - 1n;
     }
+    const follows = last !== undefined && last.owner !== '' && last.offset === this.done;
+    this.reader = new EventsReader(`${eventsTopic} partition ${this.partition}`, follows ? last : undefined, !follows && first > 0n);
     this.subscription = this.log.consume({ topic: eventsTopic, partition: this.partition, from: this.done + 1n }, (records) => this.take(records));
-    this.subscription.failed.catch((error: unknown) => { this.broken.reject(error); });
+    this.subscription.failed.catch((error: unknown) => {
+      if (!(error instanceof LogStartError) || this.stopping) this.broken.reject(error);
+      else this.start().catch((fault: unknown) => { this.broken.reject(fault); });
+    });
+  }
+
+  /**
+   * Retention has taken events that were never inserted: a row says so, and a ledger row without an owner closes the
+   * hole. Time and id come from the log, so that a repeat is the same row.
+   */
+  private async tellLoss(first: bigint): Promise<void> {
+    const from = this.done + 1n;
+    const token = `${this.logId}/${this.partition}/${from}-${first - 1n}/lost`;
+    const time = await this.timeOf(first);
+    const ingestTimeNs = String(time - 1n);
+    const codes = {
+      contexts: new Map([[0, { key: `partition/${this.partition}`, domain: 'default', networkInstance: 'default', link: '' }]]),
+      taps: new Map([[0, { tap: 'events-log', collector: 'sink' }]]),
+    };
+    const identity = murmur128(Buffer.from(`${this.logId}/${this.partition}`));
+    const row = writeRow('coverage_events', { identity, kind: DECIDED_BY_DEADLINE, number: first, key: 'gap\nevents-log' }, {
+      time, context: 0, tap: 0, what: 'gap', subject: `partition/${this.partition}`, from: time, to: time,
+      detail: `the events log begins at offset ${first}: its records from ${from} on are gone by retention and were never stored`,
+    });
+    const { layout } = tableOf('coverage_events');
+    const { sql } = insertStatement(layout, codes, { ingestTimeNs, partition: this.partition, decoderVersion: '' });
+    await this.patiently(() => this.insert(sql, [row], `${token}/0/${layout}`));
+    await this.patiently(() => this.client.insert({
+      table: 'routewatch.ledger', format: 'JSONEachRow',
+      values: [{
+        log_id: this.logId, partition: this.partition, owner: '', first_offset: String(from), last_offset: String(first - 1n), token, rows: { coverage_events: 1 },
+        end_offset: '0', end_rows: 0, ingest_time: `${ingestTimeNs.slice(0, -9)}.${ingestTimeNs.slice(-9)}`,
+      }],
+      clickhouse_settings: { insert_deduplication_token: token },
+    }).then(() => undefined));
+  }
+
+  /** Time of the first cut at `offset` or behind it, ns; now where there is none. */
+  private async timeOf(offset: bigint): Promise<bigint> {
+    for await (const { value } of this.log.read(eventsTopic, this.partition, offset)) {
+      const { cut } = decodeEventsRecord(value).header;
+      if (cut !== undefined) return BigInt(cut.ingestTimeNs);
+    }
+    return BigInt(Date.now()) * 1_000_000n;
   }
 
   async drained(): Promise<void> {

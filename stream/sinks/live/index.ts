@@ -30,9 +30,9 @@ export class LiveSink implements LiveFeed {
   /** Follows from the present end of the events log on; what was written before is history, in the store. */
   async start(): Promise<void> {
     for (let partition = 0; partition < this.partitions; partition++) {
-      const { next } = await this.log.bounds(eventsTopic, partition);
-      const reader = new EventsReader(`${eventsTopic} partition ${partition}`);
-      for await (const logged of this.log.read(eventsTopic, partition, 0n)) if (logged.offset < next) reader.take(logged);
+      const { first, next } = await this.log.bounds(eventsTopic, partition);
+      const reader = new EventsReader(`${eventsTopic} partition ${partition}`, undefined, first > 0n);
+      for await (const logged of this.log.read(eventsTopic, partition, first)) if (logged.offset < next) reader.take(logged);
       this.told[partition] = next;
       this.subscriptions.push(this.log.consume({ topic: eventsTopic, partition, from: next }, async (records) => {
         for (const logged of records) {
