@@ -47,13 +47,15 @@ export function bootOf(record: Uint8Array): bigint {
   return new DataView(record.buffer, record.byteOffset).getBigUint64(layout.FRAME_BOOT_NS, true);
 }
 
-function withTicks(records: readonly Uint8Array[]): Uint8Array[] {
+/** The records with a tick every 250 ms between them, and on to `end`. */
+export function withTicks(records: readonly Uint8Array[], end = 0n): Uint8Array[] {
   const out: Uint8Array[] = [];
   let next = records.length === 0 ? 0n : (bootOf(records[0]!) / TICK_NS + 1n) * TICK_NS;
   for (const record of records) {
     for (; next <= bootOf(record); next += TICK_NS) out.push(tickRecord(next));
     out.push(record);
   }
+  for (; next <= end; next += TICK_NS) out.push(tickRecord(next));
   return out;
 }
 

@@ -1,7 +1,7 @@
 /** Golden vectors (explain) and hostile input, on the .wasm that ships. UPDATE_GOLDEN=1 rewrites the expectations. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { testVectors, type Vector } from '../../contract/testing/golden.ts';
 import { frameRecord, helloBody, ipv4Frame, ospfPacket } from './crafted.ts';
 import { graceLsa } from './scenarios/pair.ts';
 import { OSPFV2, ospfShadow } from './testing.ts';
@@ -9,28 +9,12 @@ import { routerLsaOf } from './testing-wire.ts';
 
 const folder = join(import.meta.dirname, 'vectors');
 
-interface Vector {
-  readonly about: string;
-  readonly source: string;
+interface OspfVector extends Vector {
   /** An Ethernet frame. */
   readonly frame: string;
-  expected: unknown;
 }
 
-describe('vectors', () => {
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
-    const path = join(folder, file);
-    const vector = JSON.parse(readFileSync(path, 'utf8')) as Vector;
-    it(`${file}: ${vector.about}`, () => {
-      const explained = JSON.parse(ospfShadow().explain(OSPFV2, frameRecord([...Buffer.from(vector.frame, 'hex')]))) as unknown;
-      if (process.env['UPDATE_GOLDEN'] === '1') {
-        vector.expected = explained;
-        writeFileSync(path, `${JSON.stringify(vector, null, 1)}\n`);
-      }
-      expect(explained).toEqual(vector.expected);
-    });
-  }
-});
+testVectors<OspfVector>(folder, ({ frame }) => JSON.parse(ospfShadow().explain(OSPFV2, frameRecord([...Buffer.from(frame, 'hex')]))) as unknown);
 
 /** A small generator of its own, so that a failing run can be run again. */
 function random(seed: number): () => number {

@@ -107,18 +107,3 @@ export function routerLsaOf(end: End, sequence: number, neighbors: readonly stri
     body: routerBody([...neighbors.map((id) => [1, id, end.address, 10] as const), [3, end.id, '255.255.255.255', 0] as const]),
   });
 }
-
-/** `1.1.1.1 -> 2.2.2.2: down -> init hello-received @0`, in the order of decision; `decided` where it is later. */
-export function adjacencyLines(rows: Map<string, Row[]>): string[] {
-  return (rows.get('adjacency_events') ?? []).map((row) => {
-    const detail = row['detail'] === '' ? '' : ` (${String(row['detail'])})`;
-    const initial = row['initial'] === true ? ' initial' : '';
-    const late = row['decided_time'] === row['time'] ? '' : ` decided @${msOf(row['decided_time'])}`;
-    return `${String(row['router'])} -> ${String(row['neighbor'])}: ${String(row['prev_state'])} -> ${String(row['state'])} ${String(row['reason'])}${detail}${initial} @${msOf(row['time'])}${late}`;
-  });
-}
-
-/** `sender receiver error count`. */
-export function errorLines(rows: Map<string, Row[]>): string[] {
-  return (rows.get('protocol_errors') ?? []).map((row) => `${String(row['sender'])} ${String(row['receiver'])} ${String(row['error'])} ${String(row['detail'])} x${String(row['count'])}`);
-}
