@@ -14,8 +14,8 @@ export interface CodedTap {
   state: BatchTap['state'];
   /** Collector and epoch that named it last. */
   source: string;
-  /** Codes of the contexts that it has shown frames of. */
-  readonly seen: Set<number>;
+  /** The contexts that it has shown frames of, by code: until which wall time, ns. */
+  readonly seen: Map<number, bigint>;
 }
 
 export interface CodedContext extends BatchKey {
@@ -63,7 +63,7 @@ export class Codes {
     if (fresh) {
       const identity = new Uint8Array(Buffer.from(tap.identity, 'hex'));
       if (identity.length !== 16) throw new Error(`tap ${tap.name}: identity ${tap.identity} is not 16 bytes of hex`);
-      this.taps.push({ code, name: tap.name, collector, identity, wallOffset, state: 'open', source: '', seen: new Set() });
+      this.taps.push({ code, name: tap.name, collector, identity, wallOffset, state: 'open', source: '', seen: new Map() });
     }
     const coded = this.taps[code]!;
     coded.wallOffset = wallOffset;

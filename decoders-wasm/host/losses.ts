@@ -57,7 +57,7 @@ export function detailOf({ fromOffset, toOffset }: PartitionLoss): string {
  * proves nothing until it is heard again. Ids come from the tap, the begin of the gap, its detail and the key.
  */
 export function lossRows(offset: bigint, { tap, isTold, from, to, detail, keys = 'coverage-suspect', context: first }: Loss, codes: Codes): HostRow[] {
-  const contexts = [...tap.seen].map((code) => codes.contexts[code]!);
+  const contexts = [...tap.seen.keys()].map((code) => codes.contexts[code]!);
   const row = (context: CodedContext, what: string, subject: string, text: string): HostRow => ({
     table: tableOf('coverage_events').id, rows: 1, context: context.code, tap: tap.code,
     bytes: writeRow('coverage_events', { identity: tap.identity, kind: DECIDED_BY_DEADLINE, number: from, key: `${what}\n${subject}\n${context.link}\n${detail}` }, {

@@ -26,7 +26,7 @@ const LATE_NS = 2_000_000_000n;
 
 /** Everything that a shadow set knows, for a checkpoint: what fits JSON, and each module's own export. */
 export interface ShadowState {
-  readonly taps: readonly { readonly name: string; readonly collector: string; readonly identity: string; readonly wallOffsetNs: string; readonly state: BatchTap['state']; readonly source?: string; readonly seen?: readonly number[] }[];
+  readonly taps: readonly { readonly name: string; readonly collector: string; readonly identity: string; readonly wallOffsetNs: string; readonly state: BatchTap['state']; readonly source?: string; readonly seen?: readonly (readonly [number, string])[] }[];
   readonly contexts: readonly BatchKey[];
   /** Last batch taken of each collector's epoch. */
   readonly sequences: readonly ({ readonly source: string } & SourceState)[];
@@ -47,6 +47,8 @@ export class ShadowSet {
   private readonly sources = new Map<string, SourceState>();
   /** Batches that came again and were dropped. */
   doubled = 0;
+  /** Late frames that another tap's newer ones had overtaken: no decoder got them. */
+  history = 0;
   /** Bytes of rows that the batch before gave, by table: so much room is made ready for the next one's. */
   private readonly expected = new Map<number, number>();
   private readonly spare = new SpareBuffers();
@@ -75,7 +77,8 @@ export class ShadowSet {
     for (const block of coverageRows(offset, header, taps, contexts)) out.host(block);
     this.tellLosses(offset, batch, { taps, contexts }, before, out);
     const frames = batch.frames.slice();
-    const { protocols, timeRefused, lastBoot } = recode(frames, taps, contexts, skipped.map((frame) => frame.index), BigInt(header.ageNs) > LATE_NS);
+    if (BigInt(header.ageNs) > LATE_NS) this.history += passOverHistory(frames, { taps, contexts }, this.codes);
+    const { protocols, timeRefused, lastBoot } = recode(frames, taps, contexts, skipped.map((frame) => frame.index));
     const clocks = [before?.clockNs, lastBoot, ...header.taps.map((tap) => tap.clockNs)].flatMap((clock) => (clock === undefined || clock === null ? [] : [BigInt(clock)]));
     const clockNs = clocks.reduce<bigint | undefined>((latest, clock) => (latest === undefined || clock > latest ? clock : latest), undefined);
     this.sources.set(source, { sequence: header.sequence, ...(clockNs === undefined ? {} : { clockNs: String(clockNs) }) });
@@ -143,7 +146,7 @@ export class ShadowSet {
   exportState(): ShadowState {
     return {
       taps: this.codes.taps.map(({ name, collector, identity, wallOffset, state, source, seen }) => ({
-        name, collector, identity: Buffer.from(identity).toString('hex'), wallOffsetNs: String(wallOffset), state, source, seen: [...seen],
+        name, collector, identity: Buffer.from(identity).toString('hex'), wallOffsetNs: String(wallOffset), state, source, seen: [...seen].map(([code, wall]) => [code, String(wall)] as const),
       })),
       contexts: this.codes.contexts.map(({ key, domain, networkInstance, link, addresses }) => ({ key, domain, networkInstance, link, ...(addresses === undefined ? {} : { addresses }) })),
       sequences: [...this.sources].map(([source, state]) => ({ source, ...state })),
@@ -161,7 +164,7 @@ export class ShadowSet {
       const { tap } = this.codes.tap(collector, { name, identity, wallOffsetNs });
       tap.state = open;
       tap.source = source ?? '';
-      for (const context of seen ?? []) tap.seen.add(context);
+      for (const [code, wall] of seen ?? []) tap.seen.set(code, BigInt(wall));
     }
     for (const key of state.contexts) this.codes.context(key);
     for (const { source, ...at } of state.sequences) this.sources.set(source, at);
@@ -269,17 +272,18 @@ function processStepwise(instance: DecoderInstance, offset: bigint, frames: Uint
 
 /**
  * Puts codes in place of the header's indices and NONE in place of the protocol of a frame that is skipped or whose
- * time was refused, marks late frames and notes which tap shows which context; gives the protocols it saw, the indices
+ * time was refused, and notes which tap shows which context until when; gives the protocols it saw, the indices
  * of frames of refused times, and the last boot time.
  */
 function recode(
-  frames: Uint8Array, taps: readonly CodedTap[], contexts: readonly CodedContext[], skipped: readonly number[], isLate: boolean,
+  frames: Uint8Array, taps: readonly CodedTap[], contexts: readonly CodedContext[], skipped: readonly number[],
 ): { protocols: Set<number>; timeRefused: number[]; lastBoot: bigint | undefined } {
   const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
   const protocols = new Set<number>();
   const timeRefused: number[] = [];
   /** By context of the header: the tap (and one) that has been noted last. */
   const noted = new Uint32Array(contexts.length);
+  const shown: (readonly [CodedTap, number])[] = [];
   let lastAt = -1;
   for (let at = 0, index = 0; at + layout.FRAME_BYTES <= frames.length; index++) {
     const length = view.getUint32(at, true);
@@ -295,9 +299,8 @@ function recode(
       protocols.add(protocol);
       if (noted[key] !== tap + 1) {
         noted[key] = tap + 1;
-        taps[tap]!.seen.add(contexts[key]!.code);
+        shown.push([taps[tap]!, contexts[key]!.code]);
       }
-      if (isLate) view.setUint16(at + layout.FRAME_FLAGS, view.getUint16(at + layout.FRAME_FLAGS, true) | layout.FLAG_LATE, true);
       const isRefused = protocol !== layout.PROTOCOL_NONE && (view.getUint16(at + layout.FRAME_FLAGS, true) & layout.FLAG_TIME_REFUSED) !== 0;
       if (isRefused && !skipped.includes(index)) timeRefused.push(index);
       if (isRefused || skipped.includes(index)) view.setUint8(at + layout.FRAME_PROTOCOL, layout.PROTOCOL_NONE);
@@ -305,5 +308,38 @@ function recode(
     lastAt = at;
     at += length;
   }
-  return { protocols, timeRefused, lastBoot: lastAt < 0 ? undefined : view.getBigUint64(lastAt + layout.FRAME_BOOT_NS, true) };
+  const lastBoot = lastAt < 0 ? undefined : view.getBigUint64(lastAt + layout.FRAME_BOOT_NS, true);
+  for (const [tap, code] of shown) {
+    const wall = lastBoot! + tap.wallOffset;
+    if (wall > (tap.seen.get(code) ?? 0n)) tap.seen.set(code, wall);
+  }
+  return { protocols, timeRefused, lastBoot };
+}
+
+/**
+ * Marks the frames of a late batch, and puts NONE in place of the protocol of those that cannot move a fact any more: of
+ * the same key on the same link another tap has shown newer ones. Gives how many these were.
+ */
+function passOverHistory(
+  frames: Uint8Array, { taps, contexts }: { readonly taps: readonly CodedTap[]; readonly contexts: readonly CodedContext[] }, codes: Codes,
+): number {
+  const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
+  const newest = new Map<string, bigint>();
+  let passed = 0;
+  for (let at = 0; at + layout.FRAME_BYTES <= frames.length; at += Math.max(view.getUint32(at, true), layout.FRAME_BYTES)) {
+    if (view.getUint8(at + layout.FRAME_PROTOCOL) === layout.PROTOCOL_TICK) continue;
+    view.setUint16(at + layout.FRAME_FLAGS, view.getUint16(at + layout.FRAME_FLAGS, true) | layout.FLAG_LATE, true);
+    const tap = taps[view.getUint16(at + layout.FRAME_TAP_ID, true)]!;
+    const { code } = contexts[view.getUint32(at + layout.FRAME_KEY_INDEX, true)]!;
+    const pair = `${tap.code} ${code}`;
+    let elsewhere = newest.get(pair);
+    if (elsewhere === undefined) {
+      elsewhere = codes.taps.reduce((most, other) => (other !== tap && (other.seen.get(code) ?? 0n) > most ? other.seen.get(code)! : most), 0n);
+      newest.set(pair, elsewhere);
+    }
+    if (view.getBigUint64(at + layout.FRAME_BOOT_NS, true) + tap.wallOffset >= elsewhere) continue;
+    view.setUint8(at + layout.FRAME_PROTOCOL, layout.PROTOCOL_NONE);
+    passed += 1;
+  }
+  return passed;
 }

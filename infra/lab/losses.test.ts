@@ -109,3 +109,76 @@ describe('a gap in a header', () => {
     expect(timed(decode(silent)).length).toBeGreaterThan(timed(rows).length);
   });
 });
+
+/** The batch as another tap of the same link would have shipped it. */
+function elsewhere(batch: FrameBatch, tap: { readonly name: string; readonly collector: string; readonly ageNs: bigint }): FrameBatch {
+  const { header } = batch;
+  return { frames: batch.frames, header: {
+    ...header, collector: tap.collector, ageNs: String(tap.ageNs), gaps: [],
+    taps: header.taps.map(({ key: _key, openedNs: _opened, closedNs: _closed, ...rest }) => ({ ...rest, state: 'open', name: tap.name, identity: Buffer.from(tap.name.padEnd(16)).toString('hex') })),
+  } };
+}
+
+/** The batch with a second tap of the same link, which shows each frame at the same time unless `loses` says so; ticks are for both. */
+function doubled(batch: FrameBatch, loses: () => boolean): FrameBatch {
+  const view = new DataView(batch.frames.buffer, batch.frames.byteOffset, batch.frames.length);
+  const pieces: Uint8Array[] = [];
+  const second = batch.header.taps.length;
+  for (let at = 0; at < batch.frames.length; at += view.getUint32(at, true)) {
+    const record = batch.frames.slice(at, at + view.getUint32(at, true));
+    pieces.push(record);
+    if (view.getUint8(at + layout.FRAME_PROTOCOL) === layout.PROTOCOL_TICK || loses()) continue;
+    const other = record.slice();
+    new DataView(other.buffer).setUint16(layout.FRAME_TAP_ID, second, true);
+    pieces.push(other);
+  }
+  const { key: _key, openedNs: _opened, closedNs: _closed, ...tap } = batch.header.taps[0]!;
+  const taps = [...batch.header.taps, { ...tap, name: 'lossy', identity: Buffer.from('lossy'.padEnd(16)).toString('hex') }];
+  return { header: { ...batch.header, taps }, frames: new Uint8Array(Buffer.concat(pieces)) };
+}
+
+/** Facts without what names the tap and frame that told them first. */
+function facts(rows: ReadonlyMap<string, readonly Row[]>): string[] {
+  const list = ['adjacency_events', 'session_events', 'lsdb_changes', 'topology_changes', 'route_changes'].map((table) => [table, of(rows, table).map(({ event_id: _id, tap: _tap, collector: _collector, ordinal: _ordinal, ...row }) => row)] as const);
+  return comparable(new Map(list));
+}
+
+const HOUR = 3600n * SECOND;
+
+describe.each(['isis-lan3', 'ospf-lan', 'bgp-basic'])('%s: two taps on one link', (lab) => {
+  it('one of them an hour late: it moves no fact, whenever its frames come', async () => {
+    const [file] = files(lab);
+    const batches = await batchesOf(file!, 5000);
+    const expected = facts(decode(batches));
+    const late = batches.map((batch) => elsewhere(batch, { name: 'late', collector: 'far', ageNs: HOUR }));
+    expect(facts(decode([...batches.slice(0, -1), ...late, batches.at(-1)!])), 'all at the end').toEqual(expected);
+    const interleaved = batches.flatMap((batch, index) => [batch, ...(index >= 5 ? [late[index - 5]!] : [])]);
+    const set = new ShadowSet({ modules: registry.map(loadModule), seed: 1n, memoryLimitBytes: 1 << 28 });
+    interleaved.forEach((batch, index) => { set.process(BigInt(index), batch); });
+    expect(set.history).toBeGreaterThan(10);
+    expect(facts(decode(interleaved, { reloadEvery: 3 }))).toEqual(expected);
+  });
+
+  it('alone and late it fills history, and its rows say that they are late', async () => {
+    const [file] = files(lab);
+    const late = (await batchesOf(file!, 5000)).map((batch) => elsewhere(batch, { name: 'late', collector: 'far', ageNs: HOUR }));
+    const rows = decode(late);
+    const told = [...of(rows, 'adjacency_events'), ...of(rows, 'session_events')];
+    expect(told.length).toBeGreaterThan(5);
+    expect(told.filter((row) => row['evidence'] !== 'timer' && row['late'] !== true)).toEqual([]);
+  });
+});
+
+describe.each(['isis-lan3', 'ospf-lan', 'bgp-basic'])('%s: two taps on one link, one of them lossy', (lab) => {
+  it('give the facts of the good one', async () => {
+    const [file] = files(lab);
+    const batches = await batchesOf(file!, 3000);
+    let state = 12345;
+    const loses = (): boolean => { state = (Math.imul(state, 1103515245) + 12345) >>> 0; return (state >>> 16) % 10 < 6; };
+    const both = batches.map((batch) => doubled(batch, loses));
+    // A deadline waits for the slower clock of the two, at most to the next tick: what the good tap shows meanwhile may
+    // prove the same transition first, with another reason.
+    const effective = (rows: Map<string, Row[]>): string[] => facts(new Map([...rows].map(([table, list]) => [table, list.map(({ decided_time: _decided, evidence: _evidence, confidence: _confidence, reason: _reason, ...row }) => row)])));
+    expect(effective(decode(both))).toEqual(effective(decode(batches)));
+  });
+});
