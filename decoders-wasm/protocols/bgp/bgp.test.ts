@@ -1,9 +1,9 @@
-/** The BGP decoder over sessions made by hand: streams, attribute errors, session rules, change classes, hostile input. */
+/** The BGP decoder over sessions made by hand, where a count, an id or a bound is what matters, and hostile input; stories are in scenarios/. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { murmur128 } from '../../contract/murmur.ts';
 import type { Row } from '../../contract/row-reader.ts';
-import { attribute, basicAttributes, Conversation, handmade, keepalive, message, open, prefix, update } from './generate.ts';
+import { attribute, basicAttributes, Conversation, handmade, keepalive, prefix, update } from './generate.ts';
 import { codesOf, feed, makeInstance, readFrames, RowSink, tickRecord, type Tables } from './testing.ts';
 import { captures } from './truth.ts';
 
@@ -33,7 +33,6 @@ function established(capabilities = ''): Conversation {
 }
 
 const changes = (tables: Tables) => (tables.get('route_changes') ?? []).map((row) => `${String(row['change_class'])} ${String(row['prefix'])}`);
-const errors = (tables: Tables) => (tables.get('protocol_errors') ?? []).map((row) => String(row['error']));
 const quarantined = (tables: Tables) => (tables.get('quarantine') ?? []).map((row) => String(row['error']));
 const views = (tables: Tables) => (tables.get('session_events') ?? []).map((row) => `${String(row['router'])} ${String(row['prev_state'])} ${String(row['state'])} ${String(row['reason'])}`);
 const leaves = (tables: Tables) => views(tables).filter((view) => view.includes(' established idle '));
@@ -87,14 +86,6 @@ describe('routes', () => {
     c.segment(0, update(path(1), none, none));
     const tables = decodeHand(c.records);
     expect(tables.get('route_changes')!.map((row) => `${String(row['change_class'])} ${String(row['path_id'])}`)).toEqual(['tup 1', 'tup 2', 'tdown 1']);
-  });
-
-  it('are only repeated by a route refresh, never removed (rule B6)', () => {
-    const c = established();
-    c.segment(0, announce(['192.0.2.0/24', '198.51.100.0/24']));
-    c.segment(1, message(5, Buffer.from([0, 1, 0, 1])));
-    c.segment(0, announce(['192.0.2.0/24']));
-    expect(changes(decodeHand(c.records))).toEqual(['tup 192.0.2.0/24', 'tup 198.51.100.0/24', 'aadup 192.0.2.0/24']);
   });
 });
 
@@ -150,13 +141,13 @@ describe('the TCP stream (rule B9)', () => {
     expect(seen.at(-1)).toBe(expected.at(-1));
   });
 
-  it('tells what a snap length cut away', () => {
+  // Known fault: Stream.acknowledge closes the hole of the other direction while Stream.which still names the acknowledging end.
+  it.fails('gives what was held behind a hole to its sender, not to the end whose acknowledgement closes it', () => {
     const c = established();
-    c.segment(0, stream.subarray(0, 400), { captured: 150 });
-    c.segment(0, stream.subarray(400));
-    const tables = decodeHand(c.records);
-    expect(tables.get('coverage_events')!.map((row) => Number(row['lost']))).toEqual([250]);
-    expect(changes(tables).at(-1)).toBe(expected.at(-1));
+    c.next[0] += 200;
+    c.segment(0, announce(['192.0.2.0/24']));
+    c.segment(1, none, ACK);
+    expect(decodeHand(c.records).get('route_changes')!.map((row) => row['sender'])).toEqual(['10.0.0.1']);
   });
 
   it('bounds what it holds ahead of a hole', () => {
@@ -177,19 +168,6 @@ describe('the TCP stream (rule B9)', () => {
     expect(memoryAfter(frames.records.length - 100, frames.records.length)).toBe(half);
   });
 
-  it('ignores data, FIN and RST outside the window', () => {
-    const c = established();
-    const far = (c.next[0] + 0x20000000) >>> 0;
-    c.segment(0, announce(['203.0.113.0/24']), { sequence: far });
-    c.segment(0, none, { flags: 0x14, sequence: far });
-    c.segment(0, none, { flags: 0x11, sequence: far });
-    c.segment(0, announce(['192.0.2.0/24']));
-    const tables = decodeHand(c.records);
-    expect(changes(tables)).toEqual(['tup 192.0.2.0/24']);
-    expect(leaves(tables)).toEqual([]);
-    expect(errors(tables)).toEqual(['bgp.tcp_outside_window']);
-  });
-
   it('takes extended messages where both ends can (RFC 8654)', () => {
     const long = announce(Array.from({ length: 2000 }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`));
     expect(long.length).toBeGreaterThan(4096);
@@ -203,17 +181,6 @@ describe('the TCP stream (rule B9)', () => {
 });
 
 describe('sessions', () => {
-  it('fall by RST inside the window: both ends, one flush a family with the count', () => {
-    const c = established();
-    c.segment(0, announce(['192.0.2.0/24', '198.51.100.0/24']));
-    c.segment(1, none, { flags: 0x14 });
-    const tables = decodeHand(c.records);
-    expect(leaves(tables)).toEqual(['10.0.0.2 established idle tcp-rst', '10.0.0.1 established idle tcp-rst']);
-    expect(marks(tables)).toEqual(['10.0.0.1 ipv4-unicast flush session-down 2', '10.0.0.1 ipv6-unicast flush session-down 0',
-      '10.0.0.2 ipv4-unicast flush session-down 0', '10.0.0.2 ipv6-unicast flush session-down 0']);
-    expect(changes(tables).length).toBe(2);
-  });
-
   it('fall by hold expiry at the last acknowledged message, though no NOTIFICATION is seen', () => {
     const c = new Conversation();
     c.establish('', 9);
@@ -234,32 +201,6 @@ describe('sessions', () => {
     expect(of('10.0.0.1')).toBeCloseTo(6, 3);
   });
 
-  it('survive a collision: the losing connection gives no exit and touches no route (rule B4)', () => {
-    const first = new Conversation({ ports: [40000, 179] });
-    const second = new Conversation({ ports: [179, 50000], boot: first.boot + 500n });
-    first.handshake();
-    second.segment(1, none, { flags: 2 });
-    second.segment(0, none, { flags: 0x12 });
-    second.segment(1, none, ACK);
-    for (const c of [first, second]) {
-      c.segment(0, open(65001, '1.1.1.1'));
-      c.segment(1, open(65002, '2.2.2.2'));
-    }
-    second.segment(1, message(3, Buffer.from([6, 7])));
-    second.segment(1, none, { flags: 0x11 });
-    first.segment(0, keepalive);
-    first.segment(1, keepalive);
-    first.segment(0, announce(['192.0.2.0/24']));
-    second.segment(0, announce(['203.0.113.0/24']));
-    let number = 0n;
-    const records = [...first.records, ...second.records].toSorted((a, b) => Number(boot(a) - boot(b)));
-    for (const record of records) new DataView(record.buffer).setBigUint64(16, ++number, true);
-    const tables = decodeHand(records);
-    expect(leaves(tables)).toEqual([]);
-    expect(views(tables).filter((view) => view.includes('openconfirm established')).length).toBe(2);
-    expect(changes(tables)).toEqual(['tup 192.0.2.0/24']);
-  });
-
   it('that a peer restarts by a new connection end for it at its SYN, once the handshake proves the SYN its own', () => {
     const old = established();
     old.segment(0, announce(['192.0.2.0/24']));
@@ -273,124 +214,6 @@ describe('sessions', () => {
     const first = tables.get('session_events')!.find((row) => row['reason'] === 'new-connection')!;
     expect(first['time']).toBe(syn);
     expect(marks(tables)).toContain('10.0.0.1 ipv4-unicast flush session-down 1');
-  });
-
-  it('with graceful restart keep routes as stale until the restart time has passed', () => {
-    const c = established('4006' + '0005' + '00010180');
-    c.segment(0, announce(['192.0.2.0/24']));
-    c.segment(0, none, { flags: 0x11 });
-    for (let i = 0; i < 24; i++) {
-      c.wait(250);
-      c.records.push(tickRecord(c.boot));
-    }
-    const tables = decodeHand(c.records);
-    expect(marks(tables)).toEqual(['10.0.0.2 ipv4-unicast flush session-down 0', '10.0.0.2 ipv6-unicast flush session-down 0',
-      '10.0.0.1 ipv4-unicast stale graceful-restart 1', '10.0.0.1 ipv6-unicast flush session-down 0', '10.0.0.1 ipv4-unicast sweep restart-timer-expired 1']);
-  });
-
-  it('with graceful restart lose at End-of-RIB what was not announced again', () => {
-    const gr = '4006' + '0078' + '00010180';
-    const old = established(gr);
-    old.segment(0, announce(['192.0.2.0/24', '198.51.100.0/24']));
-    old.segment(0, none, { flags: 0x11 });
-    const fresh = new Conversation({ ports: [40001, 179], boot: old.boot + 1_000_000_000n });
-    fresh.establish(gr);
-    fresh.segment(0, announce(['192.0.2.0/24']));
-    fresh.segment(0, update(none, none, none));
-    const tables = decodeHand([...old.records, ...fresh.records]);
-    expect(marks(tables).at(-1)).toBe('10.0.0.1 ipv4-unicast sweep end-of-rib-sweep 1');
-    expect(changes(tables).at(-1)).toBe('aadup 192.0.2.0/24');
-  });
-
-  for (const [what, again, reason] of [
-    ['the new OPEN does not list', '4002' + '0078', 'family-not-renegotiated'],
-    ['the new OPEN lists without its forwarding state', '4006' + '0078' + '00010100', 'forwarding-state-lost'],
-  ] as const) {
-    it(`with graceful restart lose the stale routes of a family that ${what}`, () => {
-      const old = established('4006' + '0078' + '00010180');
-      old.segment(0, announce(['192.0.2.0/24', '198.51.100.0/24']));
-      old.segment(0, none, { flags: 0x11 });
-      const fresh = new Conversation({ ports: [40001, 179], boot: old.boot + 1_000_000_000n });
-      fresh.establish(again);
-      const tables = decodeHand([...old.records, ...fresh.records]);
-      expect(marks(tables)).toContain('10.0.0.1 ipv4-unicast stale graceful-restart 2');
-      expect(marks(tables).at(-1)).toBe(`10.0.0.1 ipv4-unicast sweep ${reason} 2`);
-    });
-  }
-
-  it('end for both at a FIN and at a NOTIFICATION, with who said what (rule B3)', () => {
-    const fin = established();
-    fin.segment(1, none, { flags: 0x11 });
-    expect(leaves(decodeHand(fin.records))).toEqual(['10.0.0.2 established idle tcp-fin', '10.0.0.1 established idle tcp-fin']);
-    const told = established();
-    told.segment(0, message(3, Buffer.from([6, 2, 2, 0x68, 0x69])));
-    told.segment(0, none, { flags: 0x11 });
-    const tables = decodeHand(told.records);
-    expect(leaves(tables)).toEqual(['10.0.0.1 established idle notification-sent', '10.0.0.2 established idle notification-received']);
-    expect(tables.get('session_events')!.slice(-2)).toMatchObject([{ code: 6, subcode: 2, shutdown_text: 'hi' }, { code: 6, subcode: 2, shutdown_text: 'hi' }]);
-  });
-
-  it('of which one direction is not seen any more live on by what the other acknowledges (rule B8)', () => {
-    const c = new Conversation();
-    c.establish('', 9);
-    let acknowledged = 0n;
-    for (let i = 0; i < 10; i++) {
-      c.wait(3000);
-      // Five KEEPALIVEs of the lower end that no tap shows.
-      if (i < 5) {
-        c.next[0] += 19;
-        acknowledged = c.boot;
-      }
-      c.records.push(tickRecord(c.boot));
-      c.segment(1, keepalive);
-    }
-    const left = decodeHand(c.records).get('session_events')!.filter((row) => row['prev_state'] === 'established');
-    expect(left.map((row) => `${String(row['router'])} ${String(row['reason'])}`)).toEqual(['10.0.0.2 hold-timer-expired']);
-    expect(Number((left[0]!['time'] as bigint) - acknowledged) / 1e9).toBeCloseTo(9, 3);
-  });
-
-  it('with long-lived graceful restart keep stale routes for that time too (RFC 9494)', () => {
-    const c = established('4006' + '0001' + '00010180' + '4707' + '00010180000002');
-    c.segment(0, announce(['192.0.2.0/24']));
-    c.segment(0, none, { flags: 0x11 });
-    const down = c.boot;
-    for (let i = 0; i < 16; i++) {
-      c.wait(250);
-      c.records.push(tickRecord(c.boot));
-    }
-    const sweep = decodeHand(c.records).get('rib_marks')!.find((row) => row['mark'] === 'sweep')!;
-    expect(sweep['reason']).toBe('llgr-expired');
-    expect(Number((sweep['time'] as bigint) - down) / 1e9).toBeCloseTo(3, 2);
-  });
-
-  it('with the N bit are ended for good by a hard reset only (RFC 8538)', () => {
-    for (const [subcode, mark] of [[2, 'stale graceful-restart 1'], [9, 'flush session-down 1']] as const) {
-      const c = established('4006' + '4078' + '00010180');
-      c.segment(0, announce(['192.0.2.0/24']));
-      c.segment(1, message(3, subcode === 9 ? Buffer.from([6, 9, 6, 2, 2, 0x68, 0x69]) : Buffer.from([6, 2, 2, 0x68, 0x69])));
-      const tables = decodeHand(c.records);
-      expect(marks(tables)).toContain(`10.0.0.1 ipv4-unicast ${mark}`);
-      expect(tables.get('session_events')!.at(-1)).toMatchObject({ shutdown_text: 'hi', code: 6, subcode });
-    }
-  });
-});
-
-describe('joined midway (rule B7)', () => {
-  it('reads path ids and 4-byte paths by what fits, and takes back what a later UPDATE contradicts', () => {
-    const c = new Conversation();
-    const path = (id: number, text: string) => Buffer.concat([Buffer.from([0, 0, 0, id]), prefix(text)]);
-    c.segment(0, update(none, basicAttributes([65001, 65002]), Buffer.concat([path(1, '192.0.2.0/24'), path(2, '192.0.2.0/24')])));
-    const tables = decodeHand(c.records);
-    expect(tables.get('route_changes')!.map((row) => `${String(row['prefix'])} ${String(row['path_id'])} ${String(row['initial'])}`)).toEqual(['192.0.2.0/24 1 true', '192.0.2.0/24 2 true']);
-    expect(setOf(tables, 0)['as_path_text']).toBe('65001 65002');
-    expect(views(tables)).toEqual(['10.0.0.1 unknown established first-seen', '10.0.0.2 unknown established first-seen']);
-  });
-
-  it('begins in the middle of a message', () => {
-    const c = new Conversation();
-    const stream = Buffer.concat([announce(['10.1.0.0/16', '10.2.0.0/16']), announce(['10.3.0.0/16'])]);
-    c.segment(0, stream.subarray(30));
-    expect(changes(decodeHand(c.records))).toEqual(['tup 10.3.0.0/16']);
   });
 });
 
@@ -430,10 +253,6 @@ describe('hostile input', () => {
     }
   });
 });
-
-function boot(record: Uint8Array): bigint {
-  return new DataView(record.buffer, record.byteOffset).getBigUint64(8, true);
-}
 
 /** As the row reader writes a UUID column of RowBinary: two little-endian halves. */
 function uuid(bytes: Uint8Array): string {

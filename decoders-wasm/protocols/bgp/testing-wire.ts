@@ -136,8 +136,8 @@ export class Wire {
 
 const at = (time: unknown): string => `@${Math.round(Number((time as bigint) - BASE_NS) / 1e6)}`;
 const when = (row: Row): string => {
-  const late = row['decided_time'] === row['time'] ? '' : ` decided ${at(row['decided_time'])}`;
-  return `${row['initial'] === true ? ' initial' : ''} ${at(row['time'])}${late}`;
+  const [time, decided] = [at(row['time']), at(row['decided_time'])];
+  return `${row['initial'] === true ? ' initial' : ''} ${time}${decided === time ? '' : ` decided ${decided}`}`;
 };
 
 /** All rows but names, a line each, table by table in the order of decision; times in ms. */
