@@ -56,6 +56,8 @@ export interface FrameBatchHeader {
   readonly gaps: readonly BatchGap[];
   /** Age of the frames at shipping, ns, decimal. */
   readonly ageNs: string;
+  /** A clock record of the partition's owner: its wall clock, ns, decimal; it has no taps, keys and frames. */
+  readonly clockNs?: string;
 }
 
 export interface FrameBatch {

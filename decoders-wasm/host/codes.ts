@@ -12,6 +12,11 @@ export interface CodedTap {
   readonly identity: Uint8Array;
   wallOffset: bigint;
   state: BatchTap['state'];
+  /** It ships its clock: silence of its collector means something. Taps of files do not. */
+  isLive: boolean;
+  /** Clock records since a header named it; as many as make it lost. */
+  unheard: number;
+  isLost: boolean;
   /** Collector and epoch that named it last. */
   source: string;
   /** The contexts that it has shown frames of, by code: until which wall time, ns. */
@@ -63,7 +68,7 @@ export class Codes {
     if (fresh) {
       const identity = new Uint8Array(Buffer.from(tap.identity, 'hex'));
       if (identity.length !== 16) throw new Error(`tap ${tap.name}: identity ${tap.identity} is not 16 bytes of hex`);
-      this.taps.push({ code, name: tap.name, collector, identity, wallOffset, state: 'open', source: '', seen: new Map() });
+      this.taps.push({ code, name: tap.name, collector, identity, wallOffset, state: 'open', isLive: false, unheard: 0, isLost: false, source: '', seen: new Map() });
     }
     const coded = this.taps[code]!;
     coded.wallOffset = wallOffset;

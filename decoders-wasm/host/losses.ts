@@ -13,10 +13,15 @@ export interface Loss {
   /** The gap of the tap has its row already, from the batch's header. */
   readonly isTold: boolean;
   readonly from: bigint;
-  readonly to: bigint;
+  /** Undefined while it lasts. */
+  readonly to: bigint | undefined;
+  /** When it became known, where that is not its end; wall time. */
+  readonly decidedNs?: bigint;
   readonly detail: string;
   /** What the row of the gap belongs to where the tap has shown nothing yet. */
   readonly context?: CodedContext | undefined;
+  /** What is said of the tap; default: gap. */
+  readonly what?: 'gap' | 'coverage-lost';
   /** What is said of its keys; default: coverage-suspect. */
   readonly keys?: 'coverage-suspect' | 'coverage-lost';
 }
@@ -56,17 +61,17 @@ export function detailOf({ fromOffset, toOffset }: PartitionLoss): string {
  * `coverage_events`: `gap` for the tap, `coverage-suspect` for its keys: what was last heard of them through this tap
  * proves nothing until it is heard again. Ids come from the tap, the begin of the gap, its detail and the key.
  */
-export function lossRows(offset: bigint, { tap, isTold, from, to, detail, keys = 'coverage-suspect', context: first }: Loss, codes: Codes): HostRow[] {
+export function lossRows(offset: bigint, { tap, isTold, from, to, decidedNs, detail, what: tapWhat = 'gap', keys = 'coverage-suspect', context: first }: Loss, codes: Codes): HostRow[] {
   const contexts = [...tap.seen.keys()].map((code) => codes.contexts[code]!);
   const row = (context: CodedContext, what: string, subject: string, text: string): HostRow => ({
     table: tableOf('coverage_events').id, rows: 1, context: context.code, tap: tap.code,
     bytes: writeRow('coverage_events', { identity: tap.identity, kind: DECIDED_BY_DEADLINE, number: from, key: `${what}\n${subject}\n${context.link}\n${detail}` }, {
-      time: from + tap.wallOffset, decided_time: to + tap.wallOffset, context: context.code, tap: tap.code, frame_offset: offset,
-      what, subject, from: from + tap.wallOffset, to: to + tap.wallOffset, lost: 0n, detail: text,
+      time: from + tap.wallOffset, decided_time: decidedNs ?? (to ?? from) + tap.wallOffset, context: context.code, tap: tap.code, frame_offset: offset,
+      what, subject, from: from + tap.wallOffset, to: to === undefined ? 0n : to + tap.wallOffset, lost: 0n, detail: text,
     }),
   });
   const place = contexts[0] ?? first;
-  const gaps = isTold || place === undefined ? [] : [row(place, 'gap', tap.name, `${detail}; ${contexts.length} keys on links concerned`)];
+  const gaps = isTold || place === undefined ? [] : [row(place, tapWhat, tap.name, `${detail}; ${contexts.length} keys on links concerned`)];
   return [...gaps, ...contexts.toSorted(byName).slice(0, MOST_KEYS_TOLD).map((context) => row(context, keys, context.key, detail))];
 }
 
@@ -75,4 +80,15 @@ function byName(a: CodedContext, b: CodedContext): number {
   const one = `${a.key}\n${a.link}`;
   const two = `${b.key}\n${b.link}`;
   return one < two ? -1 : one > two ? 1 : 0;
+}
+
+/** `coverage_events`: a tap that was lost is heard again at `at` of its boot clock. */
+export function restoredRow(offset: bigint, tap: CodedTap, context: CodedContext, at: bigint): HostRow {
+  const time = at + tap.wallOffset;
+  return {
+    table: tableOf('coverage_events').id, rows: 1, context: context.code, tap: tap.code,
+    bytes: writeRow('coverage_events', { identity: tap.identity, kind: DECIDED_BY_DEADLINE, number: at, key: `restored\n${tap.name}` }, {
+      time, context: context.code, tap: tap.code, frame_offset: offset, what: 'restored', subject: tap.name, from: time, to: time, lost: 0n, detail: 'the collector is heard again',
+    }),
+  };
 }

@@ -1,11 +1,11 @@
 /** One partition's shadows: an instance of each module that its frames need. Synchronous; no clock, no I/O. */
-import { TAP_CLOSED, TAP_GAP, TAP_IDLE } from '../contract/abi.ts';
+import { TAP_CLOSED, TAP_GAP, TAP_IDLE, TAP_LOST } from '../contract/abi.ts';
 import type { BatchKey, BatchTap, FrameBatch, FrameBatchHeader } from '../contract/batch.ts';
 import * as layout from '../contract/generated/frame.ts';
 import { murmur128 } from '../contract/murmur.ts';
 import { type CodedContext, type CodedTap, Codes } from './codes.ts';
 import { coverageRows, quarantineRow } from './host-rows.ts';
-import { detailOf, LOG_TAP, type Loss, lossRows, type PartitionLoss, partitionRow } from './losses.ts';
+import { detailOf, LOG_TAP, type Loss, lossRows, type PartitionLoss, partitionRow, restoredRow } from './losses.ts';
 import { DecoderInstance, type Drained } from './instance.ts';
 import { Output, SpareBuffers } from './output.ts';
 import type { SkippedFrame, Stretch } from './stretch.ts';
@@ -21,13 +21,18 @@ interface SourceState {
   readonly isTold?: boolean;
 }
 
+/** A live tap is lost after so many clock records (one a second) without a header of its collector. */
+const CLOCKS_TO_LOSS = 15;
+
 /** Frames that are older than this when they are shipped are late, ns. */
 const LATE_NS = 2_000_000_000n;
 
 /** Everything that a shadow set knows, for a checkpoint: what fits JSON, and each module's own export. */
 export interface ShadowState {
-  readonly taps: readonly { readonly name: string; readonly collector: string; readonly identity: string; readonly wallOffsetNs: string; readonly state: BatchTap['state']; readonly source?: string; readonly seen?: readonly (readonly [number, string])[] }[];
+  readonly taps: readonly { readonly name: string; readonly collector: string; readonly identity: string; readonly wallOffsetNs: string; readonly state: BatchTap['state']; readonly source?: string; readonly isLive?: boolean; readonly unheard?: number; readonly isLost?: boolean; readonly seen?: readonly (readonly [number, string])[] }[];
   readonly contexts: readonly BatchKey[];
+  /** Of the last clock record; decimal. */
+  readonly clockNs?: string;
   /** Last batch taken of each collector's epoch. */
   readonly sequences: readonly ({ readonly source: string } & SourceState)[];
   readonly modules: readonly { readonly protocol: number; readonly state: Uint8Array }[];
@@ -44,6 +49,8 @@ export class ShadowSet {
   private readonly options: ShadowSetOptions;
   private readonly codes = new Codes();
   private readonly instances = new Map<number, DecoderInstance>();
+  /** Of the clock records: it only goes forward, whoever writes them. */
+  private lastClock = 0n;
   private readonly sources = new Map<string, SourceState>();
   /** Batches that came again and were dropped. */
   doubled = 0;
@@ -65,6 +72,7 @@ export class ShadowSet {
   process(offset: bigint, batch: FrameBatch, skipped: readonly SkippedFrame[] = [], step?: (index: number) => void): Stretch {
     const out = new Output(this.codes, this.expected, this.spare);
     const { header } = batch;
+    if (header.clockNs !== undefined) return this.clock(offset, BigInt(header.clockNs), out);
     const source = sourceOf(header);
     const before = this.sources.get(source);
     if (header.sequence <= (before?.sequence ?? 0)) {
@@ -76,6 +84,7 @@ export class ShadowSet {
     const contexts = header.keys.map((key) => this.learnContext(key));
     for (const block of coverageRows(offset, header, taps, contexts)) out.host(block);
     this.tellLosses(offset, batch, { taps, contexts }, before, out);
+    header.taps.forEach((tap, index) => { this.hear(offset, tap, taps[index]!, firstBoot(batch), out); });
     const frames = batch.frames.slice();
     if (BigInt(header.ageNs) > LATE_NS) this.history += passOverHistory(frames, { taps, contexts }, this.codes);
     const { protocols, timeRefused, lastBoot } = recode(frames, taps, contexts, skipped.map((frame) => frame.index));
@@ -109,7 +118,7 @@ export class ShadowSet {
     });
     log.state = 'idle';
     if (fresh) for (const instance of this.instances.values()) this.addTap(instance, log);
-    const losses = this.codes.taps.filter(({ state }) => state === 'open').map((tap): Loss => ({
+    const losses = this.codes.taps.filter(isOpen).map((tap): Loss => ({
       tap, isTold: false, from: BigInt(this.sources.get(tap.source)?.clockNs ?? BigInt(loss.timeNs) - tap.wallOffset), to: BigInt(loss.timeNs) - tap.wallOffset, detail: detailOf(loss), keys: 'coverage-lost',
     }));
     const from = losses.map(({ tap, from: boot }) => boot + tap.wallOffset).reduce((least, time) => (time < least ? time : least), BigInt(loss.timeNs));
@@ -145,10 +154,11 @@ export class ShadowSet {
   /** What a fresh set needs to go on from here with the same rows; throws ModuleFault when memory refuses an export. */
   exportState(): ShadowState {
     return {
-      taps: this.codes.taps.map(({ name, collector, identity, wallOffset, state, source, seen }) => ({
-        name, collector, identity: Buffer.from(identity).toString('hex'), wallOffsetNs: String(wallOffset), state, source, seen: [...seen].map(([code, wall]) => [code, String(wall)] as const),
+      taps: this.codes.taps.map(({ name, collector, identity, wallOffset, state, source, isLive, unheard, isLost, seen }) => ({
+        name, collector, identity: Buffer.from(identity).toString('hex'), wallOffsetNs: String(wallOffset), state, source, isLive, unheard, isLost, seen: [...seen].map(([code, wall]) => [code, String(wall)] as const),
       })),
       contexts: this.codes.contexts.map(({ key, domain, networkInstance, link, addresses }) => ({ key, domain, networkInstance, link, ...(addresses === undefined ? {} : { addresses }) })),
+      clockNs: String(this.lastClock),
       sequences: [...this.sources].map(([source, state]) => ({ source, ...state })),
       modules: this.options.modules.flatMap(({ protocol }) => {
         const instance = this.instances.get(protocol);
@@ -160,13 +170,17 @@ export class ShadowSet {
   /** Takes over an export into this fresh set; ModuleFault when a module cannot read its part. */
   importState(state: ShadowState): void {
     if (this.instances.size > 0 || this.codes.taps.length > 0) throw new Error('only a fresh shadow set can take over a state');
-    for (const { name, collector, identity, wallOffsetNs, state: open, source, seen } of state.taps) {
+    for (const { name, collector, identity, wallOffsetNs, state: open, source, isLive, unheard, isLost, seen } of state.taps) {
       const { tap } = this.codes.tap(collector, { name, identity, wallOffsetNs });
       tap.state = open;
       tap.source = source ?? '';
+      tap.isLive = isLive ?? false;
+      tap.unheard = unheard ?? 0;
+      tap.isLost = isLost ?? false;
       for (const [code, wall] of seen ?? []) tap.seen.set(code, BigInt(wall));
     }
     for (const key of state.contexts) this.codes.context(key);
+    this.lastClock = BigInt(state.clockNs ?? 0);
     for (const { source, ...at } of state.sequences) this.sources.set(source, at);
     for (const { protocol, state: exported } of state.modules) {
       const module = this.options.modules.find((one) => one.protocol === protocol);
@@ -190,7 +204,7 @@ export class ShadowSet {
       const which = first + 1 === header.sequence ? `batch ${first}` : `batches ${first} to ${header.sequence - 1}`;
       const detail = `${which} of collector ${header.collector}, epoch ${header.epoch}, never came to partition ${header.partition}`;
       for (const tap of this.codes.taps) {
-        if (tap.source === sourceOf(header) && tap.state === 'open') losses.push({ tap, isTold: false, from: BigInt(before?.clockNs ?? to), to, detail, context: contexts[0] });
+        if (tap.source === sourceOf(header) && isOpen(tap)) losses.push({ tap, isTold: false, from: BigInt(before?.clockNs ?? to), to, detail, context: contexts[0] });
       }
     }
     this.tellAndWait(offset, losses, out);
@@ -201,7 +215,7 @@ export class ShadowSet {
     for (const loss of losses) for (const row of lossRows(offset, loss, this.codes)) out.host(row);
     for (const instance of this.instances.values()) {
       for (const { tap } of losses) instance.closeTap(tap.code, TAP_GAP, out.drain);
-      for (const { tap } of losses) if (tap.state === 'open') instance.addTap(tap.code, tap.identity, tap.wallOffset);
+      for (const { tap } of losses) if (isOpen(tap)) instance.addTap(tap.code, tap.identity, tap.wallOffset);
     }
   }
 
@@ -230,9 +244,39 @@ export class ShadowSet {
     return instance;
   }
 
+  /**
+   * The owner's clock: a live tap that no header has named for CLOCKS_TO_LOSS of them is lost since its last clock. What
+   * only it showed keeps its state, and no deadline passes there until it is heard again (rules C7, C8).
+   */
+  private clock(offset: bigint, clockNs: bigint, out: Output): Stretch {
+    if (clockNs <= this.lastClock) return out.stretch();
+    this.lastClock = clockNs;
+    for (const tap of this.codes.taps) {
+      if (!tap.isLive || !isOpen(tap)) continue;
+      tap.unheard += 1;
+      if (tap.unheard < CLOCKS_TO_LOSS) continue;
+      tap.isLost = true;
+      const from = BigInt(this.sources.get(tap.source)?.clockNs ?? clockNs - tap.wallOffset);
+      const detail = `nothing was heard of its collector for ${CLOCKS_TO_LOSS} seconds`;
+      for (const row of lossRows(offset, { tap, isTold: false, from, to: undefined, decidedNs: clockNs, detail, what: 'coverage-lost', keys: 'coverage-lost' }, this.codes)) out.host(row);
+      for (const instance of this.instances.values()) instance.closeTap(tap.code, TAP_LOST, out.drain);
+    }
+    return out.stretch();
+  }
+
+  /** A header names the tap. */
+  private hear(offset: bigint, tap: BatchTap, coded: CodedTap, at: bigint | undefined, out: Output): void {
+    coded.unheard = 0;
+    coded.isLive = coded.isLive || (tap.state === 'open' && tap.clockNs !== null);
+    if (!coded.isLost) return;
+    coded.isLost = false;
+    const [first] = coded.seen.keys();
+    if (first !== undefined) out.host(restoredRow(offset, coded, this.codes.contexts[first]!, at ?? BigInt(tap.clockNs ?? 0)));
+  }
+
   private addTap(instance: DecoderInstance, tap: CodedTap): void {
     instance.addTap(tap.code, tap.identity, tap.wallOffset);
-    if (tap.state !== 'open') instance.closeTap(tap.code, tap.state === 'idle' ? TAP_IDLE : TAP_CLOSED, () => undefined);
+    if (!isOpen(tap)) instance.closeTap(tap.code, tap.isLost ? TAP_LOST : tap.state === 'idle' ? TAP_IDLE : TAP_CLOSED, () => undefined);
   }
 
   private closeBatch(tap: BatchTap, coded: CodedTap, out: Output): void {
@@ -245,6 +289,10 @@ export class ShadowSet {
     }
     coded.state = tap.state;
   }
+}
+
+function isOpen(tap: CodedTap): boolean {
+  return tap.state === 'open' && !tap.isLost;
 }
 
 function sourceOf({ collector, epoch }: FrameBatchHeader): string {

@@ -28,6 +28,7 @@ const frameBatchHeader = z.object({
   keys: z.array(batchKey),
   gaps: z.array(z.object({ tap: count, fromNs: decimal, toNs: decimal, lost: count, detail: z.string() })),
   ageNs: decimal,
+  clockNs: unsigned.optional(),
 });
 
 export function encodeFrameBatch(batch: FrameBatch): Uint8Array {

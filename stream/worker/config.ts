@@ -8,6 +8,7 @@ export const workerConfig = z.object({
   memoryLimitBytes: z.number().int().positive().default(2 ** 31 - 65536).describe('memory of one decoder instance'),
   patienceMs: z.number().int().positive().default(20_000).describe('a decoder that takes longer for one batch is ended'),
   checkpointBytes: z.number().int().positive().default(256 << 20).describe('a checkpoint is written after so many bytes of frames: what a restart replays at most'),
+  clockMs: z.number().int().positive().default(1000).describe('a clock record is written so often while taps that ship their clock are open, ms'),
   checkpointMs: z.number().int().positive().default(3_600_000).describe('and after this long, where frames came meanwhile, ms'),
   mostTraps: z.number().int().positive().default(3).describe('frames of one batch that may be skipped before the partition stops'),
 });

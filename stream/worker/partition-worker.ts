@@ -5,7 +5,7 @@ import { EventsReader, startPosition } from '../contract/events-reader.ts';
 import { positionOf } from '../contract/checkpoint.ts';
 import type { Position } from '../contract/events-record.ts';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
-import { decodeFrameBatch, type FrameBatch } from '../contract/frame-batch.ts';
+import { decodeFrameBatch, encodeFrameBatch, type FrameBatch } from '../contract/frame-batch.ts';
 import { eventsTopic, framesTopic, type Log, type LogRecord, LogStartError, type Subscription } from '../contract/log.ts';
 import { type Checkpoint, Checkpoints } from './checkpoints.ts';
 import type { WorkerConfig } from './config.ts';
@@ -13,6 +13,8 @@ import { EventsWriter } from './events-writer.ts';
 
 /** Consumer group of the workers. */
 const GROUP = 'worker';
+/** A tap that was not named for more clock records than make it lost needs no more of them. */
+const MOST_CLOCKS = 20;
 
 export interface PartitionWorkerOptions {
   readonly log: Log;
@@ -49,6 +51,10 @@ export class PartitionWorker {
   private toldUpTo = 0n;
   /** Bytes of frames taken since the last checkpoint. */
   private unsaved = 0;
+  private ticking: NodeJS.Timeout | undefined;
+  /** Open taps that ship their clock, by identity: clock records since a header named them. */
+  private readonly live = new Map<string, number>();
+  private clocks = 0;
   private saving: NodeJS.Timeout | undefined;
   private turn: Promise<unknown> = Promise.resolve();
   private isBroken = false;
@@ -82,6 +88,7 @@ export class PartitionWorker {
     if (lost !== undefined && first > this.toldUpTo) await this.tellLoss(lost, first);
     this.follow(next, position);
     this.events.failed.catch((error: unknown) => { this.fail(error); });
+    this.ticking = setInterval(() => { this.appendClock().catch((error: unknown) => { this.fail(error); }); }, this.config.clockMs);
     this.saving = setInterval(() => { this.inTurn(() => this.save()).catch((error: unknown) => { this.fail(error); }); }, this.config.checkpointMs);
   }
 
@@ -109,6 +116,7 @@ export class PartitionWorker {
 
   async stop(): Promise<void> {
     clearInterval(this.saving);
+    clearInterval(this.ticking);
     await this.subscription?.stop();
     try {
       await this.inTurn(async () => {
@@ -128,6 +136,29 @@ export class PartitionWorker {
       if (!(error instanceof LogStartError)) this.fail(error);
       else this.inTurn(() => this.skipAhead()).catch((fault: unknown) => { this.fail(fault); });
     });
+  }
+
+  /** While live taps are open time moves although they may all be dead: the one thing that a worker writes to frames. */
+  private async appendClock(): Promise<void> {
+    if (this.isBroken || this.live.size === 0) return;
+    const header: FrameBatch['header'] = {
+      collector: 'clock', epoch: this.owner, partition: this.partition, sequence: ++this.clocks, taps: [], keys: [], gaps: [], ageNs: '0',
+      clockNs: String(BigInt(Date.now()) * 1_000_000n),
+    };
+    await this.log.append(framesTopic, this.partition, [encodeFrameBatch({ header, frames: new Uint8Array(0) })]);
+  }
+
+  /** Which live taps are open, by the headers alone: the decoders count the same. */
+  private noteLive({ taps, clockNs }: FrameBatch['header']): void {
+    for (const { identity, state, clockNs: clock } of taps) {
+      if (state !== 'open') this.live.delete(identity);
+      else if (clock !== null || this.live.has(identity)) this.live.set(identity, 0);
+    }
+    if (clockNs === undefined) return;
+    for (const [identity, unheard] of this.live) {
+      if (unheard > MOST_CLOCKS) this.live.delete(identity);
+      else this.live.set(identity, unheard + 1);
+    }
   }
 
   private async tellLoss(lost: Stretch, first: bigint): Promise<void> {
@@ -201,13 +232,17 @@ export class PartitionWorker {
   private async rebuild(end: bigint): Promise<Stretch | undefined> {
     const checkpoint = await this.checkpoint(end);
     if (checkpoint !== undefined) await this.thread.importState(checkpoint.state);
+    this.live.clear();
+    for (const { identity, state, isLive, isLost, unheard } of checkpoint?.state.taps ?? []) if (isLive === true && isLost !== true && state === 'open') this.live.set(identity, unheard ?? 0);
     this.unsaved = 0;
     const from = checkpoint === undefined ? 0n : BigInt(checkpoint.manifest.frames);
     const { first } = await this.log.bounds(framesTopic, this.partition);
     const lost = from < first ? await this.lose(from, first) : undefined;
     for await (const { offset, value } of this.log.read(framesTopic, this.partition, lost === undefined ? from : first)) {
       if (offset >= end) return lost;
-      await this.thread.process(offset, decodeFrameBatch(value), { skipped: this.skipped.get(offset) ?? [], silent: true });
+      const batch = decodeFrameBatch(value);
+      this.noteLive(batch.header);
+      await this.thread.process(offset, batch, { skipped: this.skipped.get(offset) ?? [], silent: true });
       this.unsaved += value.length;
     }
     return lost;
@@ -226,7 +261,9 @@ export class PartitionWorker {
 
   private async take(records: readonly LogRecord[], resume: Position): Promise<void> {
     for (const { offset, value } of records) {
-      const stretch = await this.decode(offset, decodeFrameBatch(value));
+      const batch = decodeFrameBatch(value);
+      const stretch = await this.decode(offset, batch);
+      this.noteLive(batch.header);
       const already = offset === BigInt(resume.offset) ? resume.rows : 0;
       await this.events.add(offset, stretch, already, this.skipped.get(offset) ?? []);
       this.done = offset + 1n;

@@ -1,0 +1,112 @@
+/** Live taps whose collector falls silent: the owner's clock records tell it, and what was last seen stays. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ShadowSet, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
+import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
+import { type Row, tableOf } from '../../decoders-wasm/contract/row-reader.ts';
+import { decodeFrameBatch, encodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
+import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
+import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
+import { Worker } from '../../stream/worker/index.ts';
+import { rowsOf } from './decode.ts';
+import { batchesOf, comparable, loggedRows } from './testing.ts';
+
+const SECOND = 1_000_000_000n;
+const directories: string[] = [];
+const logs: Log[] = [];
+
+afterAll(async () => {
+  for (const log of logs) await log.close();
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
+
+function lastBoot({ frames }: FrameBatch): bigint {
+  const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
+  let last = 0n;
+  for (let at = 0; at < frames.length; at += view.getUint32(at, true)) last = view.getBigUint64(at + layout.FRAME_BOOT_NS, true);
+  return last;
+}
+
+/** The batch as a live collector ships it: with the tap's clock. */
+function live(batch: FrameBatch): FrameBatch {
+  return { ...batch, header: { ...batch.header, taps: batch.header.taps.map((tap) => ({ ...tap, state: 'open' as const, clockNs: String(lastBoot(batch)) })) } };
+}
+
+function clock(sequence: number, clockNs: bigint): FrameBatch {
+  return { header: { collector: 'clock', epoch: 'owner', partition: 0, sequence, taps: [], keys: [], gaps: [], ageNs: '0', clockNs: String(clockNs) }, frames: new Uint8Array(0) };
+}
+
+function decode(batches: readonly FrameBatch[], reload = false): Map<string, Row[]> {
+  const set = new ShadowSet({ modules: registry.map(loadModule), seed: 1n, memoryLimitBytes: 1 << 28 });
+  const rows = new Map<string, Row[]>();
+  batches.forEach((batch, index) => {
+    const stretch = set.process(BigInt(index), batch);
+    for (const block of stretch.blocks) rows.set(tableOf(block.table).name, [...(rows.get(tableOf(block.table).name) ?? []), ...rowsOf(block, stretch)]);
+    if (reload) set.reload(BigInt(index));
+  });
+  return rows;
+}
+
+const coverage = (rows: ReadonlyMap<string, readonly Row[]>, what: string): readonly Row[] => (rows.get('coverage_events') ?? []).filter((row) => row['what'] === what);
+
+describe.each([['isis-lan3', 'lan0.pcap.gz'], ['bgp-basic', 'l1.full.pcap.gz']])('%s: a collector that falls silent', (lab, file) => {
+  let batches: FrameBatch[];
+  beforeAll(async () => { batches = (await batchesOf(join(import.meta.dirname, 'captures', lab, file), 3000)).slice(0, -1).map(live); });
+
+  it('is lost after 15 clock records, dated at its last clock; deadlines wait, and it is restored when it is heard again', () => {
+    const half = Math.floor(batches.length / 2);
+    const last = lastBoot(batches[half - 1]!);
+    const clocks = (count: number): FrameBatch[] => Array.from({ length: count }, (_, index) => clock(index + 1, last + BigInt(index + 1) * SECOND));
+    expect(coverage(decode([...batches.slice(0, half), ...clocks(14), ...batches.slice(half)]), 'coverage-lost')).toEqual([]);
+    const heard = [...batches.slice(0, half), ...clocks(60), ...clocks(60), ...batches.slice(half)];
+    const rows = decode(heard);
+    const [lost, ...keys] = coverage(rows, 'coverage-lost');
+    expect(lost).toMatchObject({ subject: batches[0]!.header.taps[0]!.name, time: last, from: last, decided_time: last + 15n * SECOND });
+    expect(keys.length).toBeGreaterThan(0);
+    expect(coverage(rows, 'restored')).toHaveLength(1);
+    expect(comparable(decode(heard, true)), 'exported and imported at every record').toEqual(comparable(rows));
+    const told = (list: ReadonlyMap<string, readonly Row[]>): string[] => comparable(new Map([...list].filter(([table]) => table === 'adjacency_events' || table === 'session_events')));
+    expect(told(decode([...batches.slice(0, half), ...clocks(60)])), 'nothing expires in the dark').toEqual(told(decode(batches.slice(0, half))));
+  });
+});
+
+async function openLog(): Promise<Log> {
+  const directory = mkdtempSync(join(tmpdir(), 'routewatch-clock-'));
+  directories.push(directory);
+  const log = openEmbeddedLog(directory);
+  logs.push(log);
+  await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: 1 })));
+  return log;
+}
+
+async function clocksIn(log: Log): Promise<number> {
+  let found = 0;
+  for await (const { value } of log.read(framesTopic, 0, 0n)) if (decodeFrameBatch(value).header.clockNs !== undefined) found += 1;
+  return found;
+}
+
+describe('a worker', () => {
+  it('appends clock records while live taps are open, until they are lost or closed; none for files', async () => {
+    const batches = await batchesOf(join(import.meta.dirname, 'captures', 'isis-lan3', 'lan0.pcap.gz'), 20_000);
+    for (const [name, some] of [['live', batches.slice(0, 3).map(live)], ['file', batches.slice(0, 3)]] as const) {
+      const log = await openLog();
+      for (const batch of some) await log.append(framesTopic, 0, [encodeFrameBatch(batch)]);
+      for (let start = 0; start < 2; start++) {
+        const worker = new Worker({ log, partitions: [0], owner: `${name}-${start}`, config: { clockMs: 20, cutMs: 20 } });
+        await worker.start();
+        await worker.drained();
+        await sleep(start === 0 ? 150 : 1500);
+        await worker.drained();
+        await worker.stop();
+      }
+      const rows = await loggedRows(log, 1);
+      expect(coverage(rows, 'coverage-lost').filter((row) => row['subject'] === 'lan0')).toHaveLength(name === 'live' ? 1 : 0);
+      const clocks = await clocksIn(log);
+      expect(clocks).toBeGreaterThanOrEqual(name === 'live' ? 15 : 0);
+      expect(clocks).toBeLessThan(name === 'live' ? 30 : 1);
+    }
+  });
+});
