@@ -1,4 +1,4 @@
-/** Rules that need a longer story: restart (I9), MTU and duplicate ids (I13, I14), DIS (I12), errors by the minute, LSPs and taps. */
+/** Rules with details of their own: restart (I9), goodbye (I10), MTU and duplicate ids (I13, I14), errors by the minute, LSPs and taps. */
 import { describe, expect, it } from 'vitest';
 import {
   areas, AREA_1, Bench, type Bytes, lanHello, lsp, neighbors, p2pHello, prefixes, snpa, system, threeWay, tlv, u16,
@@ -37,16 +37,6 @@ function p2pUp(): Bench {
 describe('restart TLV (I9, RFC 5306)', () => {
   const restart = (flags: number): Bytes => tlv(211, [flags, ...u16(0)]);
 
-  it('marks what happens under SA and keeps the state when SA comes and goes', () => {
-    const bench = new Bench();
-    bench.send(0, 1, hello(1, [])).send(1, 2, hello(2, [], restart(4))).send(1.1, 1, hello(1, [2])).send(1.2, 2, hello(2, [1], restart(4)));
-    const rows = bench.rows.filter((row) => row.table === 'adjacency_events' && row['neighbor'] === '0000.0000.0002');
-    expect(rows.map((row) => [row['state'], row['detail']])).toEqual([['init', 'suppressed'], ['up', 'suppressed']]);
-    bench.adjacencies();
-    bench.send(4, 2, hello(2, [1])).send(5, 1, hello(1, [2])).send(7, 2, hello(2, [1], restart(4))).send(8, 2, hello(2, [1]));
-    expect(bench.adjacencies()).toEqual([]);
-  });
-
   it('renews the hold at a hello with RA, and at the first with RR only', () => {
     const bench = pairUp();
     bench.send(9, 2, hello(2, [1], restart(2)));
@@ -84,14 +74,6 @@ describe('restart TLV (I9, RFC 5306)', () => {
 });
 
 describe('a router that restarts (C5)', () => {
-  it('on a LAN: lists nobody after a silence of more than 1.5 intervals', () => {
-    const bench = pairUp();
-    for (let at = 9; at < 28; at += 3) bench.send(at, 1, hello(1, [2])).send(at + 1, 2, hello(2, [1]));
-    for (let at = 30; at < 48; at += 3) bench.send(at, 1, hello(1, [2]));
-    bench.send(48, 2, hello(2, []));
-    expect(bench.adjacencies()).toEqual(['48: r2>r1 L2 up>down router-restarted', '48: r1>r2 L2 up>init neighbor-restarted']);
-  });
-
   it('on a LAN: gives up its LAN id together with all its neighbours', () => {
     const id = [...system(3), 5];
     const bench = new Bench();
@@ -116,32 +98,22 @@ describe('a router that restarts (C5)', () => {
   });
 });
 
-describe('levels (I7)', () => {
-  it('gives up a level that the neighbour\'s circuit no longer has: level-mismatch, and keeps the other', () => {
-    const bench = p2pUp();
-    bench.send(16, 2, p2p(2, [0, 1, 1], NONE, 2)).send(17, 1, p2p(1, [0, 1, 2]));
-    expect(bench.adjacencies()).toEqual(['16: r1>r2 L1 up>down level-mismatch', '16: r2>r1 L1 up>down level-mismatch']);
+describe('a router that has said goodbye (I10)', () => {
+  // Known fault: hellos of the others, who list it until its hold has passed, bring its views up again.
+  it.fails('stays down until it speaks again', () => {
+    const bench = pairUp();
+    bench.send(8, 2, lsp(2, 5, areas(AREA_1))).send(9, 2, lsp(2, 6, NONE, { lifetime: 0 }));
+    bench.adjacencies();
+    bench.send(12, 1, hello(1, [2]));
+    expect(bench.adjacencies()).toEqual([]);
   });
+});
 
+describe('levels (I7)', () => {
   it('tells circuits without a common level once for both', () => {
     const bench = new Bench();
     bench.send(0, 1, p2p(1, [2, 1], NONE, 1)).send(1, 2, p2p(2, [2, 1], NONE, 2));
     expect(errors(bench)).toEqual(['1: isis.level_mismatch 2 1 1']);
-  });
-});
-
-describe('DIS (I12)', () => {
-  it('is a row when all present routers agree, none while they do not, and changes no link and no adjacency', () => {
-    const [one, two] = [[...system(1), 5], [...system(2), 5]];
-    const dis = (bench: Bench): string[] => bench.drain('topology_changes', (row) => `${String(row['event_type'])} ${String(row['object_type'])} ${String(row['field'])} ${String(row['old_text'])}>${String(row['new_text'])} ${String(row['initial'])}`);
-    const bench = new Bench();
-    bench.send(0, 1, hello(1, [2], NONE, one)).send(1, 2, hello(2, [1], NONE, one));
-    expect(dis(bench)).toEqual(['0: isis.dis_change lan dis >0000.0000.0001 true']);
-    bench.send(3, 2, hello(2, [1], NONE, two));
-    expect(bench.rows.filter((row) => row.table !== 'neighbor_counts')).toEqual([]);
-    bench.send(4, 1, hello(1, [2], NONE, two));
-    expect(bench.rows.some((row) => row.table === 'adjacency_events')).toBe(false);
-    expect(dis(bench)).toEqual(['4: isis.dis_change lan dis 0000.0000.0001>0000.0000.0002 false']);
   });
 });
 
