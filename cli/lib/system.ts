@@ -34,6 +34,11 @@ export interface Endpoint {
   readonly webUrl?: string;
 }
 
+/** Where the decoders that ran on a data directory are kept. */
+export function modulesFolder(dataDir: string): string {
+  return join(dataDir, 'modules');
+}
+
 export class System {
   readonly log: Log;
   /** Partitions of the log. */
@@ -85,7 +90,7 @@ export class System {
     const partitions = numbersTo(count);
     const live = new LiveSink(log, count);
     const sink = new ClickHouseSink({ log, client: writer, partitions });
-    const worker = new Worker({ log, partitions, owner: randomUUID(), ...(options.worker === undefined ? {} : { config: options.worker }) });
+    const worker = new Worker({ log, partitions, owner: randomUUID(), modulesFolder: modulesFolder(dataDir), ...(options.worker === undefined ? {} : { config: options.worker }) });
     undo.push(() => live.stop());
     await live.start();
     undo.push(() => sink.stop());

@@ -32,6 +32,8 @@ export interface Column {
   readonly stored?: false;
   /** DEFAULT or ALIAS clause of the stored column (`wire: 'none'`). */
   readonly clause?: string;
+  /** Number of the migration that adds it to a store that was made before; stands behind all columns without. */
+  readonly migration?: number;
   /** Leaf of the IETF YANG module that it is named after. */
   readonly yang?: string;
 }

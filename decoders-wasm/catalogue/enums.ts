@@ -30,6 +30,9 @@ export const ribMarkReason = [
   'refresh-sweep', 'llgr-expired', 'stream-gap', 'evicted', 'graceful-restart',
 ] as const;
 
+/** Why a row of the graph was written although no frame changed it; empty: a frame or deadline did. */
+export const stateReason = ['', 'decoder-upgrade'] as const;
+
 export const afiSafi = ['', 'ipv4-unicast', 'ipv6-unicast'] as const;
 
 /** Classes after Labovitz: announced, withdrawn, replaced with a difference, repeated without one, withdrawn twice. */

@@ -1,5 +1,6 @@
 /** `router_names`: who is who, as learned from the wire (IS-IS hostnames, router ids, BGP identifiers). */
 import { defineTable } from './define.ts';
+import { stateReason } from './enums.ts';
 
 export const routerNames = defineTable({
   id: 11,
@@ -12,6 +13,7 @@ export const routerNames = defineTable({
     { name: 'router', type: 'LowCardinality(String)', wire: 'text', meaning: 'System id, router id or BGP identifier.' },
     { name: 'attribute', type: 'LowCardinality(String)', wire: 'enum', values: ['', 'hostname', 'te-router-id', 'interface-address', 'area', 'as-number'] as const, constants: 'IDENTITY', meaning: 'What is said of it.' },
     { name: 'value', type: 'String', wire: 'text', meaning: 'The value; empty: withdrawn.' },
+    { name: 'reason', type: 'LowCardinality(String)', wire: 'enum', values: stateReason, constants: 'STATE_REASON', migration: 7, meaning: '`decoder-upgrade`: another decoder read the same packets otherwise; else empty.' },
   ],
   orderBy: ['domain', 'protocol', 'router', 'attribute', 'value', 'time', 'event_id'],
   current: [{

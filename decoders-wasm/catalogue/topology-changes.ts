@@ -1,6 +1,6 @@
 /** `topology_changes`: what changed in the graph that the link-state databases describe. */
 import { defineTable } from './define.ts';
-import { igpProtocol } from './enums.ts';
+import { igpProtocol, stateReason } from './enums.ts';
 
 export const topologyChanges = defineTable({
   id: 3,
@@ -29,6 +29,7 @@ export const topologyChanges = defineTable({
     { name: 'new_number', type: 'Nullable(Int64)', wire: 'i64', meaning: 'New value where it is a number.' },
     { name: 'old_text', type: 'String', wire: 'text', meaning: 'Old value where it is text.' },
     { name: 'new_text', type: 'String', wire: 'text', meaning: 'New value where it is text.' },
+    { name: 'reason', type: 'LowCardinality(String)', wire: 'enum', values: stateReason, constants: 'STATE_REASON', migration: 7, meaning: '`decoder-upgrade`: another decoder read the same packets otherwise; else empty.' },
   ],
   orderBy: ['domain', 'protocol', 'object_type', 'object_key', 'time', 'event_id'],
   current: [{

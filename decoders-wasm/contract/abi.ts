@@ -60,6 +60,14 @@ export interface DecoderExports {
   stateDrained(): void;
   /** Takes over a checkpoint in a fresh instance whose taps and contexts are known; 0 when it cannot be read. */
   importState(address: number, length: number): number;
+  /**
+   * May be missing: then an upgrade gives no rows. After an import from another module: derives anew what it keeps raw
+   * (databases, attribute sets) and writes rows of what differs, `decoder-upgrade` as their reason. `identity`: address of
+   * 16 bytes that take the place of a frame's identity in event ids. PROCESS_FULL: drain, then call again.
+   */
+  differences?(identity: number): number;
+  /** May be missing, then 1: version of the layout in which the module writes rows of a table. */
+  layoutVersion?(table: number): number;
   /** Writes one frame record as a JSON object: every layer and field; the text is at `textAddress`. 0, or an error code. */
   explain(address: number, length: number): number;
   /** Answers a read for the API: a JSON request at `address`, a JSON answer as text. 0, or an error code. */

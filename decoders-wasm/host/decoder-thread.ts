@@ -83,6 +83,13 @@ export class DecoderThread {
     await this.ask({ kind: 'import', state });
   }
 
+  /** After an import from other modules: the rows of what those of `changed` read otherwise. */
+  async differences(changed: readonly { readonly protocol: number; readonly identity: Uint8Array }[]): Promise<Stretch> {
+    const answer = await this.ask({ kind: 'differences', changed });
+    if (answer.kind !== 'stretch') throw new Error(`decoder thread answered ${answer.kind} to differences`);
+    return answer.stretch;
+  }
+
   /** One frame record as JSON, through the decoder of its protocol. */
   async explain(protocol: number, frame: Uint8Array): Promise<unknown> {
     return JSON.parse(await this.text({ kind: 'explain', protocol, frame }));

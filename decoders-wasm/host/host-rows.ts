@@ -26,7 +26,7 @@ export function coverageRows(offset: bigint, header: FrameBatchHeader, taps: rea
     const context = contexts[tap.key!]!.code;
     const time = BigInt(at) + coded.wallOffset;
     return {
-      table: tableOf('coverage_events').id, rows: 1, context, tap: coded.code,
+      table: tableOf('coverage_events').id, layout: tableOf('coverage_events').layout, rows: 1, context, tap: coded.code,
       bytes: writeRow('coverage_events', { identity: coded.identity, kind: DECIDED_BY_DEADLINE, number: BigInt(at), key: `${what}\n${tap.name}` }, {
         time, context, tap: coded.code, frame_offset: offset, what, subject: tap.name,
         from: time, to: values.to === undefined ? 0n : BigInt(values.to) + coded.wallOffset, lost: values.lost ?? 0n, detail: values.detail,
@@ -54,7 +54,7 @@ export function quarantineRow(offset: bigint, coded: Uint8Array, raw: FrameBatch
   const context = view.getUint32(layout.FRAME_KEY_INDEX, true);
   const captured = view.getUint32(layout.FRAME_CAPTURED_LENGTH, true);
   return {
-    table: tableOf('quarantine').id, rows: 1, context, tap: tap.code,
+    table: tableOf('quarantine').id, layout: tableOf('quarantine').layout, rows: 1, context, tap: tap.code,
     bytes: writeRow('quarantine', { identity: tap.identity, kind: DECIDED_BY_FRAME, number: view.getBigUint64(layout.FRAME_FRAME_NUMBER, true), key: frame.error }, {
       time: view.getBigUint64(layout.FRAME_BOOT_NS, true) + tap.wallOffset, context, tap: tap.code,
       frame_offset: offset, frame_index: frame.index,

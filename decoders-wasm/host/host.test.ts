@@ -1,7 +1,9 @@
 /** The host on the modules as they ship: registry, codes, full output, ticks, checkpoints, skipped frames, the watchdog's thread. */
 import { describe, expect, it } from 'vitest';
+import type { DecoderExports } from '../contract/abi.ts';
 import type { FrameBatch } from '../contract/batch.ts';
 import * as layout from '../contract/generated/frame.ts';
+import { tables } from '../contract/generated/tables.ts';
 import { type Row, readRows, tableOf } from '../contract/row-reader.ts';
 import { Codes, MOST_CONTEXTS, MOST_TAPS } from './codes.ts';
 import { DecoderThread } from './decoder-thread.ts';
@@ -70,6 +72,15 @@ describe('the registry', () => {
   it('refuses what is no decoder', () => {
     const empty = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
     expect(() => new DecoderInstance({ name: 'empty', module: empty, seed: 1n, memoryLimitBytes: 1 << 20 })).toThrow('empty: speaks version none of the decoder contract; this program needs 1');
+  });
+});
+
+describe('layouts', () => {
+  it('are those that the modules say they write', () => {
+    for (const { name, module } of registry.map(loadModule)) {
+      const { layoutVersion } = new WebAssembly.Instance(module, { env: { abort: () => undefined } }).exports as Partial<DecoderExports>;
+      expect(tables.map(({ id }) => `${id}.${layoutVersion?.(id)}`), name).toEqual(tables.map(({ layout: newest }) => newest));
+    }
   });
 });
 

@@ -5,6 +5,8 @@ import { type DecoderExports, PROCESS_DONE, PROCESS_FRAMING, PROCESS_FULL, abiVe
 /** Rows of one table as they left the module; the bytes are a copy unless the instance lends them. */
 export interface RowBlock {
   readonly table: number;
+  /** `<table id>.<version>` of the catalogue: what the module that wrote them was built with. */
+  readonly layout: string;
   readonly rows: number;
   readonly bytes: Uint8Array;
 }
@@ -54,6 +56,8 @@ export class DecoderInstance {
   private readonly lend: boolean;
   private readonly verify: boolean;
   private readonly mostBytes: number;
+  /** Layout ids by table. */
+  private readonly layouts = new Map<number, string>();
 
   /** Throws ModuleFault when the module is of another ABI or lacks an export. */
   constructor(options: InstanceOptions) {
@@ -146,6 +150,20 @@ export class DecoderInstance {
     });
   }
 
+  /** After the import of another module's state: rows of what this one reads otherwise; `identity` stands for a frame's in their ids. */
+  differences(identity: Uint8Array, drain: (rows: Drained) => void): void {
+    this.call(() => {
+      const { differences } = this.exports;
+      if (differences === undefined) return;
+      const at = this.copyIn(identity);
+      for (let rounds = 0; differences(at) === PROCESS_FULL; rounds++) {
+        this.drainTo(drain);
+        if (rounds > 1_000_000) throw new Error('differences do not end');
+      }
+      this.drainTo(drain);
+    });
+  }
+
   /** One frame record as JSON text. */
   explain(frame: Uint8Array): string {
     return this.call(() => {
@@ -193,13 +211,22 @@ export class DecoderInstance {
       const bytes = descriptors.getUint32(at + 12, true);
       if (bytes === 0) continue;
       const from = new Uint8Array(memory, descriptors.getUint32(at + 8, true), bytes);
-      if (this.verify) believable(descriptors.getUint32(at, true), descriptors.getUint32(at + 4, true), from);
-      blocks.push({ table: descriptors.getUint32(at, true), rows: descriptors.getUint32(at + 4, true), bytes: this.lend ? from : from.slice() });
+      const table = descriptors.getUint32(at, true);
+      const layout = this.layoutOf(table);
+      const rows = descriptors.getUint32(at + 4, true);
+      if (this.verify) believable(layout, rows, from);
+      blocks.push({ table, layout, rows, bytes: this.lend ? from : from.slice() });
     }
     const contexts = [...new Uint32Array(memory, this.exports.usedContexts(), this.exports.usedContextCount())];
     const taps = [...new Uint32Array(memory, this.exports.usedTaps(), this.exports.usedTapCount())];
     drain({ blocks, contexts, taps });
     this.exports.drained();
+  }
+
+  private layoutOf(table: number): string {
+    let layout = this.layouts.get(table);
+    if (layout === undefined) this.layouts.set(table, layout = `${table}.${this.exports.layoutVersion?.(table) ?? 1}`);
+    return layout;
   }
 
   private call<T>(work: () => T): T {
@@ -228,12 +255,12 @@ export class DecoderInstance {
 /** Rows that are not what the module says of them. */
 export class UnbelievableRows extends Error {}
 
-function believable(table: number, rows: number, bytes: Uint8Array): void {
+function believable(layout: string, rows: number, bytes: Uint8Array): void {
   let found: number;
   try {
-    found = countRows(table, bytes);
+    found = countRows(layout, bytes);
   } catch (error) {
-    throw new UnbelievableRows(`gave rows of table ${table} that cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new UnbelievableRows(`gave rows of layout ${layout} that cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
-  if (found !== rows) throw new UnbelievableRows(`gave ${found} rows of table ${table} and says that they are ${rows}`);
+  if (found !== rows) throw new UnbelievableRows(`gave ${found} rows of layout ${layout} and says that they are ${rows}`);
 }

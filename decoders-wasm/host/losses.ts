@@ -45,7 +45,7 @@ export const LOG_TAP = { name: 'frames-log', collector: 'worker' } as const;
 export function partitionRow(offset: bigint, loss: PartitionLoss, fromNs: bigint, tap: CodedTap, context: CodedContext): HostRow {
   const time = BigInt(loss.timeNs);
   return {
-    table: tableOf('coverage_events').id, rows: 1, context: context.code, tap: tap.code,
+    table: tableOf('coverage_events').id, layout: tableOf('coverage_events').layout, rows: 1, context: context.code, tap: tap.code,
     bytes: writeRow('coverage_events', { identity: tap.identity, kind: DECIDED_BY_DEADLINE, number: BigInt(loss.toOffset), key: 'gap\nframes-log' }, {
       time: fromNs, decided_time: time, context: context.code, tap: tap.code, frame_offset: offset, what: 'gap', subject: context.key,
       from: fromNs, to: time, lost: 0n, detail: detailOf(loss),
@@ -64,7 +64,7 @@ export function detailOf({ fromOffset, toOffset }: PartitionLoss): string {
 export function lossRows(offset: bigint, { tap, isTold, from, to, decidedNs, detail, what: tapWhat = 'gap', keys = 'coverage-suspect', context: first }: Loss, codes: Codes): HostRow[] {
   const contexts = [...tap.seen.keys()].map((code) => codes.contexts[code]!);
   const row = (context: CodedContext, what: string, subject: string, text: string): HostRow => ({
-    table: tableOf('coverage_events').id, rows: 1, context: context.code, tap: tap.code,
+    table: tableOf('coverage_events').id, layout: tableOf('coverage_events').layout, rows: 1, context: context.code, tap: tap.code,
     bytes: writeRow('coverage_events', { identity: tap.identity, kind: DECIDED_BY_DEADLINE, number: from, key: `${what}\n${subject}\n${context.link}\n${detail}` }, {
       time: from + tap.wallOffset, decided_time: decidedNs ?? (to ?? from) + tap.wallOffset, context: context.code, tap: tap.code, frame_offset: offset,
       what, subject, from: from + tap.wallOffset, to: to === undefined ? 0n : to + tap.wallOffset, lost: 0n, detail: text,

@@ -17,6 +17,7 @@ export type Request =
   | { readonly kind: 'lose'; readonly offset: bigint; readonly loss: PartitionLoss }
   | { readonly kind: 'export' }
   | { readonly kind: 'import'; readonly state: ShadowState }
+  | { readonly kind: 'differences'; readonly changed: readonly { readonly protocol: number; readonly identity: Uint8Array }[] }
   | { readonly kind: 'explain'; readonly protocol: number; readonly frame: Uint8Array }
   | { readonly kind: 'query'; readonly protocol: number; readonly request: unknown };
 

@@ -35,22 +35,22 @@ export class SpareBuffers {
 }
 
 export class Output {
-  private readonly tables = new Map<number, TableRows>();
+  private readonly tables = new Map<string, TableRows>();
   private readonly contexts = new Set<number>();
   private readonly taps = new Set<number>();
   private readonly codes: Codes;
-  private readonly expected: Map<number, number>;
+  private readonly expected: Map<string, number>;
   private readonly spare: SpareBuffers;
 
-  /** `expected`: bytes by table that the stretch before had; brought up to date at the end. */
-  constructor(codes: Codes, expected: Map<number, number>, spare: SpareBuffers) {
+  /** `expected`: bytes by layout that the stretch before had; brought up to date at the end. */
+  constructor(codes: Codes, expected: Map<string, number>, spare: SpareBuffers) {
     this.codes = codes;
     this.expected = expected;
     this.spare = spare;
   }
 
   readonly drain = (rows: Drained): void => {
-    for (const block of rows.blocks) this.table(block.table).add(block);
+    for (const block of rows.blocks) this.table(block).add(block);
     for (const code of rows.contexts) this.contexts.add(known(code, this.codes.contexts, 'context'));
     for (const code of rows.taps) this.taps.add(known(code, this.codes.taps, 'tap'));
   };
@@ -61,7 +61,7 @@ export class Output {
   }
 
   stretch(): Stretch {
-    for (const [table, rows] of this.tables) this.expected.set(table, rows.bytes);
+    for (const [layout, rows] of this.tables) this.expected.set(layout, rows.bytes);
     return {
       blocks: [...this.tables.values()].flatMap((rows) => rows.blocks()),
       contexts: [...this.contexts].map((code) => this.codes.contexts[code]!),
@@ -69,17 +69,17 @@ export class Output {
     };
   }
 
-  private table(table: number): TableRows {
-    let rows = this.tables.get(table);
-    if (rows === undefined) this.tables.set(table, rows = new TableRows(table, this.expected.get(table) ?? 0, this.spare));
+  private table({ table, layout }: RowBlock): TableRows {
+    let rows = this.tables.get(layout);
+    if (rows === undefined) this.tables.set(layout, rows = new TableRows({ table, layout }, this.expected.get(layout) ?? 0, this.spare));
     return rows;
   }
 }
 
-/** The rows of one table in blocks of about MOST_BLOCK_BYTES, none split within a row, each in memory of its own. */
+/** The rows of one layout in blocks of about MOST_BLOCK_BYTES, none split within a row, each in memory of its own. */
 class TableRows {
   bytes = 0;
-  private readonly table: number;
+  private readonly of: Pick<RowBlock, 'table' | 'layout'>;
   private readonly expected: number;
   private readonly spare: SpareBuffers;
   private readonly done: RowBlock[] = [];
@@ -87,8 +87,8 @@ class TableRows {
   private used = 0;
   private rows = 0;
 
-  constructor(table: number, expected: number, spare: SpareBuffers) {
-    this.table = table;
+  constructor(of: Pick<RowBlock, 'table' | 'layout'>, expected: number, spare: SpareBuffers) {
+    this.of = of;
     this.expected = expected;
     this.spare = spare;
   }
@@ -121,7 +121,7 @@ class TableRows {
   private close(): void {
     const filled = this.room.subarray(0, this.used);
     const slack = this.used * 2 < this.room.length;
-    this.done.push({ table: this.table, rows: this.rows, bytes: slack ? filled.slice() : filled });
+    this.done.push({ ...this.of, rows: this.rows, bytes: slack ? filled.slice() : filled });
     if (slack) this.spare.keep(this.room);
     this.room = new Uint8Array(0);
     this.used = 0;

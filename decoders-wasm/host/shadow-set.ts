@@ -56,8 +56,8 @@ export class ShadowSet {
   doubled = 0;
   /** Late frames that another tap's newer ones had overtaken: no decoder got them. */
   history = 0;
-  /** Bytes of rows that the batch before gave, by table: so much room is made ready for the next one's. */
-  private readonly expected = new Map<number, number>();
+  /** Bytes of rows that the batch before gave, by layout: so much room is made ready for the next one's. */
+  private readonly expected = new Map<string, number>();
   private readonly spare = new SpareBuffers();
 
   constructor(options: ShadowSetOptions) {
@@ -187,6 +187,13 @@ export class ShadowSet {
       if (module === undefined) throw new Error(`the state has a part of protocol ${protocol}, which no decoder here takes`);
       this.instance(module).importState(exported);
     }
+  }
+
+  /** After `importState` of what other modules wrote: the rows of what those named (by protocol) read otherwise; see DecoderInstance. */
+  differences(changed: readonly { readonly protocol: number; readonly identity: Uint8Array }[]): Stretch {
+    const out = new Output(this.codes, this.expected, this.spare);
+    for (const { protocol, identity } of changed) this.instances.get(protocol)?.differences(identity, out.drain);
+    return out.stretch();
   }
 
   /**

@@ -45,6 +45,8 @@ function respond(request: Request): Answer {
       case 'import':
         set.importState(request.state);
         return { kind: 'done' };
+      case 'differences':
+        return { kind: 'stretch', stretch: set.differences(request.changed) };
       case 'explain':
         return { kind: 'text', text: set.explain(request.protocol, request.frame) };
       case 'query':

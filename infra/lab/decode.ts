@@ -64,7 +64,7 @@ export async function decodeCaptures(files: readonly string[], options: DecodeOp
 
 /** The rows of a block with every name filled in. */
 export function rowsOf(block: RowBlock, stretch: Stretch): Row[] {
-  return readRows(block.table, block.bytes, {
+  return readRows(block.layout, block.bytes, {
     contexts: new Map(stretch.contexts.map((context) => [context.code, context])),
     taps: new Map(stretch.taps.map((tap) => [tap.code, { tap: tap.name, collector: tap.collector }])),
   });

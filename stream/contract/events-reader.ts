@@ -1,5 +1,5 @@
 /** Reads an events partition and tells what counts: claims, valid records, repeats; anything else stops the reader. */
-import { type EventsRecord, type Position, decodeEventsRecord } from './events-record.ts';
+import { type EventsRecord, type ModuleHashes, type Position, decodeEventsRecord } from './events-record.ts';
 import type { LogRecord } from './log.ts';
 import { RecordError } from './record.ts';
 
@@ -27,6 +27,8 @@ export class EventsReader {
   private owner: string | undefined;
   /** End of the last record that counts. */
   end: Position = startPosition;
+  /** Modules in force at `end`; undefined where reading began amid the log and nothing has said so yet. */
+  modules: ModuleHashes | undefined;
   /** The first record of rows that comes sets owner and position. */
   private joining: boolean;
   /** Claims seen, by owner in order. */
@@ -34,11 +36,12 @@ export class EventsReader {
   /** Records of fenced owners, and whole repeats, that were passed over. */
   passedOver = 0;
 
-  constructor(name: string, from?: { readonly owner: string; readonly end: Position }, joins = false) {
+  constructor(name: string, from?: { readonly owner: string; readonly end: Position; readonly modules?: ModuleHashes }, joins = false) {
     this.name = name;
     this.joining = joins;
     this.owner = from?.owner;
     this.end = from?.end ?? startPosition;
+    this.modules = from?.modules;
   }
 
   /** The record if it counts (claims do), else undefined; throws EventsOrderError or RecordError. */
@@ -48,6 +51,7 @@ export class EventsReader {
     if (header.kind === 'claim') {
       this.owner = header.owner;
       this.owners.push(header.owner);
+      if (logged.offset === 0n) this.modules = header.modules;
       return { offset: logged.offset, record };
     }
     if (this.joining) {
@@ -57,12 +61,26 @@ export class EventsReader {
       else this.joining = true;
     }
     if (header.owner !== this.owner) return this.passOver();
+    if (header.kind === 'upgrade') return this.takeUpgrade(logged, record);
     if (same(header.begin, this.end)) {
       this.end = header.end;
       return { offset: logged.offset, record };
     }
     if (!before(this.end, header.end)) return this.passOver();
     throw new EventsOrderError(`${this.name} offset ${logged.offset}: the record covers ${text(header.begin)} to ${text(header.end)}, but the last one ended at ${text(this.end)}`);
+  }
+
+  /** An upgrade counts at the end of the last record, out of the modules in force; where its modules are in force it is a repeat. */
+  private takeUpgrade({ offset }: LogRecord, record: EventsRecord): PlacedRecord | undefined {
+    const { begin, upgrade } = record.header;
+    if (upgrade === undefined) throw new EventsOrderError(`${this.name} offset ${offset}: the upgrade does not say from which modules to which`);
+    if (this.modules !== undefined && sameModules(this.modules, upgrade.to)) return this.passOver();
+    if (!same(begin, this.end) || (this.modules !== undefined && !sameModules(this.modules, upgrade.from))) {
+      throw new EventsOrderError(`${this.name} offset ${offset}: the upgrade stands at ${text(begin)} and leaves ${modulesText(upgrade.from)}, `
+        + `but the last record ended at ${text(this.end)} and ${modulesText(this.modules ?? {})} are in force`);
+    }
+    this.modules = upgrade.to;
+    return { offset, record };
   }
 
   private passOver(): undefined {
@@ -78,6 +96,16 @@ export class EventsReader {
       throw new RecordError(`${this.name} offset ${logged.offset}: ${error.message}`, { cause: error });
     }
   }
+}
+
+/** Whether two sets of modules are the same. */
+export function sameModules(a: ModuleHashes, b: ModuleHashes): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
+function modulesText(modules: ModuleHashes): string {
+  return Object.entries(modules).map(([name, hash]) => `${name} ${hash.slice(0, 12)}`).join(', ') || 'no modules';
 }
 
 function same(a: Position, b: Position): boolean {

@@ -36,15 +36,21 @@ export interface CodedTap {
   readonly collector: string;
 }
 
+/** Module name to SHA-256 of its .wasm. */
+export type ModuleHashes = Readonly<Record<string, string>>;
+
 export interface EventsHeader {
-  readonly kind: 'claim' | 'rows';
+  /** `upgrade`: from this position on other modules are in force; its rows are what they read otherwise. */
+  readonly kind: 'claim' | 'rows' | 'upgrade';
   /** Who wrote it: unique to one start of one worker. */
   readonly owner: string;
   readonly partition: number;
   readonly begin: Position;
   readonly end: Position;
-  /** For a claim: module name to SHA-256 of its .wasm. */
-  readonly modules?: Readonly<Record<string, string>>;
+  /** For a claim: the modules of its owner. Those in force are the ones of the first claim, until an upgrade. */
+  readonly modules?: ModuleHashes;
+  /** For an upgrade, whose begin and end are one: the modules that were in force, and those that are from here on. */
+  readonly upgrade?: { readonly from: ModuleHashes; readonly to: ModuleHashes };
   readonly cut?: Cut;
   readonly sections: readonly Section[];
   /** The codes that the rows use. */
@@ -70,13 +76,16 @@ export function encodeEventsRecord(record: EventsRecord): Uint8Array {
 
 const position = z.object({ offset: unsigned, rows: count });
 
+const hashes = z.record(z.string(), z.string());
+
 const eventsHeader = z.object({
-  kind: z.enum(['claim', 'rows']),
+  kind: z.enum(['claim', 'rows', 'upgrade']),
   owner: z.string(),
   partition: count,
   begin: position,
   end: position,
-  modules: z.record(z.string(), z.string()).optional(),
+  modules: hashes.optional(),
+  upgrade: z.object({ from: hashes, to: hashes }).optional(),
   cut: z.object({ ingestTimeNs: decimal }).optional(),
   sections: z.array(z.object({ table: count, layout: z.string(), rows: count, bytes: count })),
   contexts: z.array(batchKey.extend({ code: count })),

@@ -1,8 +1,8 @@
 /** Writes one partition's events records: positions without a gap, cuts by time and size, one owner at a time. */
 import type { RowBlock, SkippedFrame, Stretch } from '../../decoders-wasm/contract/host.ts';
-import { endOfRows, tableOf } from '../../decoders-wasm/contract/row-reader.ts';
+import { endOfRows } from '../../decoders-wasm/contract/row-reader.ts';
 import { startPosition } from '../contract/events-reader.ts';
-import { type Cut, decodeEventsRecord, encodeEventsRecord, type EventsHeader, type Position } from '../contract/events-record.ts';
+import { type Cut, decodeEventsRecord, encodeEventsRecord, type EventsHeader, type ModuleHashes, type Position } from '../contract/events-record.ts';
 import { faultPoint } from '../contract/fault-points.ts';
 import { eventsTopic, type Log } from '../contract/log.ts';
 import type { WorkerConfig } from './config.ts';
@@ -21,7 +21,8 @@ export class EventsWriter {
   private readonly partition: number;
   private readonly owner: string;
   private readonly config: WorkerConfig;
-  private readonly decoderVersion: string;
+  /** `module@version` of the decoders whose rows are written. */
+  decoderVersion: string;
   private end: Position = startPosition;
   /** Offset that the next record of ours must get; another one means that somebody else wrote. */
   private expected = 0n;
@@ -95,6 +96,18 @@ export class EventsWriter {
     });
   }
 
+  /**
+   * Appends, where the decoders stand, that other modules are in force from here on, with the rows of what they read
+   * otherwise; gives its offset. It is never a cut, so that a sink that starts again reads a repeat of it behind it.
+   */
+  upgrade(from: ModuleHashes, to: ModuleHashes, stretch: Stretch): Promise<bigint> {
+    return this.inTurn(async () => {
+      if (this.pending !== undefined) await this.append(this.header({ kind: 'rows', begin: this.end, end: this.pending }), []);
+      await this.write(stretch.blocks, this.end, stretch, { upgrade: { from, to } });
+      return this.written!;
+    });
+  }
+
   /** Ends the insert stretch now, if rows wait for it. */
   cut(): Promise<void> {
     return this.inTurn(async () => {
@@ -121,14 +134,14 @@ export class EventsWriter {
   /** End of what was decoded without rows since the last record. */
   private pending: Position | undefined;
 
-  private async write(blocks: readonly RowBlock[], end: Position, stretch: Stretch, more: Pick<EventsHeader, 'skipped' | 'lostUpTo'>): Promise<void> {
+  private async write(blocks: readonly RowBlock[], end: Position, stretch: Stretch, more: Pick<EventsHeader, 'skipped' | 'lostUpTo' | 'upgrade'>): Promise<void> {
     const bytes = blocks.reduce((sum, block) => sum + block.bytes.length, 0);
     this.uncutBytes += bytes;
     this.uncutSince ??= performance.now();
-    const due = this.uncutBytes >= this.config.cutBytes || performance.now() - this.uncutSince >= this.config.cutMs;
+    const due = more.upgrade === undefined && (this.uncutBytes >= this.config.cutBytes || performance.now() - this.uncutSince >= this.config.cutMs);
     const header = this.header({
-      kind: 'rows', begin: this.end, end,
-      sections: blocks.map((block) => ({ table: block.table, layout: tableOf(block.table).layout, rows: block.rows, bytes: block.bytes.length })),
+      kind: more.upgrade === undefined ? 'rows' : 'upgrade', begin: this.end, end,
+      sections: blocks.map((block) => ({ table: block.table, layout: block.layout, rows: block.rows, bytes: block.bytes.length })),
       contexts: stretch.contexts.map(({ code, key, domain, networkInstance, link, addresses }) => ({
         code, key, domain, networkInstance, link, ...(addresses === undefined ? {} : { addresses }),
       })),
@@ -208,7 +221,7 @@ function withoutFirst(blocks: readonly RowBlock[], rows: number): readonly RowBl
   for (const [index, block] of blocks.entries()) {
     if (left === 0) return blocks.slice(index);
     if (left < block.rows) {
-      const rest = { ...block, rows: block.rows - left, bytes: block.bytes.subarray(endOfRows(block.table, block.bytes, left)) };
+      const rest = { ...block, rows: block.rows - left, bytes: block.bytes.subarray(endOfRows(block.layout, block.bytes, left)) };
       return [rest, ...blocks.slice(index + 1)];
     }
     left -= block.rows;

@@ -1,9 +1,11 @@
 /** The worker: owns partitions of the frames log, keeps their shadows, writes their rows to the events log. */
-import { type RegisteredModule, registry } from '../../decoders-wasm/contract/host.ts';
+import { type LoadedModule, type RegisteredModule, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
 import type { Log } from '../contract/log.ts';
 import { type WorkerSettings, workerConfig } from './config.ts';
+import { ModuleStore } from './module-store.ts';
 import { type AdoptedSkip, PartitionWorker } from './partition-worker.ts';
 
+export { ModuleStore, ModuleStoreError } from './module-store.ts';
 export type { AdoptedSkip } from './partition-worker.ts';
 export { workerConfig, type WorkerConfig, type WorkerSettings } from './config.ts';
 
@@ -15,21 +17,32 @@ export interface WorkerOptions {
   readonly config?: WorkerSettings;
   /** Decoders, in the order in which their rows stand; default: the registry. */
   readonly modules?: readonly RegisteredModule[];
+  /** Where the decoders that ran are kept: without it a change of decoders amid a log is an error. */
+  readonly modulesFolder?: string;
 }
 
 export class Worker {
+  private readonly modules: readonly LoadedModule[];
+  private readonly store: ModuleStore;
   private readonly partitions: PartitionWorker[];
   private readonly byNumber: ReadonlyMap<number, PartitionWorker>;
 
   constructor(options: WorkerOptions) {
     const config = workerConfig.parse(options.config ?? {});
-    this.partitions = options.partitions.map((partition) => new PartitionWorker({ log: options.log, partition, owner: options.owner, config, modules: options.modules ?? registry }));
+    this.modules = (options.modules ?? registry).map(loadModule);
+    this.store = new ModuleStore(options.modulesFolder);
+    this.partitions = options.partitions.map((partition) => new PartitionWorker({
+      log: options.log, partition, owner: options.owner, config, modules: this.modules, store: this.store,
+    }));
     this.byNumber = new Map(options.partitions.map((partition, index) => [partition, this.partitions[index]!]));
   }
 
   /** Claims the partitions, rebuilds their shadows in silence and goes on from there; resolves when they run. */
   async start(): Promise<void> {
+    this.store.refuseRetired(Object.fromEntries(this.modules.map(({ name, hash }) => [name, hash])));
+    for (const module of this.modules) this.store.keep(module, module.hash);
     await Promise.all(this.partitions.map((partition) => partition.start()));
+    this.store.prune(new Set(this.partitions.flatMap((partition) => partition.modulesInUse)));
   }
 
   /**

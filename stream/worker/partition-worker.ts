@@ -1,15 +1,18 @@
 /** One partition's life: claim, silent replay, then frames in and events records out. */
 import { randomBytes } from 'node:crypto';
-import { DecoderFault, DecoderThread, type RegisteredModule, type SkippedFrame, type Stretch, loadModule } from '../../decoders-wasm/contract/host.ts';
-import { EventsReader, startPosition } from '../contract/events-reader.ts';
+import { DecoderFault, DecoderThread, type LoadedModule, type RegisteredModule, type SkippedFrame, type Stretch } from '../../decoders-wasm/contract/host.ts';
+import { murmur128 } from '../../decoders-wasm/contract/murmur.ts';
+import { EventsReader, sameModules, startPosition } from '../contract/events-reader.ts';
 import { positionOf } from '../contract/checkpoint.ts';
-import type { Position } from '../contract/events-record.ts';
+import type { ModuleHashes, Position } from '../contract/events-record.ts';
+import { faultPoint } from '../contract/fault-points.ts';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
 import { decodeFrameBatch, encodeFrameBatch, type FrameBatch } from '../contract/frame-batch.ts';
 import { eventsTopic, framesTopic, type Log, type LogRecord, LogStartError, type Subscription } from '../contract/log.ts';
 import { type Checkpoint, Checkpoints } from './checkpoints.ts';
 import type { WorkerConfig } from './config.ts';
 import { EventsWriter } from './events-writer.ts';
+import type { ModuleStore } from './module-store.ts';
 
 /** Consumer group of the workers. */
 const GROUP = 'worker';
@@ -21,7 +24,15 @@ export interface PartitionWorkerOptions {
   readonly partition: number;
   readonly owner: string;
   readonly config: WorkerConfig;
-  readonly modules: readonly RegisteredModule[];
+  readonly modules: readonly LoadedModule[];
+  readonly store: ModuleStore;
+}
+
+/** A change of the modules in force: behind the frames before `at`, by the events record at `events`. */
+interface Upgrade {
+  readonly at: bigint;
+  readonly events: bigint;
+  readonly to: ModuleHashes;
 }
 
 /** A frame that is passed over, with the offset of its batch. */
@@ -33,12 +44,18 @@ export class PartitionWorker {
   private readonly log: Log;
   private readonly partition: number;
   private readonly config: WorkerConfig;
-  private readonly modules: readonly RegisteredModule[];
+  private readonly modules: readonly LoadedModule[];
+  private readonly store: ModuleStore;
   private readonly events: EventsWriter;
   private readonly checkpoints: Checkpoints;
   private readonly owner: string;
-  /** Module name to SHA-256. */
-  private readonly hashes: Readonly<Record<string, string>>;
+  /** Our own modules. */
+  private readonly hashes: ModuleHashes;
+  /** Those in force at the log's beginning, where we stand, and in `thread`. */
+  private initial: ModuleHashes;
+  private inForce: ModuleHashes;
+  private running: ModuleHashes;
+  private readonly upgrades: Upgrade[] = [];
   /** Events offset of our claim. */
   private claimed = 0n;
   private thread: DecoderThread;
@@ -61,15 +78,17 @@ export class PartitionWorker {
   private readonly waiting: { until: bigint; resolve: () => void }[] = [];
 
   constructor(options: PartitionWorkerOptions) {
-    const { log, partition, owner, config, modules } = options;
+    const { log, partition, owner, config, modules, store } = options;
     this.log = log;
     this.partition = partition;
     this.config = config;
     this.modules = modules;
-    this.events = new EventsWriter({ log, partition, owner, config, decoderVersion: modules.map(({ name, version }) => `${name}@${version}`).join(' ') });
+    this.store = store;
+    this.events = new EventsWriter({ log, partition, owner, config, decoderVersion: versionsOf(modules) });
     this.owner = owner;
     this.checkpoints = new Checkpoints(log, partition);
-    this.hashes = Object.fromEntries(modules.map(loadModule).map((module) => [module.name, module.hash]));
+    this.hashes = Object.fromEntries(modules.map((module) => [module.name, module.hash]));
+    this.initial = this.inForce = this.running = this.hashes;
     this.thread = this.newThread();
     this.stopped.promise.catch(() => undefined);
   }
@@ -79,14 +98,21 @@ export class PartitionWorker {
     return this.stopped.promise;
   }
 
+  /** SHA-256 of the modules that a replay of this partition may need. */
+  get modulesInUse(): readonly string[] {
+    return [this.inForce, ...this.upgrades.map(({ to }) => to)].flatMap((modules) => Object.values(modules));
+  }
+
   async start(): Promise<void> {
-    const position = await this.claim();
-    await this.refuseShortLog(BigInt(position.offset));
+    const claimed = await this.claim();
+    await this.refuseShortLog(BigInt(claimed.offset));
     const { first } = await this.log.bounds(framesTopic, this.partition);
-    const next = BigInt(position.offset) < first ? first : BigInt(position.offset);
+    const next = BigInt(claimed.offset) < first ? first : BigInt(claimed.offset);
     const lost = await this.rebuild(next);
     if (lost !== undefined && first > this.toldUpTo) await this.tellLoss(lost, first);
-    this.follow(next, position);
+    const here = { offset: String(next), rows: BigInt(claimed.offset) === next ? claimed.rows : 0 };
+    const position = sameModules(this.inForce, this.hashes) ? here : await this.upgrade(here);
+    this.follow(BigInt(position.offset), position);
     this.events.failed.catch((error: unknown) => { this.fail(error); });
     this.ticking = setInterval(() => { this.appendClock().catch((error: unknown) => { this.fail(error); }); }, this.config.clockMs);
     this.saving = setInterval(() => { this.inTurn(() => this.save()).catch((error: unknown) => { this.fail(error); }); }, this.config.checkpointMs);
@@ -196,18 +222,27 @@ export class PartitionWorker {
   private async claim(): Promise<Position> {
     this.claimed = await this.events.claim(this.hashes);
     const checkpoint = await this.checkpoint();
-    const from = checkpoint === undefined ? undefined : { owner: checkpoint.manifest.owner, end: positionOf(checkpoint.manifest) };
+    const from = checkpoint === undefined ? undefined
+      : { owner: checkpoint.manifest.owner, end: positionOf(checkpoint.manifest), modules: checkpoint.manifest.modules };
     const { first } = await this.log.bounds(eventsTopic, this.partition);
     const reader = new EventsReader(`${eventsTopic} partition ${this.partition}`, from, from === undefined && first > 0n);
+    let began = from?.modules;
     for await (const logged of this.log.read(eventsTopic, this.partition, checkpoint === undefined ? first : BigInt(checkpoint.manifest.events) + 1n)) {
       if (logged.offset >= this.claimed) break;
       const placed = reader.take(logged);
       this.toldUpTo = BigInt(placed?.record.header.lostUpTo ?? this.toldUpTo);
+      began ??= placed?.record.header.upgrade?.from ?? reader.modules;
+      if (placed?.record.header.upgrade !== undefined) {
+        const { begin, upgrade } = placed.record.header;
+        this.upgrades.push({ at: BigInt(begin.offset), events: placed.offset, to: upgrade.to });
+      }
       for (const { offset, index, error, sourceLine } of placed?.record.header.skipped ?? []) {
         this.skip(BigInt(offset), { index, error, sourceLine });
       }
     }
     this.events.resume(reader.end);
+    this.initial = began ?? this.hashes;
+    this.inForce = reader.modules ?? this.hashes;
     return reader.end;
   }
 
@@ -219,10 +254,10 @@ export class PartitionWorker {
       + 'Restore all files of the log from one backup (docs/operations.md)');
   }
 
-  /** The newest checkpoint that our modules can take over, at most at the frames offset `end`. */
+  /** The newest checkpoint whose modules are there, at most at the frames offset `end`. */
   private checkpoint(end?: bigint): Promise<Checkpoint | undefined> {
     return this.checkpoints.newest(({ frames, events, modules }) => (end === undefined ? BigInt(events) < this.claimed : BigInt(frames) <= end)
-      && Object.entries(this.hashes).every(([name, hash]) => modules[name] === hash));
+      && Object.entries(modules).every(([name, hash]) => this.module(name, hash) !== undefined));
   }
 
   /**
@@ -231,6 +266,8 @@ export class PartitionWorker {
    */
   private async rebuild(end: bigint): Promise<Stretch | undefined> {
     const checkpoint = await this.checkpoint(end);
+    const later = this.upgrades.filter(({ at, events }) => at <= end && (checkpoint === undefined || events > BigInt(checkpoint.manifest.events)));
+    await this.restart(checkpoint?.manifest.modules ?? this.initial);
     if (checkpoint !== undefined) await this.thread.importState(checkpoint.state);
     this.live.clear();
     for (const { identity, state, isLive, isLost, unheard } of checkpoint?.state.taps ?? []) if (isLive === true && isLost !== true && state === 'open') this.live.set(identity, unheard ?? 0);
@@ -239,18 +276,92 @@ export class PartitionWorker {
     const { first } = await this.log.bounds(framesTopic, this.partition);
     const lost = from < first ? await this.lose(from, first) : undefined;
     for await (const { offset, value } of this.log.read(framesTopic, this.partition, lost === undefined ? from : first)) {
-      if (offset >= end) return lost;
+      if (offset >= end) break;
+      while (later[0] !== undefined && later[0].at <= offset) await this.changeModules(later.shift()!.to);
       const batch = decodeFrameBatch(value);
       this.noteLive(batch.header);
       await this.thread.process(offset, batch, { skipped: this.skipped.get(offset) ?? [], silent: true });
       this.unsaved += value.length;
     }
+    for (const { to } of later) await this.changeModules(to);
     return lost;
   }
 
-  /** Writes a checkpoint if frames came since the last one. */
-  private async save(): Promise<void> {
-    if (this.unsaved === 0) return;
+  /**
+   * Our own modules take over from those in force: what these left half written is finished under them, then what ours
+   * read otherwise becomes rows. Until that record is written the older ones are in force, from then on ours.
+   */
+  private async upgrade(position: Position): Promise<Position> {
+    let at = BigInt(position.offset);
+    if (position.rows > 0) {
+      await this.finish(at, position.rows);
+      at += 1n;
+    }
+    const from = this.inForce;
+    const stretch = await this.changeModules(this.hashes);
+    faultPoint('upgrade:before');
+    const events = await this.events.upgrade(from, this.hashes, stretch);
+    faultPoint('upgrade:record');
+    this.upgrades.push({ at, events, to: this.hashes });
+    this.inForce = this.hashes;
+    await this.save(true);
+    faultPoint('upgrade:checkpoint');
+    return { offset: String(at), rows: 0 };
+  }
+
+  /** Writes what is left of the batch at `offset` under the modules in force, and cuts: its rows are theirs. */
+  private async finish(offset: bigint, already: number): Promise<void> {
+    const ours = this.events.decoderVersion;
+    this.events.decoderVersion = versionsOf(this.registered(this.inForce));
+    for await (const { value } of this.log.read(framesTopic, this.partition, offset)) {
+      const batch = decodeFrameBatch(value);
+      await this.events.add(offset, await this.decode(offset, batch), already, this.skipped.get(offset) ?? []);
+      this.noteLive(batch.header);
+      break;
+    }
+    await this.events.cut();
+    this.events.decoderVersion = ours;
+  }
+
+  /** Hands the state from the modules that run to others; gives the rows of what those read otherwise. */
+  private async changeModules(to: ModuleHashes): Promise<Stretch> {
+    const from = this.running;
+    const state = await this.thread.exportState();
+    await this.restart(to);
+    const modules = this.registered(to);
+    await this.thread.importState({ ...state, modules: state.modules.filter(({ protocol }) => modules.some((module) => module.protocol === protocol)) });
+    const logId = await this.log.identity(framesTopic);
+    return this.thread.differences(modules.filter(({ name }) => from[name] !== undefined && from[name] !== to[name]).map(({ name, protocol }) => ({
+      // The claim tells two upgrades between the same modules at the same position apart.
+      protocol, identity: murmur128(Buffer.from(['upgrade', logId, this.partition, this.claimed, name, from[name], to[name]].join('\n'), 'utf8')),
+    })));
+  }
+
+  /** A fresh thread with those modules. */
+  private async restart(modules: ModuleHashes): Promise<void> {
+    await this.thread.stop();
+    this.running = modules;
+    this.thread = this.newThread();
+  }
+
+  /** The module of that hash: ours or a kept one. */
+  private module(name: string, hash: string): RegisteredModule | undefined {
+    const own = this.modules.find((module) => module.name === name);
+    return own?.hash === hash ? own : this.store.find(hash);
+  }
+
+  /** In the order in which their rows stand; throws ModuleStoreError where one is gone. */
+  private registered(modules: ModuleHashes): RegisteredModule[] {
+    return Object.entries(modules).map(([name, hash]) => {
+      const found = this.module(name, hash);
+      if (found === undefined) throw this.store.missing(name, hash);
+      return { name: found.name, protocol: found.protocol, version: found.version, ...(found.file === undefined ? {} : { file: found.file }) };
+    });
+  }
+
+  /** Writes a checkpoint if frames came since the last one, or in any case (`always`). */
+  private async save(always = false): Promise<void> {
+    if (this.unsaved === 0 && !always) return;
     const settled = await this.events.settle();
     if (settled === undefined) return;
     await this.checkpoints.write({
@@ -285,8 +396,6 @@ export class PartitionWorker {
         if (!(error instanceof DecoderFault) || attempts >= 2 * this.config.mostTraps) throw error;
         stepwise = error.frameIndex === undefined;
         if (error.frameIndex !== undefined) this.skip(offset, { index: error.frameIndex, error: error.error, sourceLine: error.sourceLine });
-        await this.thread.stop();
-        this.thread = this.newThread();
         await this.rebuild(offset);
       }
     }
@@ -312,7 +421,7 @@ export class PartitionWorker {
 
   private newThread(): DecoderThread {
     return new DecoderThread({
-      modules: this.modules,
+      modules: this.registered(this.running),
       seed: randomBytes(8).readBigUInt64LE(),
       memoryLimitBytes: this.config.memoryLimitBytes,
       patienceMs: this.config.patienceMs,
@@ -330,4 +439,8 @@ export class PartitionWorker {
 /** Boot time of the first record of frames. */
 function firstBoot(frames: Uint8Array): bigint {
   return new DataView(frames.buffer, frames.byteOffset).getBigUint64(layout.FRAME_BOOT_NS, true);
+}
+
+function versionsOf(modules: readonly RegisteredModule[]): string {
+  return modules.map(({ name, version }) => `${name}@${version}`).join(' ');
 }

@@ -1,12 +1,14 @@
 /** What every event row carries: identity, times, context, evidence, locator. Set it, then let a generated writer emit. */
 import { Bytes } from './bytes.ts';
 import { Contexts, Frame, Taps } from './frame.ts';
+import { STATE_REASON_DECODER_UPGRADE, STATE_REASON_UNSET } from './generated/constants.ts';
 import { Hash } from './hash.ts';
 import { RowWriter } from './rows.ts';
 
 const KIND_FRAME: u8 = 1;
 const KIND_DEADLINE: u8 = 2;
 const KIND_MINUTE: u8 = 3;
+const KIND_UPGRADE: u8 = 4;
 const MOST_KEY_BYTES: u32 = 512;
 const idBuffer: usize = memory.data(32 + 512);
 
@@ -91,6 +93,29 @@ export class Envelope {
     Envelope.frameOffset = 0;
     Envelope.frameIndex = 0;
     Envelope.defaults();
+  }
+
+  /**
+   * The row is decided by a change of decoders: `identity` is what the host gave for it; effective when `tap` had its
+   * last tick, locator and context are those of what is read otherwise.
+   */
+  static fromUpgrade(identity: usize, tap: u32, context: u32, frameOffset: u64, frameIndex: u32): void {
+    Envelope.kind = KIND_UPGRADE;
+    Envelope.number = 0;
+    Envelope.identity = identity;
+    Envelope.tap = tap as u16;
+    Envelope.context = context;
+    Envelope.time = Taps.clock(tap) + Taps.wallOffset(tap);
+    Envelope.decidedTime = Envelope.time;
+    Envelope.late = false;
+    Envelope.frameOffset = frameOffset;
+    Envelope.frameIndex = frameIndex;
+    Envelope.defaults();
+  }
+
+  /** Code of the column `reason` of `topology_changes` and `router_names`. */
+  @inline static stateReason(): u8 {
+    return Envelope.kind == KIND_UPGRADE ? STATE_REASON_DECODER_UPGRADE : STATE_REASON_UNSET;
   }
 
   private static defaults(): void {

@@ -2,6 +2,7 @@
  * The exports that every module shares (decoders-wasm/contract/abi.ts says what each is for). A protocol's index.ts
  * re-exports this file and adds: abi_version, setUp, process, tick, closeTap, exportState, importState, explain, query.
  */
+import { layoutVersionOf } from './generated/layouts.ts';
 import { Memory } from './memory.ts';
 import { Contexts, Frame, Taps } from './frame.ts';
 import { RowWriter } from './rows.ts';
@@ -77,6 +78,11 @@ export function usedTapCount(): u32 {
 /** Index in its batch of the frame under the decoder: after a trap, the frame that caused it. */
 export function frameIndex(): u32 {
   return Frame.index;
+}
+
+/** Version of the layout in which this module writes rows of a table. */
+export function layoutVersion(table: u32): u32 {
+  return layoutVersionOf(table);
 }
 
 /** The host has copied the waiting rows. */

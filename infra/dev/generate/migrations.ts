@@ -1,6 +1,6 @@
 /** From the catalogue the numbered migrations of both kinds of store. */
 import { literal } from './tables.ts';
-import { currentTables, eventTables } from './ddl/events.ts';
+import { addedColumns, currentTables, eventTables } from './ddl/events.ts';
 import { expectedCounts, functions, inventory, ledger } from './ddl/plain.ts';
 import { timelineViews } from './ddl/timeline.ts';
 import { topologyViews } from './ddl/topology.ts';
@@ -22,6 +22,7 @@ export function migrations(mode: Mode): Migration[] {
     ['current rows', currentTables(mode)],
     ['ledger of the sink', ledger(mode)],
     ['views', [...identities(mode), ...currentViews(mode), ...topologyViews(mode), ...timelineViews(mode)]],
+    ['reasons of topology changes and names', addedColumns(mode, 7)],
   ];
   return steps.map(([name, statements], index) => ({ number: index + 1, name, statements }));
 }

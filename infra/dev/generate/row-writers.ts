@@ -1,5 +1,6 @@
 /** From the catalogue the AssemblyScript row writers: one class a table, fields to set, then `emit`. */
 import { catalogue, type Column, type Table } from '../../../decoders-wasm/catalogue/index.ts';
+import { layouts, newestVersion } from './layouts.ts';
 
 const ENVELOPE_BYTES = 64;
 
@@ -14,11 +15,24 @@ export function rowWriters(): Map<string, string> {
   const files = new Map<string, string>();
   for (const table of catalogue) files.set(path(table.name.replaceAll('_', '-')), writer(table));
   files.set(path('constants'), constants());
+  files.set(path('layouts'), layoutVersions());
   return files;
 }
 
 function path(name: string): string {
   return `decoders-wasm/base/assembly/generated/${name}.ts`;
+}
+
+/** What tells the host in which layout a module writes: its own, however new the host's catalogue is. */
+function layoutVersions(): string {
+  const all = layouts();
+  const later = catalogue.filter((table) => newestVersion(table, all) > 1);
+  return `${head()}
+/** Version of the layout in which this module writes rows of the table. */
+export function layoutVersionOf(table: u32): u32 {
+${later.map((table) => `  if (table == ${table.id}) return ${newestVersion(table, all)};\n`).join('')}  return 1;
+}
+`;
 }
 
 function head(): string {

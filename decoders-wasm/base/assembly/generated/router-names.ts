@@ -18,6 +18,8 @@ export class RouterNames {
   /** The value; empty: withdrawn. */
   static valueAt: usize = 0;
   static valueLength: u32 = 0;
+  /** `decoder-upgrade`: another decoder read the same packets otherwise; else empty. */
+  static reason: u8 = 0;
 
   /** Sets every column to zero or empty. */
   static clear(): void {
@@ -25,16 +27,18 @@ export class RouterNames {
     RouterNames.routerLength = 0;
     RouterNames.attribute = 0;
     RouterNames.valueLength = 0;
+    RouterNames.reason = 0;
   }
 
   /** Writes the row behind the envelope; false when memory refused it. */
   static emit(key: usize, keyLength: u32, ordinal: u32): bool {
-    if (!RowWriter.begin(11, 76 + RouterNames.routerLength + RouterNames.valueLength)) return false;
+    if (!RowWriter.begin(11, 77 + RouterNames.routerLength + RouterNames.valueLength)) return false;
     Envelope.write(11, key, keyLength, ordinal);
     RowWriter.u8(RouterNames.protocol);
     RowWriter.string(RouterNames.routerAt, RouterNames.routerLength);
     RowWriter.u8(RouterNames.attribute);
     RowWriter.string(RouterNames.valueAt, RouterNames.valueLength);
+    RowWriter.u8(RouterNames.reason);
     RowWriter.end();
     return true;
   }

@@ -47,6 +47,8 @@ export class TopologyChanges {
   /** New value where it is text. */
   static newTextAt: usize = 0;
   static newTextLength: u32 = 0;
+  /** `decoder-upgrade`: another decoder read the same packets otherwise; else empty. */
+  static reason: u8 = 0;
 
   /** Sets every column to zero or empty. */
   static clear(): void {
@@ -65,11 +67,12 @@ export class TopologyChanges {
     TopologyChanges.newNumber = i64.MIN_VALUE;
     TopologyChanges.oldTextLength = 0;
     TopologyChanges.newTextLength = 0;
+    TopologyChanges.reason = 0;
   }
 
   /** Writes the row behind the envelope; false when memory refused it. */
   static emit(key: usize, keyLength: u32, ordinal: u32): bool {
-    if (!RowWriter.begin(3, 129 + TopologyChanges.areaLength + TopologyChanges.objectKeyLength + TopologyChanges.routerLength + TopologyChanges.routerNameLength + TopologyChanges.neighborLength + TopologyChanges.prefixLength + TopologyChanges.fieldLength + TopologyChanges.oldTextLength + TopologyChanges.newTextLength)) return false;
+    if (!RowWriter.begin(3, 130 + TopologyChanges.areaLength + TopologyChanges.objectKeyLength + TopologyChanges.routerLength + TopologyChanges.routerNameLength + TopologyChanges.neighborLength + TopologyChanges.prefixLength + TopologyChanges.fieldLength + TopologyChanges.oldTextLength + TopologyChanges.newTextLength)) return false;
     Envelope.write(3, key, keyLength, ordinal);
     RowWriter.u8(TopologyChanges.protocol);
     RowWriter.u8(TopologyChanges.level);
@@ -86,6 +89,7 @@ export class TopologyChanges {
     RowWriter.u64(TopologyChanges.newNumber as u64);
     RowWriter.string(TopologyChanges.oldTextAt, TopologyChanges.oldTextLength);
     RowWriter.string(TopologyChanges.newTextAt, TopologyChanges.newTextLength);
+    RowWriter.u8(TopologyChanges.reason);
     RowWriter.end();
     return true;
   }

@@ -18,7 +18,7 @@ import { Query } from './query.ts';
 
 export {
   input, addTap, addContext, batch, consumed, rowDescriptors, rowDescriptorCount, usedContexts, usedContextCount, usedTaps,
-  usedTapCount, frameIndex, drained,
+  usedTapCount, frameIndex, drained, layoutVersion,
   statePiece, stateDrained, textAddress, textLength,
 } from '../../../base/assembly/exports';
 

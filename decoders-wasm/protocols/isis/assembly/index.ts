@@ -7,6 +7,7 @@ import { Hash } from '../../../base/assembly/hash.ts';
 import { Memory } from '../../../base/assembly/memory.ts';
 import { setUpCauses } from './cause.ts';
 import { blindUnwatched, passDeadlines, tapClosed } from './deadlines.ts';
+import { tellDifferences } from './differences.ts';
 import { explainFrame } from './explain.ts';
 import { setUpGraph } from './graph.ts';
 import { leaveTap } from './lsdb-taps.ts';
@@ -70,6 +71,11 @@ export function exportState(): u64 {
 /** Takes over a checkpoint in a fresh instance. */
 export function importState(at: usize, length: u32): bool {
   return readState(at, length);
+}
+
+/** Rows of what this module reads otherwise in the LSPs than the one that wrote the state. */
+export function differences(identity: usize): i32 {
+  return tellDifferences(identity);
 }
 
 /** Writes one frame record as a JSON object. 0, or the code of what is wrong with its PDU. */

@@ -135,7 +135,7 @@ function exchangeNode(handle: u32): bool {
   return true;
 }
 
-function compareEdges(a: u32, b: u32): i32 {
+export function compareEdges(a: u32, b: u32): i32 {
   const x = edgeAt(a);
   const y = edgeAt(b);
   let c = order<u32>(x.shadow, y.shadow);

@@ -22,6 +22,7 @@ function begin(shadow: u32, level: u8, objectType: u8, router: u64): void {
   TopologyChanges.protocol = constant.IGP_ISIS;
   TopologyChanges.level = level;
   TopologyChanges.objectType = objectType;
+  TopologyChanges.reason = Envelope.stateReason();
   TopologyChanges.oldNumber = NO_NUMBER;
   TopologyChanges.newNumber = NO_NUMBER;
   Text.begin();
@@ -77,6 +78,7 @@ export function hostnameRows(shadow: u32, level: u8, system: u64, oldAt: usize, 
   finish(constant.CHANGE_CHANGED, 'hostname', NO_NUMBER, NO_NUMBER, 3);
   RouterNames.clear();
   RouterNames.protocol = constant.PROTOCOL_NAME_ISIS;
+  RouterNames.reason = Envelope.stateReason();
   RouterNames.attribute = constant.IDENTITY_HOSTNAME;
   Text.begin();
   writeSystem(system);

@@ -29,7 +29,7 @@ export function applyTopology(shadow: u32, level: u8, id: u64, before: usize, be
   if (beforeLength != 0) mark(shadow, level, id, before, beforeLength);
   if (beforeLength == 0 && afterLength != 0) n.fragments += 1;
   if (beforeLength != 0 && afterLength == 0 && n.fragments > 0) n.fragments -= 1;
-  if (afterLength != 0) state(shadow, level, id, after, afterLength);
+  if (afterLength != 0) stateLsp(shadow, level, id, after, afterLength);
   if (beforeLength != 0) sweep(shadow, level, id, before, beforeLength);
   if ((node & 0xff) == 0) {
     learnNames(shadow, level, id, after, afterLength);
@@ -72,8 +72,8 @@ function prefixOf(shadow: u32, level: u8, id: u64, make: bool): u32 {
     Reach.addressLow, make);
 }
 
-/** Takes over what the new instance states. */
-function state(shadow: u32, level: u8, id: u64, at: usize, length: u32): void {
+/** Takes over what an instance of an LSP states. */
+export function stateLsp(shadow: u32, level: u8, id: u64, at: usize, length: u32): void {
   walk(at, length);
   while (Reach.next()) {
     if (Reach.kind == ITEM_NEIGHBOR) stateEdge(shadow, level, id);

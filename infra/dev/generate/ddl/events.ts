@@ -7,7 +7,7 @@ export function eventTables(mode: Mode): string[] {
   return catalogue.flatMap((table) => createTable(mode, {
     name: table.name,
     columns: [
-      ...storedColumns(table).map(columnText),
+      ...firstColumns(table).map(columnText),
       'INDEX time_minmax time TYPE minmax GRANULARITY 1',
       'INDEX event_id_bloom event_id TYPE bloom_filter GRANULARITY 1',
       ...(table.extra ?? []),
@@ -23,7 +23,7 @@ export function eventTables(mode: Mode): string[] {
 export function currentTables(mode: Mode): string[] {
   return catalogue.flatMap((table) => (table.current ?? []).flatMap((current) => [
     ...currentTable(mode, table, current),
-    materializedView(mode, table, current),
+    materializedView(mode, table, current, firstColumns(table)),
   ]));
 }
 
@@ -32,6 +32,32 @@ export const rowOrder = 'row_order(decided_time, frame_offset, frame_index, ordi
 
 /** A row from further ahead is quarantined before it is written (STREAM section 10); one that came through never counts as current, or nothing could follow it. */
 export const saneTime = 'time <= ingest_time + INTERVAL 1 DAY';
+
+/** Statements of the migration of that number: columns that the tables got after they were published, and the views that fill them. */
+export function addedColumns(mode: Mode, migration: number): string[] {
+  return catalogue.flatMap((table) => {
+    const added = storedColumns(table).filter((column) => column.migration === migration);
+    if (added.length === 0) return [];
+    const now = storedColumns(table).filter((column) => (column.migration ?? 0) <= migration);
+    return [
+      ...alterTable(mode, table.name, added),
+      ...(table.current ?? []).flatMap((current) => [
+        ...alterTable(mode, current.name, added),
+        `ALTER TABLE routewatch.${current.name}_view${onCluster(mode)} MODIFY QUERY\n${selectCurrent(mode, table, current, now)}`,
+      ]),
+    ];
+  });
+}
+
+function alterTable(mode: Mode, name: string, added: readonly Column[]): string[] {
+  const names = [...new Set([localName(mode, name), name])];
+  return names.flatMap((one) => added.map((column) => `ALTER TABLE routewatch.${one}${onCluster(mode)} ADD COLUMN IF NOT EXISTS ${columnText(column)}`));
+}
+
+/** The columns with which a table was first published. */
+function firstColumns(table: Table): Column[] {
+  return storedColumns(table).filter((column) => column.migration === undefined);
+}
 
 function storedColumns(table: Table): Column[] {
   return [...envelope, ...table.columns].filter((column) => column.stored !== false);
@@ -49,7 +75,7 @@ function currentTable(mode: Mode, table: Table, current: Current): string[] {
   return createTable(mode, {
     name: current.name,
     columns: [
-      ...storedColumns(table).map(columnText),
+      ...firstColumns(table).map(columnText),
       ...(current.made ?? []).map((made) => `\`${made.name}\` ${made.type}`),
       "`version` UInt256 COMMENT 'Order of rows: decided_time, frame_offset, frame_index, ordinal.'",
     ],
@@ -59,12 +85,18 @@ function currentTable(mode: Mode, table: Table, current: Current): string[] {
   });
 }
 
-function materializedView(mode: Mode, table: Table, current: Current): string {
-  const columns = storedColumns(table).filter((column) => column.clause === undefined).map((column) => `\`${column.name}\``);
-  const made = (current.made ?? []).map((column) => `${column.select} AS \`${column.name}\``);
+function materializedView(mode: Mode, table: Table, current: Current, stored: readonly Column[]): string {
   return [
     `CREATE MATERIALIZED VIEW IF NOT EXISTS routewatch.${current.name}_view${onCluster(mode)}`,
     `TO routewatch.${localName(mode, current.name)} AS`,
+    selectCurrent(mode, table, current, stored),
+  ].join('\n');
+}
+
+function selectCurrent(mode: Mode, table: Table, current: Current, stored: readonly Column[]): string {
+  const columns = stored.filter((column) => column.clause === undefined).map((column) => `\`${column.name}\``);
+  const made = (current.made ?? []).map((column) => `${column.select} AS \`${column.name}\``);
+  return [
     `SELECT\n${[...columns, ...made, `${rowOrder} AS version`].map((column) => `    ${column}`).join(',\n')}`,
     `FROM routewatch.${localName(mode, table.name)}`,
     `WHERE ${saneTime}${current.where === undefined ? '' : ` AND ${current.where}`}`,

@@ -23,7 +23,7 @@ export function newest(source: Newest, at: boolean): string {
   const table = catalogue.find((candidate) => candidate.current?.some((current) => current.name === source.current));
   const current = table?.current?.find((candidate) => candidate.name === source.current);
   if (table === undefined || current === undefined) throw new Error(`the catalogue keeps no ${source.current}`);
-  const stored = [...envelope, ...table.columns].filter((column) => column.stored !== false && column.clause === undefined).map((column) => column.name);
+  const stored = [...envelope, ...table.columns].filter((column) => column.stored !== false && column.clause === undefined && column.migration === undefined).map((column) => column.name);
   const made = current.made ?? [];
   const list = [...stored, ...made.map((column) => column.name), 'version'].join(', ');
   const fromEvents = [...stored, ...made.map((column) => `CAST(${column.select}, '${column.type}') AS ${column.name}`), `${rowOrder} AS version`].join(', ');

@@ -1,0 +1,286 @@
+/** Decoders that change amid a log, there and back: rows are those of clean runs but for the ones that say so. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RegisteredModule, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
+import { type Row, readRows, tableOf } from '../../decoders-wasm/contract/row-reader.ts';
+import { audit } from '../../stream/audit/index.ts';
+import { EventsReader } from '../../stream/contract/events-reader.ts';
+import type { EventsHeader } from '../../stream/contract/events-record.ts';
+import { encodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
+import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
+import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
+import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
+import { migrate } from '../../stream/store/index.ts';
+import { openTestStore } from '../../stream/store/testing.ts';
+import { ModuleStore, Worker, type WorkerSettings } from '../../stream/worker/index.ts';
+import { compileIsisWithout } from './lacking.ts';
+import { batchesOf, comparable } from './testing.ts';
+
+const capture = join(import.meta.dirname, 'captures', 'isis-lan3', 'lan0.pcap.gz');
+const directories: string[] = [];
+const newer: readonly RegisteredModule[] = registry;
+let older: readonly RegisteredModule[];
+/** The older one as it was before rows of the graph had a reason. */
+let oldest: readonly RegisteredModule[];
+let batches: FrameBatch[];
+/** What runs without a change of decoders write. */
+let cleanOld: LoggedRow[];
+let cleanNew: LoggedRow[];
+
+interface LoggedRow {
+  readonly table: string;
+  /** Offset of the batch that gave it; of an upgrade, of the batch before it. */
+  readonly batch: number;
+  readonly row: Row;
+}
+
+beforeAll(async () => {
+  older = [await compileIsisWithout('TLV_IPV6_REACH', join(fresh(), 'isis.wasm')), ...registry.slice(1)];
+  oldest = [await compileIsisWithout('TLV_IPV6_REACH', join(fresh(), 'isis.wasm'), true), ...registry.slice(1)];
+  batches = await batchesOf(capture, 20_000);
+  cleanOld = await cleanRun(older);
+  cleanNew = await cleanRun(newer);
+}, 120_000);
+
+afterAll(() => { for (const directory of directories) rmSync(directory, { recursive: true, force: true }); });
+
+function fresh(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'routewatch-upgrade-'));
+  directories.push(directory);
+  return directory;
+}
+
+async function openLog(): Promise<Log> {
+  const log = openEmbeddedLog(fresh());
+  await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: 1 })));
+  return log;
+}
+
+async function cleanRun(modules: readonly RegisteredModule[]): Promise<LoggedRow[]> {
+  const log = await openLog();
+  await feed(log, 0, batches.length);
+  await run(log, modules, fresh());
+  const { rows } = await logged(log);
+  await log.close();
+  return rows;
+}
+
+async function feed(log: Log, from: number, to: number): Promise<void> {
+  for (const batch of batches.slice(from, to)) await log.append(framesTopic, 0, [encodeFrameBatch(batch)]);
+}
+
+let starts = 0;
+
+async function run(log: Log, modules: readonly RegisteredModule[], modulesFolder: string, config: WorkerSettings = {}): Promise<void> {
+  const worker = new Worker({ log, partitions: [0], owner: `owner-${++starts}`, modules, modulesFolder, config });
+  try {
+    await worker.start();
+    await worker.drained();
+  } finally {
+    await worker.stop().catch(() => undefined);
+  }
+}
+
+/** A log whose owner dies at the `count`-th append to events or checkpoints. */
+function dyingAt(log: Log, count: number): Log {
+  let left = count;
+  return replaced(log, 'append', (topic: string, partition: number, records: readonly Uint8Array[]) => {
+    if (topic !== framesTopic && --left <= 0) return Promise.reject(new Error('died here'));
+    return log.append(topic, partition, [...records]);
+  });
+}
+
+/** A log whose checkpoints are lost. */
+function withoutCheckpoints(log: Log): Log {
+  return replaced(log, 'bounds', async (topic: string, partition: number) => {
+    const { first, next } = await log.bounds(topic, partition);
+    return topic === checkpointsTopic ? { first: next, next } : { first, next };
+  });
+}
+
+function replaced(log: Log, method: keyof Log, by: (...given: never[]) => unknown): Log {
+  return new Proxy(log, {
+    get(target, name) {
+      if (name === method) return by;
+      const value = target[name as keyof Log];
+      return typeof value === 'function' ? (value as (...given: unknown[]) => unknown).bind(target) : value;
+    },
+  });
+}
+
+async function logged(log: Log): Promise<{ rows: LoggedRow[]; headers: EventsHeader[] }> {
+  const reader = new EventsReader('partition 0');
+  const rows: LoggedRow[] = [];
+  const headers: EventsHeader[] = [];
+  for await (const record of log.read(eventsTopic, 0, 0n)) {
+    const placed = reader.take(record);
+    if (placed === undefined) continue;
+    const { header } = placed.record;
+    headers.push(header);
+    const codes = {
+      contexts: new Map(header.contexts.map((context) => [context.code, context])),
+      taps: new Map(header.taps.map((tap) => [tap.code, tap])),
+    };
+    const batch = Number(header.end.offset) - (header.end.rows > 0 ? 0 : 1);
+    header.sections.forEach((section, index) => {
+      for (const row of readRows(section.layout, placed.record.rows[index]!, codes)) rows.push({ table: tableOf(section.table).name, batch, row });
+    });
+  }
+  return { rows, headers };
+}
+
+function texts(rows: readonly LoggedRow[]): string[] {
+  return comparable(new Map([...Map.groupBy(rows, ({ table }) => table)].map(([table, list]) => [table, list.map(({ row }) => row)])));
+}
+
+const isUpgrade = ({ row }: LoggedRow): boolean => row['reason'] === 'decoder-upgrade';
+
+const objectOf = (row: Row): string => `${String(row['level'])} ${String(row['object_key'])}`;
+
+/** IPv6 prefixes that are there behind the batches before `batch`, by the rows of the decoder that reads them. */
+function prefixesAt(batch: number): string[] {
+  const there = new Map<string, boolean>();
+  for (const { row } of cleanNew.filter((one) => one.table === 'topology_changes' && one.batch < batch)) {
+    if (String(row['prefix']).includes(':') && row['field'] === 'exists') there.set(objectOf(row), row['change'] !== 'removed');
+  }
+  return [...there].filter(([, is]) => is).map(([key]) => key).toSorted();
+}
+
+/** Rows before `at` are those of one clean run, behind it of the other; between them stand the differences. */
+function expectChange(rows: readonly LoggedRow[], at: number, before: readonly LoggedRow[], after: readonly LoggedRow[]): void {
+  expect(texts(rows.filter((row) => !isUpgrade(row)))).toEqual(texts([...before.filter(({ batch }) => batch < at), ...after.filter(({ batch }) => batch >= at)]));
+}
+
+function expectDifferences(rows: readonly LoggedRow[], at: number, change: 'added' | 'removed'): void {
+  const told = rows.filter((row) => isUpgrade(row) && row.batch === at - 1);
+  expect(told.every(({ row }) => row['change'] === change && row['field'] === 'exists')).toBe(true);
+  expect(told.map(({ row }) => objectOf(row)).toSorted()).toEqual(prefixesAt(at));
+}
+
+describe('decoders that change amid a log', () => {
+  it('give the rows of clean runs, and one row for each prefix that only the newer one reads, wherever it happens', async () => {
+    expect(prefixesAt(batches.length).length).toBeGreaterThan(3);
+    for (let at = 1; at < batches.length; at += 3) {
+      const log = await openLog();
+      const folder = fresh();
+      await feed(log, 0, at);
+      await run(log, older, folder);
+      await feed(log, at, batches.length);
+      await run(log, newer, folder);
+      const { rows, headers } = await logged(log);
+      expectChange(rows, at, cleanOld, cleanNew);
+      expectDifferences(rows, at, 'added');
+      expect(headers.filter(({ kind }) => kind === 'upgrade').length).toBe(1);
+      await log.close();
+    }
+  });
+
+  it('go back to the older one, and forth again', async () => {
+    const log = await openLog();
+    const folder = fresh();
+    const at = Math.floor(batches.length / 2);
+    await feed(log, 0, at);
+    await run(log, newer, folder);
+    await run(log, older, folder);
+    await run(log, newer, folder);
+    await run(log, older, folder);
+    const back = (await logged(log)).rows;
+    expect(new Set(back.map(({ row }) => row['event_id'])).size).toBe(back.length);
+    await feed(log, at, batches.length);
+    await run(log, older, folder);
+    const { rows, headers } = await logged(log);
+    expectChange(rows, at, cleanNew, cleanOld);
+    expect(headers.filter(({ kind }) => kind === 'upgrade').length).toBe(3);
+    const told = rows.filter(isUpgrade);
+    expect(Map.groupBy(told, ({ row }) => row['change']).get('removed')!.length).toBe(2 * prefixesAt(at).length);
+    expect(Map.groupBy(told, ({ row }) => row['change']).get('added')!.length).toBe(prefixesAt(at).length);
+    await log.close();
+  });
+
+  it('finish a half-written batch under the older one, and die anywhere without a trace', async () => {
+    const small = { recordBytes: 200 };
+    for (let deaths = 1; deaths <= 6; deaths++) {
+      const log = await openLog();
+      const folder = fresh();
+      await feed(log, 0, 4);
+      await run(dyingAt(log, 9), older, folder, small).catch(() => undefined);
+      const half = (await logged(log)).headers.at(-1)!.end;
+      expect(half.rows, 'ended within a batch').toBeGreaterThan(0);
+      await run(dyingAt(log, deaths), newer, folder, small).catch(() => undefined);
+      await feed(log, 4, batches.length);
+      await run(log, newer, folder, small);
+      const { rows, headers } = await logged(log);
+      expect(headers.filter(({ kind }) => kind === 'upgrade').length).toBe(1);
+      const at = Number(headers.find(({ kind }) => kind === 'upgrade')!.begin.offset);
+      expect(at).toBe(Number(half.offset) + 1);
+      expectChange(rows, at, cleanOld, cleanNew);
+      expectDifferences(rows, at, 'added');
+      await log.close();
+    }
+  });
+
+  it('replay a stretch that holds upgrades by the module of each part', async () => {
+    const log = await openLog();
+    const folder = fresh();
+    const [one, two] = [Math.floor(batches.length / 3), Math.floor(batches.length * 2 / 3)];
+    await feed(log, 0, one);
+    await run(log, older, folder);
+    await feed(log, one, two);
+    await run(log, newer, folder);
+    await feed(log, two, batches.length);
+    await run(withoutCheckpoints(log), newer, folder);
+    const { rows } = await logged(log);
+    expectChange(rows, one, cleanOld, cleanNew);
+    await log.close();
+  });
+
+  it('refuse to go on where the module in force is gone, and one that finalize left behind', async () => {
+    const log = await openLog();
+    const folder = fresh();
+    await feed(log, 0, 2);
+    await run(log, older, folder);
+    const { hash } = loadModule(older[0]!);
+    await expect(run(log, newer, fresh())).rejects.toThrow(new RegExp(`decoded by isis.wasm with SHA-256 ${hash}, which is neither`));
+    await run(log, newer, folder);
+    const dropped = new ModuleStore(folder).finalize(Object.fromEntries(newer.map(loadModule).map((module) => [module.name, module.hash])));
+    expect(dropped).toEqual([`isis 0.0.9 (${hash.slice(0, 12)})`]);
+    await expect(run(log, older, folder)).rejects.toThrow(/left behind by `routewatch finalize`/);
+    await feed(log, 2, 4);
+    await run(log, newer, folder);
+    await log.close();
+  });
+
+  it('and a table that gets a column while events wait leave nothing lost and nothing twice', async () => {
+    const store = await openTestStore();
+    const log = await openLog();
+    const folder = fresh();
+    const sink = async (): Promise<void> => {
+      const running = new ClickHouseSink({ log, client: store.writer, partitions: [0] });
+      await running.start();
+      await running.drained();
+      await running.stop();
+    };
+    const thirds = [0, 1, 2, 3].map((part) => Math.floor(batches.length * part / 3));
+    await migrate(store.writer, migrations.slice(0, 6));
+    await feed(log, thirds[0]!, thirds[1]!);
+    await run(log, oldest, folder);
+    await sink();
+    await feed(log, thirds[1]!, thirds[2]!);
+    await run(log, oldest, folder);
+    await migrate(store.writer, migrations);
+    await feed(log, thirds[2]!, thirds[3]!);
+    await run(log, newer, folder, { cutBytes: 1 << 30, cutMs: 1_000_000 });
+    await sink();
+    const query = async (sql: string): Promise<Record<string, unknown>[]> => (await store.reader.query({ query: sql, format: 'JSONEachRow' })).json();
+    expect((await audit({ log, partitions: 1, rows: query })).findings).toEqual([]);
+    const [counts] = await query("SELECT toUInt32(countIf(schema_version = 1)) AS old, toUInt32(countIf(reason = 'decoder-upgrade')) AS told, toUInt32(count()) AS all FROM routewatch.topology_changes");
+    const expected = (await logged(log)).rows.filter(({ table }) => table === 'topology_changes');
+    expect(counts).toEqual({ old: cleanOld.filter(({ table, batch }) => table === 'topology_changes' && batch < thirds[2]!).length, told: prefixesAt(thirds[2]!).length, all: expected.length });
+    const [current] = await query("SELECT toUInt32(count()) AS n FROM routewatch.topology_state FINAL WHERE object_type = 'prefix' AND prefix LIKE '%:%' AND field = 'exists' AND change != 'removed'");
+    expect(current).toEqual({ n: prefixesAt(batches.length).length });
+    await log.close();
+    await store.close();
+  });
+});
