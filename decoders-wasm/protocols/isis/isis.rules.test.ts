@@ -1,8 +1,7 @@
 /** Rules with details of their own: restart (I9), goodbye (I10), MTU and duplicate ids (I13, I14), errors by the minute, LSPs and taps. */
 import { describe, expect, it } from 'vitest';
-import {
-  areas, AREA_1, Bench, type Bytes, lanHello, lsp, neighbors, p2pHello, prefixes, snpa, system, threeWay, tlv, u16,
-} from './crafted.ts';
+import { areas, AREA_1, type Bytes, lanHello, lsp, neighbors, p2pHello, prefixes, snpa, system, threeWay, tlv, u16 } from './crafted.ts';
+import { Bench } from './testing.ts';
 
 const NONE: Bytes = [];
 const listing = (listed: readonly number[]): Bytes => (listed.length === 0 ? NONE : neighbors(...listed));

@@ -1,8 +1,9 @@
 /** Rules on PDUs made by hand where one case turns on a detail; whole stories are in scenarios/. */
 import { describe, expect, it } from 'vitest';
 import {
-  areas, AREA_1, AREA_2, Bench, type Bytes, hostname, lanHello, lsp, neighbors, p2pHello, prefixes, reach, system, threeWay, tlv, u16,
+  areas, AREA_1, AREA_2, type Bytes, hostname, lanHello, lsp, neighbors, p2pHello, prefixes, reach, system, threeWay, tlv, u16,
 } from './crafted.ts';
+import { Bench } from './testing.ts';
 
 const NONE: Bytes = [];
 const hello = (n: number, ...listed: number[]): Bytes => lanHello(n, 2, 30, [...areas(AREA_1), ...(listed.length === 0 ? NONE : neighbors(...listed))]);

@@ -1,8 +1,9 @@
 /** Routers that send anything at any time, many at one instant: ids stay unique, and a checkpoint anywhere changes nothing. */
 import { describe, expect, it } from 'vitest';
 import {
-  areas, AREA_1, AREA_2, Bench, type Bytes, csnp, hostname, lanHello, lsp, neighbors, p2pHello, prefixes, reach, threeWay, tlv, u16,
+  areas, AREA_1, AREA_2, type Bytes, csnp, hostname, lanHello, lsp, neighbors, p2pHello, prefixes, reach, threeWay, tlv, u16,
 } from './crafted.ts';
+import { Bench } from './testing.ts';
 
 type Pick = (most: number) => number;
 

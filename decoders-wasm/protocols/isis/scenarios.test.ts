@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Row } from '../../contract/row-reader.ts';
 import { igpLines, testScenarios } from '../../contract/testing/golden.ts';
-import { Bench } from './crafted.ts';
+import { Bench } from './testing.ts';
 
 testScenarios(join(import.meta.dirname, 'scenarios'), (scenario) => {
   const rows = new Map<string, Row[]>();

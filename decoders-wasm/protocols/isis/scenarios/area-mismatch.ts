@@ -2,7 +2,8 @@
  * At level 1 r2 moves to another area: r1 must refuse its hellos (I8).
  * The adjacency goes down at once, and an error row says who and why.
  */
-import { areas, AREA_1, AREA_2, Bench, lanHello, neighbors } from '../crafted.ts';
+import { areas, AREA_1, AREA_2, lanHello, neighbors } from '../crafted.ts';
+import { Bench } from '../testing.ts';
 
 export function frames(): Bench {
   const of = (n: number, area: readonly number[], listed: number) => lanHello(n, 1, 30, [...areas(area), ...neighbors(listed)]);

@@ -2,8 +2,8 @@
  * r2 goes on without authentication, r1 with HMAC-MD5: it must refuse the hellos (C1, I13).
  * An error row at the first of them; the view of r1 ends with the hold of the last that it took (40 s).
  */
-import { Bench } from '../crafted.ts';
 import { md5, hello } from './pair.ts';
+import { Bench } from '../testing.ts';
 
 export function frames(): Bench {
   const bench = new Bench();

@@ -2,8 +2,9 @@
  * Both routers name r1 as DIS, then r2, one after the other (I12).
  * One row when both agree, none before; no adjacency and no link changes.
  */
-import { Bench, system } from '../crafted.ts';
+import { system } from '../crafted.ts';
 import { NONE, hello } from './pair.ts';
+import { Bench } from '../testing.ts';
 
 export function frames(): Bench {
   const one = [...system(1), 5];

@@ -2,8 +2,8 @@
  * Two stations of a LAN say that they are r1, in turn (I14).
  * An error row at once and the count after a minute; no adjacency flaps.
  */
-import { Bench } from '../crafted.ts';
 import { hello } from './pair.ts';
+import { Bench } from '../testing.ts';
 
 export function frames(): Bench {
   const bench = new Bench();

@@ -2,7 +2,8 @@
  * Two routers with two links between them: a link is there when both ends say so, parallel ones are numbered.
  * A metric changes, one link goes, a name comes, and r1 sets its overload bit.
  */
-import { Bench, hostname, lsp, reach } from '../crafted.ts';
+import { hostname, lsp, reach } from '../crafted.ts';
+import { Bench } from '../testing.ts';
 
 export function frames(): Bench {
   const bench = new Bench().send(0, 1, lsp(1, 2, reach([2, 0, 10], [2, 0, 20]))).send(1, 2, lsp(2, 2, reach([1, 0, 10], [1, 0, 10])));

@@ -2,8 +2,8 @@
  * r1 lists r2 no more though its hellos pass the tap: a key that nobody sees, or a filter (C3).
  * The view of r1 ends at the hold of the last hello that it can have taken; it is believed again when it lists r2 (C2).
  */
-import type { Bench } from '../crafted.ts';
 import { hello, lanUp, bothHear } from './pair.ts';
+import type { Bench } from '../testing.ts';
 
 export function frames(): Bench {
   const bench = bothHear(lanUp(), 9, 36);

@@ -2,8 +2,8 @@
  * r2 of a point-to-point link is not heard any more after second 13.1, and r1 goes on.
  * The views of r1 end 30 s later at both levels (I4); the silent router's own views end as router-silent (C4).
  */
-import type { Bench } from '../crafted.ts';
 import { p2p, p2pUp } from './pair.ts';
+import type { Bench } from '../testing.ts';
 
 export function frames(): Bench {
   const bench = p2pUp();

@@ -2,8 +2,9 @@
  * An LSP is new, refreshed, changed, purged by another router, new again, and expires by its lifetime of 30 s.
  * An older one in between changes nothing.
  */
-import { Bench, lsp, prefixes } from '../crafted.ts';
+import { lsp, prefixes } from '../crafted.ts';
 import { NONE } from './pair.ts';
+import { Bench } from '../testing.ts';
 
 export function frames(): Bench {
   const bench = new Bench().send(0, 1, lsp(1, 3, prefixes([1, 10]))).send(1, 1, lsp(1, 4, prefixes([1, 10]))).send(2, 2, lsp(1, 3, prefixes([1, 10])));

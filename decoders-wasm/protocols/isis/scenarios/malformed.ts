@@ -2,8 +2,9 @@
  * PDUs that cannot be read: short, wrong version, id length, header length, type, PDU length, TLV length, circuit type 0, hold 0, checksum.
  * Each is a quarantine row and changes nothing; a bad TLV is an error row, and the rest of its hello counts.
  */
-import { areas, AREA_1, Bench, lanHello, lsp, tlv } from '../crafted.ts';
+import { areas, AREA_1, lanHello, lsp, tlv } from '../crafted.ts';
 import { hello } from './pair.ts';
+import { Bench } from '../testing.ts';
 
 export function frames(): Bench {
   const good = hello(1, []);

@@ -2,8 +2,9 @@
  * The hellos of r2 are padded to 9000 bytes and pass the tap, but r1 never lists it (I13).
  * A hint at the third hello of r1 that does not.
  */
-import { Bench, tlv } from '../crafted.ts';
+import { tlv } from '../crafted.ts';
 import { hello } from './pair.ts';
+import { Bench } from '../testing.ts';
 
 export function frames(): Bench {
   const padding = Array.from({ length: 34 }, () => tlv(8, Array<number>(255).fill(0))).flat();

@@ -2,7 +2,8 @@
  * Point-to-point hellos without TLV 240, on a link without addresses: up at the first hello (I6).
  * What the other hears is not known, so the rows are inferred.
  */
-import { areas, AREA_1, Bench, p2pHello } from '../crafted.ts';
+import { areas, AREA_1, p2pHello } from '../crafted.ts';
+import { Bench } from '../testing.ts';
 
 export function frames(): Bench {
   const plain = (n: number) => p2pHello(n, 2, 30, areas(AREA_1));

@@ -1,5 +1,6 @@
 /** The routers that most scenarios are about, r1 and r2, on a LAN (level 2) or on a point-to-point link (both levels). */
-import { areas, AREA_1, Bench, type Bytes, lanHello, neighbors, p2pHello, threeWay, tlv, u16 } from '../crafted.ts';
+import { areas, AREA_1, type Bytes, lanHello, neighbors, p2pHello, threeWay, tlv, u16 } from '../crafted.ts';
+import { Bench } from '../testing.ts';
 
 export const NONE: Bytes = [];
 /** TLV 211 (RFC 5306): flags 1 RR, 2 RA, 4 SA. */

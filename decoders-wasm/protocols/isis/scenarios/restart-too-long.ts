@@ -2,8 +2,8 @@
  * r2 asks with RR again and again, and does not finish (RFC 5306 3.2.1).
  * Only the first RR renews its hold: the view of r1 ends 30 s after it, with the restart in the detail (I9), and begins anew.
  */
-import type { Bench } from '../crafted.ts';
 import { restart, hello, lanUp } from './pair.ts';
+import type { Bench } from '../testing.ts';
 
 export function frames(): Bench {
   const bench = lanUp();

@@ -2,8 +2,8 @@
  * Of three routers on a LAN, r3 falls silent after second 7.
  * r1 and r2 lose it at its hold, and its own two views end by one reason (C4).
  */
-import { Bench } from '../crafted.ts';
 import { hello } from './pair.ts';
+import { Bench } from '../testing.ts';
 
 export function frames(): Bench {
   const bench = new Bench();

@@ -2,8 +2,8 @@
  * The tap closes at second 8 and comes back at 200: nothing ends while nobody looks (C7).
  * What is the same afterwards is no row; what is different is changed-while-blind.
  */
-import type { Bench } from '../crafted.ts';
 import { hello, lanUp, bothHear } from './pair.ts';
+import type { Bench } from '../testing.ts';
 
 export function frames(): Bench {
   const bench = bothHear(lanUp().closeTap(0).tick(100).openTap(0), 200, 206);

@@ -2,7 +2,8 @@
  * Two routers whose hellos share no topology (RFC 5120): each must refuse the other (I13).
  * An error row, no adjacency.
  */
-import { areas, AREA_1, Bench, p2pHello, threeWay, tlv, u16 } from '../crafted.ts';
+import { areas, AREA_1, p2pHello, threeWay, tlv, u16 } from '../crafted.ts';
+import { Bench } from '../testing.ts';
 
 export function frames(): Bench {
   const of = (n: number, topology: number) => p2pHello(n, 2, 30, [...areas(AREA_1), ...threeWay(2, 1), ...tlv(229, u16(topology))]);

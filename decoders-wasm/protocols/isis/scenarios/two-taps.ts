@@ -2,8 +2,8 @@
  * Two taps of one link see each hello 1 ms apart; the first one closes at second 8 (C8).
  * One row a view, by who saw it first; the deadline passes on the clock of the tap that is left.
  */
-import { Bench } from '../crafted.ts';
 import { hello } from './pair.ts';
+import { Bench } from '../testing.ts';
 
 export function frames(): Bench {
   const bench = new Bench();

@@ -2,8 +2,8 @@
  * r2 names r9 in TLV 240 where only r1 is: r1 ignores the hello (I5).
  * An error row, counted by the minute; no adjacency.
  */
-import { Bench } from '../crafted.ts';
 import { p2p } from './pair.ts';
+import { Bench } from '../testing.ts';
 
 export function frames(): Bench {
   const bench = new Bench();
