@@ -51,7 +51,7 @@ async function find(eventId: string, dataDir: string): Promise<Locator> {
     if (row === undefined) throw new UsageError(`no event ${eventId} in ${dataDir}`);
     // Partition and offset count within the log that the row came from; its cut says which.
     const [cut] = await reader.rows(`SELECT log_id FROM routewatch.ledger WHERE partition = ${Number(row['frame_partition'])} AND toUnixTimestamp64Nano(ingest_time) = ${BigInt(String(row['cut']))} LIMIT 1`);
-    return { ...row, log_id: cut?.['log_id'] } as unknown as Locator;
+    return { ...row, log_id: cut === undefined ? undefined : String(cut['log_id']).split('/').at(-1) } as unknown as Locator;
   });
 }
 

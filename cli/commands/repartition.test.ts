@@ -39,14 +39,14 @@ describe('repartition', () => {
     expect([audited.code, audited.err]).toEqual([0, '']);
     expect(audited.out).toMatch(/^generation +partition/);
     expect(audited.out).toContain('nothing is lost, nothing is twice');
-  }, 120_000);
+  }, 240_000);
 
   it('fills a store that was lost from both generations', async () => {
     renameSync(join(data, 'store'), place.path('lost-store'));
     expect((await routewatch(['replay', lan, '--quiet', '--data', data])).err).toBe('');
     expect(await sql(counts)).toEqual(whole);
     expect((await routewatch(['audit', '--data', data])).code).toBe(0);
-  }, 120_000);
+  }, 240_000);
 
   it('is backed up and restored with all generations; asked for the count that is there, it is refused', async () => {
     await routewatch(['backup', '--data', data, '--to', place.path('copy')]);
@@ -54,5 +54,5 @@ describe('repartition', () => {
     expect((await routewatch(['audit', '--data', place.path('back')])).code).toBe(0);
     const same = await routewatch(['repartition', '--partitions', '5', '--data', data]);
     expect([same.code, same.err]).toEqual([2, `routewatch: the log in ${data} has 5 partitions already\n`]);
-  }, 120_000);
+  }, 240_000);
 });

@@ -16,7 +16,7 @@ export async function newlyLost(directory: string, client: ClickHouseClient): Pr
   const here = await identities(directory);
   const answer = await client.query({
     query: `SELECT log_id, toUInt32(count()) AS cuts, toFloat64(sum(arraySum(mapValues(rows)))) AS total, toString(max(ingest_time)) AS newest
-      FROM routewatch.ledger GROUP BY log_id ORDER BY newest`,
+      FROM routewatch.ledger WHERE NOT startsWith(log_id, 'redecode/') GROUP BY log_id ORDER BY newest`,
     format: 'JSONEachRow',
   });
   const found = (await answer.json<Stranger>()).filter(({ log_id: id }) => !here.has(id) && !manifest.lost.includes(id));

@@ -89,7 +89,7 @@ async function runsOf(log: Log, partition: number, domains: Map<string, string>)
   const { first } = await log.bounds(framesTopic, partition);
   for await (const { offset, value } of log.read(framesTopic, partition, first)) {
     const { header, frames } = decodeFrameBatch(value);
-    if (header.ageNs !== '0') throw new Error(`frames record ${offset} of partition ${partition} came late from a live tap: such a log cannot be batched again`);
+    if (header.ageNs !== '0' || header.clockNs !== undefined) throw new Error(`frames record ${offset} of partition ${partition} is of a live tap: such a log cannot be batched again`);
     let run = runs.at(-1);
     if (run === undefined || run.closes || !isOf(run, header.collector, header.epoch)) {
       run = { collector: header.collector, epoch: header.epoch, first: offset, last: offset, endNs: 0n, closes: false, taps: new Map() };

@@ -7,6 +7,7 @@ import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stre
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { type Generation, ensureManifest, openGeneration, writeManifest } from '../../stream/log/embedded/manifest.ts';
 import { type AdoptedSkip, Worker } from '../../stream/worker/index.ts';
+import { complain } from './output.ts';
 import { rebatch } from './rebatch.ts';
 
 /**
@@ -21,6 +22,10 @@ export async function repartitionLog(directory: string, partitions: number): Pro
   const log = openEmbeddedLog(join(directory, next.folder));
   try {
     await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions })));
+    for (let partition = 0; partition < old.partitions; partition++) {
+      const { first } = await old.log.bounds(framesTopic, partition);
+      if (first > 0n) complain(`frames before offset ${first} of partition ${partition} are gone by retention: what was known from them alone (routes that were not announced again) is not known in the new generation`);
+    }
     const before = await ends(old.log, old.partitions);
     const skipped = await skippedFrames(old.log, old.partitions, before);
     const adopted = new Map<number, AdoptedSkip[]>();

@@ -12,6 +12,7 @@ import { migrate, startStore, type Store } from '../../stream/store/index.ts';
 import { Worker, type WorkerSettings } from '../../stream/worker/index.ts';
 import { quietClient } from './client.ts';
 import { newlyLost } from './lost-logs.ts';
+import { openSwap } from './redecode-swap.ts';
 import { UsageError, complain } from './output.ts';
 
 /** How long a store may take to say that it is there, ms. */
@@ -77,6 +78,8 @@ export class System {
   /** `undo` gets how each part is let go of, should a later one fail. */
   private static async wire(options: SystemOptions, undo: (() => Promise<unknown>)[]): Promise<System> {
     const { dataDir } = options;
+    const begun = openSwap(dataDir);
+    if (begun !== undefined) throw new UsageError(`a swap of rows (run ${begun.run}) was broken off in ${dataDir}: \`routewatch redecode --data ${dataDir}\` finishes it`);
     const store = await startStore({ dataDir: join(dataDir, 'store'), ...(options.storePort === undefined ? {} : { port: options.storePort }) })
       .catch((error: unknown) => { throw inUse(error, dataDir); });
     undo.push(() => store.stop());

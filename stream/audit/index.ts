@@ -68,8 +68,12 @@ export interface AuditReport {
 /** Rows by table. */
 type Counts = Readonly<Record<string, number>>;
 
+/** Rows of the ledger that `redecode` wrote: their owner says whether they count what it added or what it took away. */
+const REDECODED = 'redecode/';
+
 interface LedgerRow {
   readonly logId: string;
+  readonly owner: string;
   readonly partition: number;
   readonly first: bigint;
   readonly last: bigint;
@@ -106,7 +110,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   }
   const stored: AuditReport['tables'][number][] = [];
   for (const { name } of tables) stored.push(await compareTable(options, name, ledger, findings));
-  return { findings, partitions, tables: stored, missingLogs: missing(ledger.filter(({ logId }) => !here.has(logId))) };
+  return { findings, partitions, tables: stored, missingLogs: missing(ledger.filter(({ logId }) => !here.has(logId) && !logId.startsWith(REDECODED))) };
 }
 
 function missing(rows: readonly LedgerRow[]): AuditReport['missingLogs'] {
@@ -130,7 +134,7 @@ async function readLedger(options: AuditOptions): Promise<LedgerRow[]> {
     if (Number(row['quarantined']) > 0) logged['quarantine'] = (logged['quarantine'] ?? 0) - Number(row['quarantined']);
     return {
       logId: String(row['log_id']), partition: Number(row['partition']), first: BigInt(String(row['first'])), last: BigInt(String(row['last'])),
-      rows: stored, logged, cut: String(row['cut']), isLoss: row['owner'] === '',
+      rows: stored, logged, cut: String(row['cut']), isLoss: row['owner'] === '', owner: String(row['owner']),
     };
   });
 }
@@ -214,9 +218,9 @@ async function compareTable(options: AuditOptions, table: string, ledger: readon
   const found = new Map(inStore.map((row) => [`${String(row['partition'])} ${String(row['cut'])}`, Number(row['n'])]));
   const stored = [...found.values()].reduce((sum, rows) => sum + rows, 0);
   let expected = 0;
-  for (const row of ledger) {
-    const rows = row.rows[table] ?? 0;
-    const name = `${row.partition} ${row.cut}`;
+  for (const [name, cuts] of Map.groupBy(ledger, (row) => `${row.partition} ${row.cut}`)) {
+    const row = cuts.find(({ logId }) => !logId.startsWith(REDECODED)) ?? cuts[0]!;
+    const rows = cuts.reduce((sum, cut) => sum + (cut.logId.startsWith(REDECODED) && cut.owner === 'gone' ? -1 : 1) * (cut.rows[table] ?? 0), 0);
     const here = found.get(name) ?? 0;
     found.delete(name);
     if (BigInt(row.cut) < keptSince && here === 0) continue;

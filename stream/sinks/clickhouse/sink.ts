@@ -25,6 +25,8 @@ export interface ClickHouseSinkOptions {
   /** A client of the writer. */
   readonly client: ClickHouseClient;
   readonly partitions: readonly number[];
+  /** Behind the name of every table, the ledger's too: staging tables. */
+  readonly suffix?: string;
 }
 
 /** The log ends before what the store has of it. */
@@ -63,6 +65,7 @@ class PartitionSink {
   private readonly log: Log;
   private readonly client: ClickHouseClient;
   private readonly partition: number;
+  private readonly suffix: string;
   private reader: EventsReader;
   private logId = '';
   /** Records since the last cut. */
@@ -77,6 +80,7 @@ class PartitionSink {
     this.log = options.log;
     this.client = options.client;
     this.partition = partition;
+    this.suffix = options.suffix ?? '';
     this.reader = new EventsReader(`${eventsTopic} partition ${partition}`);
     this.broken.promise.catch(() => undefined);
   }
@@ -124,10 +128,10 @@ class PartitionSink {
       detail: `the events log begins at offset ${first}: its records from ${from} on are gone by retention and were never stored`,
     });
     const { layout } = tableOf('coverage_events');
-    const { sql } = insertStatement(layout, codes, { ingestTimeNs, partition: this.partition, decoderVersion: '' });
+    const { sql } = insertStatement(layout, codes, { ingestTimeNs, partition: this.partition, decoderVersion: '', suffix: this.suffix });
     await this.patiently(() => this.insert(sql, [row], `${token}/0/${layout}`));
     await this.patiently(() => this.client.insert({
-      table: 'routewatch.ledger', format: 'JSONEachRow',
+      table: `routewatch.ledger${this.suffix}`, format: 'JSONEachRow',
       values: [{
         log_id: this.logId, partition: this.partition, owner: '', first_offset: String(from), last_offset: String(first - 1n), token, rows: { coverage_events: 1 },
         end_offset: '0', end_rows: 0, ingest_time: `${ingestTimeNs.slice(0, -9)}.${ingestTimeNs.slice(-9)}`,
@@ -180,7 +184,7 @@ class PartitionSink {
     const decoderVersion = stretch.at(-1)!.record.header.decoderVersion;
     const counts: CutCounts = { rows: {}, refused: {}, quarantined: 0 };
     for (const [index, section] of sectionsOf(stretch).entries()) {
-      const { sql } = insertStatement(section.layout, section, { ingestTimeNs: cut.ingestTimeNs, partition: this.partition, decoderVersion });
+      const { sql } = insertStatement(section.layout, section, { ingestTimeNs: cut.ingestTimeNs, partition: this.partition, decoderVersion, suffix: this.suffix });
       faultPoint('insert:before');
       await this.insertSection(section, { sql, token: `${token}/${index}/${section.layout}`, ingestTimeNs: cut.ingestTimeNs, decoderVersion }, counts);
       faultPoint('insert:after');
@@ -212,7 +216,7 @@ class PartitionSink {
       if (!isRefusal(error)) throw error;
       const { ingestTimeNs, decoderVersion } = how;
       const bytes = quarantineRow({ log: this.logId, partition: this.partition, offset: part.offset, layout, bytes: part.bytes, error, ingestTimeNs });
-      const { sql } = insertStatement(tableOf('quarantine').layout, { contexts: new Map(), taps: new Map() }, { ingestTimeNs, partition: this.partition, decoderVersion });
+      const { sql } = insertStatement(tableOf('quarantine').layout, { contexts: new Map(), taps: new Map() }, { ingestTimeNs, partition: this.partition, decoderVersion, suffix: this.suffix });
       await this.patiently(() => this.insert(sql, [bytes], `${how.token}/${part.offset}/quarantine`));
       add(counts.rows, 'quarantine', 1);
       add(counts.refused, name, part.rows);
@@ -231,7 +235,7 @@ class PartitionSink {
 
   private async writeLedger(stretch: readonly PlacedRecord[], token: string, counts: CutCounts, ingestTimeNs: string): Promise<void> {
     await this.client.insert({
-      table: 'routewatch.ledger',
+      table: `routewatch.ledger${this.suffix}`,
       format: 'JSONEachRow',
       values: [{
         log_id: this.logId, partition: this.partition, owner: stretch.at(-1)!.record.header.owner,
@@ -254,7 +258,7 @@ class PartitionSink {
   /** The newest cut of this log that the ledger has: its last record, whose it was, and where it ends. */
   private async lastCut(): Promise<{ readonly offset: bigint; readonly owner: string; readonly end: Position } | undefined> {
     const result = await this.client.query({
-      query: `SELECT toString(last_offset) AS last, owner, toString(end_offset) AS end_offset, toUInt32(end_rows) AS end_rows FROM routewatch.ledger
+      query: `SELECT toString(last_offset) AS last, owner, toString(end_offset) AS end_offset, toUInt32(end_rows) AS end_rows FROM routewatch.ledger${this.suffix} AS ledger
         WHERE log_id = {log:String} AND partition = {partition:UInt32} ORDER BY ledger.last_offset DESC LIMIT 1`,
       query_params: { log: this.logId, partition: this.partition },
       format: 'JSONEachRow',

@@ -11,8 +11,8 @@ export interface InsertCut {
   readonly partition: number;
   /** `module@version`. */
   readonly decoderVersion: string;
-  /** Behind the table's name: on a cluster rows go to the local table. */
-  readonly suffix?: '' | '_local';
+  /** Behind the table's name: on a cluster rows go to the local table (`_local`), when decoding again to staging tables. */
+  readonly suffix?: string;
 }
 
 export interface InsertCodes {
