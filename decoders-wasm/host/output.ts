@@ -13,10 +13,13 @@ const LEAST_SPARE_BYTES = 1 << 18;
 
 /** Buffers whose rows nobody needs any more: memory that is used again costs no page faults and no garbage collection. */
 export class SpareBuffers {
+  /** Whether buffers are given back once their rows are used: then room in them that was not needed is not lost. */
+  comesBack = false;
   private readonly spare: ArrayBuffer[] = [];
 
   /** Takes back the rows of a stretch, of which nobody may hold a view any more. */
   giveBack(stretch: Stretch): void {
+    this.comesBack = true;
     for (const { bytes } of stretch.blocks) this.keep(bytes);
   }
 
@@ -117,10 +120,10 @@ class TableRows {
     this.room = larger;
   }
 
-  /** Little slack is passed on; much of it is given back by a copy. */
+  /** Little slack is passed on to those who keep the rows; much of it is given back by a copy. */
   private close(): void {
     const filled = this.room.subarray(0, this.used);
-    const slack = this.used * 2 < this.room.length;
+    const slack = !this.spare.comesBack && this.used * 2 < this.room.length;
     this.done.push({ ...this.of, rows: this.rows, bytes: slack ? filled.slice() : filled });
     if (slack) this.spare.keep(this.room);
     this.room = new Uint8Array(0);

@@ -59,6 +59,7 @@ export class ShadowSet {
   /** Bytes of rows that the batch before gave, by layout: so much room is made ready for the next one's. */
   private readonly expected = new Map<string, number>();
   private readonly spare = new SpareBuffers();
+  private frames = new Uint8Array(0);
 
   constructor(options: ShadowSetOptions) {
     this.options = options;
@@ -85,7 +86,7 @@ export class ShadowSet {
     for (const block of coverageRows(offset, header, taps, contexts)) out.host(block);
     this.tellLosses(offset, batch, { taps, contexts }, before, out);
     header.taps.forEach((tap, index) => { this.hear(offset, tap, taps[index]!, firstBoot(batch), out); });
-    const frames = batch.frames.slice();
+    const frames = this.copyOf(batch.frames);
     if (BigInt(header.ageNs) > LATE_NS) this.history += passOverHistory(frames, { taps, contexts }, this.codes);
     const { protocols, timeRefused, lastBoot } = recode(frames, taps, contexts, skipped.map((frame) => frame.index));
     const clocks = [before?.clockNs, lastBoot, ...header.taps.map((tap) => tap.clockNs)].flatMap((clock) => (clock === undefined || clock === null ? [] : [BigInt(clock)]));
@@ -100,6 +101,14 @@ export class ShadowSet {
     header.taps.forEach((tap, index) => { this.closeBatch(tap, taps[index]!, out); });
     for (const frame of [...skipped, ...timeRefused.map((index) => ({ index, error: 'mad-time', sourceLine: '' }))]) out.host(quarantineRow(offset, frames, batch.frames, frame, this.codes.taps));
     return out.stretch();
+  }
+
+  /** A copy that may be changed, good until the next batch: memory that is used again asks for no garbage collection. */
+  private copyOf(frames: Uint8Array): Uint8Array {
+    if (this.frames.length < frames.length) this.frames = new Uint8Array(frames.length + (frames.length >>> 3));
+    const copy = this.frames.subarray(0, frames.length);
+    copy.set(frames);
+    return copy;
   }
 
   /** The caller needs the rows of a stretch no more and holds no view of them: their memory serves the next ones. */

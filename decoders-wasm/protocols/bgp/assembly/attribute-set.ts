@@ -77,7 +77,6 @@ export class AttributeSets {
   @inline private static aim(): void {
     AttributeSets.hash = Hash.word(load<u64>(buffer));
     AttributeSets.table.touch(AttributeSets.hash);
-    AttributeSets.table.touchSplit();
   }
 
   /** The set that was made ready, with one user more (the caller releases it); 0 when refused. A new one gives a row. */

@@ -101,7 +101,6 @@ export class Rib {
   private static lookAheadNarrow(at: usize, end: usize): usize {
     let to = ahead;
     const stop = ahead + AHEAD * AHEAD_BYTES;
-    Rib.narrow.touchSplit();
     for (; at < end && to < stop; to += AHEAD_BYTES) {
       const length = load<u8>(at);
       const prefix: u32 = length == 0 ? 0 : bswap<u32>(load<u32>(at, 1)) & (0xffffffff << ((32 - length) as u32));
@@ -119,7 +118,6 @@ export class Rib {
   private static lookAheadWide(family: u32, at: usize, end: usize, addPath: bool): usize {
     let to = ahead;
     const stop = ahead + AHEAD * AHEAD_BYTES;
-    Rib.wide.touchSplit();
     for (; at < end && to < stop; to += AHEAD_BYTES) {
       at = Rib.readWide(family, at, addPath);
       const hash = RouteTable.wideHash(Rib.key, Rib.high, Rib.low);

@@ -23,7 +23,11 @@ export const KEY_MASK: u64 = 0xffffff00ffffffff;
 
 const DIRECTORY_SEGMENTS: u32 = 16384;
 const MOST_CHAIN: u32 = 64;
-const scratch: usize = memory.data(64 * 4 * 28);
+/** Buckets that are split at a time at most: about a page of memory. */
+const MOST_SPLITS: u32 = 64;
+/** Entries of a chain that is split: those that stay and those that go, each with room for what is written beyond the last. */
+const keptEntries: usize = memory.data(65 * 4 * 28 + 128);
+const movedEntries: usize = memory.data(65 * 4 * 28 + 128);
 
 @unmanaged
 export class RouteTable {
@@ -89,13 +93,6 @@ export class RouteTable {
     if (this.bucketCount != 0) RouteTable.touched ^= load<u32>(this.bucketOf(hash));
   }
   private static touched: u32 = 0;
-
-  /** As `touch`, for the two buckets that growth splits next. */
-  @inline touchSplit(): void {
-    if (this.split + 1 < this.bucketCount) {
-      RouteTable.touched ^= load<u32>(this.bucket(this.split)) ^ load<u32>(this.bucket(this.split + 1));
-    }
-  }
 
   /** Address of the narrow entry with `key`; 0 when there is none, and then `vacant` may be a place for it. */
   @inline findNarrow(key: u64, hash: u32): usize {
@@ -237,9 +234,18 @@ export class RouteTable {
     this.count -= 1;
   }
 
-  /** Splits one bucket when the table is more than 70 % full; false when memory refuses it. */
+  /** Splits buckets when the table is more than 70 % full; false when memory refuses it. */
   @inline grow(): bool {
     if (this.count * 10 < this.bucketCount * this.perBucket * 7) return true;
+    return this.splitSome();
+  }
+
+  /** Splits a thirty-second of the buckets, at most MOST_SPLITS: neighbours in memory one after the other. */
+  private splitSome(): bool {
+    const splits = min<u32>(this.bucketCount >>> 5, MOST_SPLITS);
+    for (let i: u32 = 1; i < splits; i++) {
+      if (!this.splitOne()) return true;
+    }
     return this.splitOne();
   }
 
@@ -265,7 +271,6 @@ export class RouteTable {
     }
     const old = this.bucket(this.split);
     const target = this.bucket(fresh);
-    const entries = this.gather(old);
     const mask = (this.level << 1) - 1;
     this.bucketCount += 1;
     this.split += 1;
@@ -273,42 +278,54 @@ export class RouteTable {
       this.level <<= 1;
       this.split = 0;
     }
-    let keptAt = old;
-    let movedAt = target;
-    const full = this.perBucket * this.stride;
-    for (let from = scratch, end = scratch + entries * this.stride; from < end; from += this.stride) {
-      let to: usize;
-      if ((this.hashOf(from) & mask) == fresh) {
-        to = movedAt < target + full ? movedAt : this.place(target);
-        movedAt += this.stride;
-      } else {
-        to = keptAt < old + full ? keptAt : this.place(old);
-        keptAt += this.stride;
-      }
-      if (to != 0) this.move(to, from);
-    }
+    this.deal(old, fresh, mask);
+    this.fill(old, keptEntries, RouteTable.keptEnd);
+    this.fill(target, movedEntries, RouteTable.movedEnd);
     return true;
   }
 
-  /** Copies the entries of a chain to the scratch area, empties it and frees its overflow buckets. */
-  private gather(bucket: usize): u32 {
+  /**
+   * Deals the entries of a chain out to the two scratch areas and frees its overflow buckets. Which way an entry goes is
+   * as good as random: it is written to both, and only the place of the next one depends on it.
+   */
+  private deal(bucket: usize, fresh: u32, mask: u32): void {
+    const stride = this.stride;
     const tail = this.bucketBytes() - 4;
     const attribute = this.attributeOffset();
-    let entries: u32 = 0;
+    let kept = keptEntries;
+    let moved = movedEntries;
     let here = bucket;
     for (let guard: u32 = 0; here != 0 && guard <= MOST_CHAIN; guard++) {
       let entry = here;
-      for (let i: u32 = 0; i < this.perBucket; i++, entry += this.stride) {
+      for (let i: u32 = 0; i < this.perBucket; i++, entry += stride) {
         if (load<u32>(entry + attribute) == 0) break;
-        this.move(scratch + entries * this.stride, entry);
-        entries += 1;
+        const moves: u32 = (this.hashOf(entry) & mask) == fresh ? stride : 0;
+        this.copyLoosely(kept, entry);
+        this.copyLoosely(moved, entry);
+        kept += stride - moves;
+        moved += moves;
       }
       const following = load<u32>(here + tail) as usize;
       if (here != bucket) this.releaseBucket(here);
       here = following;
     }
-    this.clear(bucket);
-    return entries;
+    RouteTable.keptEnd = kept;
+    RouteTable.movedEnd = moved;
+  }
+  private static keptEnd: usize = 0;
+  private static movedEnd: usize = 0;
+
+  /** Writes a bucket anew from a scratch area; what it cannot hold goes to overflow buckets. */
+  private fill(bucket: usize, from: usize, end: usize): void {
+    const bytes = this.bucketBytes();
+    const next = from + this.perBucket * this.stride;
+    for (let at = end; at < from + bytes; at += 16) v128.store(at, i64x2(0, 0));
+    for (let at: u32 = 0; at < bytes; at += 16) v128.store(bucket + at, v128.load(from + at));
+    store<u32>(bucket + bytes - 4, 0);
+    for (let at = next; at < end; at += this.stride) {
+      const to = this.place(bucket);
+      if (to != 0) this.move(to, at);
+    }
   }
 
   @inline private hashOf(entry: usize): u32 {
@@ -326,6 +343,12 @@ export class RouteTable {
     }
     store<u64>(to, load<u64>(from));
     if (this.kind == KIND_NARROW) store<u32>(to, load<u32>(from, 8), 8);
+  }
+
+  /** Copies an entry and maybe some bytes behind it. */
+  @inline private copyLoosely(to: usize, from: usize): void {
+    v128.store(to, v128.load(from));
+    if (this.kind == KIND_WIDE) v128.store(to, v128.load(from, 12), 12);
   }
 
   @inline private clear(bucket: usize): void {
