@@ -122,10 +122,10 @@ export class System {
 
   /** Rejects with what went wrong in any part. */
   get failed(): Promise<never> {
-    return Promise.race([
+    return Promise.race<never>([
       this.worker.failed, this.sink.failed, this.live.failed,
       this.store.exited.then((exit) => (exit.clean ? new Promise<never>(() => undefined) : Promise.reject(new Error(`the store ${exit.message}`)))),
-    ]);
+    ]).catch((error: unknown) => { throw withPlace(error, this.dataDir); });
   }
 
   /** Stops every part, also where one of them has failed; the first failure is thrown at the end. */
@@ -155,6 +155,15 @@ async function fillFromEarlier(directory: string, client: ClickHouseClient): Pro
 
 function numbersTo(count: number): number[] {
   return Array.from({ length: count }, (_, number) => number);
+}
+
+/** The engine's code for a disk without room. */
+const NOT_ENOUGH_SPACE = '243';
+
+/** A store without room says which directory it is. */
+function withPlace(error: unknown, dataDir: string): unknown {
+  if (!(error instanceof Error) || (error as { code?: unknown }).code !== NOT_ENOUGH_SPACE) return error;
+  return Object.assign(new Error(`no room to write ${join(dataDir, 'store')} (${error.message.trim()})`, { cause: error }), { code: 'ENOSPC' });
 }
 
 function endpointFile(dataDir: string): string {

@@ -1,5 +1,7 @@
 /** One topic of the embedded log in one SQLite file. */
 import { randomUUID } from 'node:crypto';
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { faultPoint } from '../../contract/fault-points.ts';
 import type { Bounds, LogRecord } from '../../contract/log.ts';
@@ -17,9 +19,26 @@ CREATE TABLE IF NOT EXISTS segments (partition INTEGER, first_offset INTEGER, ti
 const SEGMENT_BYTES = 1 << 20;
 const SEGMENT_MS = 60_000;
 
+/** Primary result codes: https://www.sqlite.org/rescode.html. */
+const SQLITE_IOERR = 10;
+const SQLITE_FULL = 13;
+/** With less than this free an I/O error is one of room. */
+const LITTLE_BYTES = 1 << 20;
+
+/** There is no room to write; nothing of what was asked for was written. */
+export class LogFullError extends Error {
+  override readonly name = 'LogFullError';
+  readonly code = 'ENOSPC';
+
+  constructor(path: string, cause: unknown) {
+    super(`no room to write ${path} (${cause instanceof Error ? cause.message : String(cause)})`, { cause });
+  }
+}
+
 export class TopicFile {
   readonly identity: string;
   readonly partitions: number;
+  private readonly path: string;
   private readonly database: DatabaseSync;
   private readonly topic: string;
   private readonly insert: StatementSync;
@@ -33,10 +52,16 @@ export class TopicFile {
 
   constructor(file: string, topic: string, partitions: number) {
     this.topic = topic;
+    this.path = file;
     this.partitions = partitions;
     this.database = new DatabaseSync(file);
-    this.database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000;');
-    this.identity = this.setUp(partitions);
+    try {
+      this.database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000;');
+      this.identity = this.setUp(partitions);
+    } catch (error) {
+      this.database.close();
+      throw isDiskFull(error, file) ? new LogFullError(file, error) : error;
+    }
     this.insert = this.database.prepare('INSERT INTO records (partition, "offset", value) VALUES (?, ?, ?)');
     this.advance = this.database.prepare('UPDATE bounds SET next_offset = ? WHERE partition = ?');
     this.select = this.database.prepare('SELECT "offset", value FROM records WHERE partition = ? AND "offset" >= ? ORDER BY "offset" LIMIT ?');
@@ -160,7 +185,7 @@ export class TopicFile {
       this.database.exec('COMMIT');
       return identity;
     } catch (error) {
-      this.database.exec('ROLLBACK');
+      if (this.database.isTransaction) this.database.exec('ROLLBACK');
       throw error;
     }
   }
@@ -179,8 +204,20 @@ export class TopicFile {
       this.database.exec('COMMIT');
       return result;
     } catch (error) {
-      this.database.exec('ROLLBACK');
-      throw error;
+      // On a full disk SQLite has rolled back already.
+      if (this.database.isTransaction) this.database.exec('ROLLBACK');
+      throw isDiskFull(error, this.path) ? new LogFullError(this.path, error) : error;
     }
   }
+}
+
+/** Whether the disk of `path` is full; SQLite calls it an I/O error where a file cannot grow. */
+function isDiskFull(error: unknown, path: string): boolean {
+  const code = Number((error as { errcode?: number }).errcode) & 0xff;
+  return code === SQLITE_FULL || (code === SQLITE_IOERR && freeBytes(path) < LITTLE_BYTES);
+}
+
+function freeBytes(path: string): number {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  return bavail * bsize;
 }
