@@ -86,7 +86,7 @@ function byName(a: CodedContext, b: CodedContext): number {
 export function restoredRow(offset: bigint, tap: CodedTap, context: CodedContext, at: bigint): HostRow {
   const time = at + tap.wallOffset;
   return {
-    table: tableOf('coverage_events').id, rows: 1, context: context.code, tap: tap.code,
+    table: tableOf('coverage_events').id, layout: tableOf('coverage_events').layout, rows: 1, context: context.code, tap: tap.code,
     bytes: writeRow('coverage_events', { identity: tap.identity, kind: DECIDED_BY_DEADLINE, number: at, key: `restored\n${tap.name}` }, {
       time, context: context.code, tap: tap.code, frame_offset: offset, what: 'restored', subject: tap.name, from: time, to: time, lost: 0n, detail: 'the collector is heard again',
     }),
