@@ -9,6 +9,7 @@ import { decode } from './commands/decode.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { events } from './commands/events.ts';
+import { finalize } from './commands/finalize.ts';
 import { inventory } from './commands/inventory.ts';
 import { packet } from './commands/packet.ts';
 import { query } from './commands/query.ts';
@@ -48,7 +49,7 @@ Examples:
 Times are UTC. Colours only on a terminal, and not where NO_COLOR is set.
 Exit codes: 0 done; 1 failed; 2 wrong use; 3 done, but part of the input could not be used;
 69 a part is missing (see doctor); 70 a fault of ours; 130 interrupted.`);
-  for (const register of [replay, decode, query, views, events, packet, inventory, up, demo, audit, backup, repartition, redecode, doctor, checkConfig, version]) register(routewatch);
+  for (const register of [replay, decode, query, views, events, packet, inventory, up, demo, audit, backup, repartition, finalize, redecode, doctor, checkConfig, version]) register(routewatch);
   return routewatch;
 }
 
