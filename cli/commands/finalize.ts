@@ -13,6 +13,7 @@ export function finalize(program: Command): void {
   program.command('finalize')
     .description('give up the way back to the decoders before: their .wasm files are dropped, an older version is refused')
     .option('--data <dir>', 'data directory', defaultDataDir)
+    .option('--json', 'as JSON')
     .addHelpText('after', `
 Until then the older version can be started again on the same data directory: what it reads otherwise becomes rows
 with the reason decoder-upgrade. Nothing may run on the data directory meanwhile.
@@ -23,7 +24,7 @@ Examples:
     .action(run);
 }
 
-async function run({ data }: { data: string }): Promise<void> {
+async function run({ data, json }: { data: string; json?: boolean }): Promise<void> {
   if (!existsSync(join(data, 'log'))) throw new UsageError(`there is no log in ${data}`);
   // A start hands every partition over to this program's decoders, if that was not done before.
   const system = await System.start({ dataDir: data });
@@ -31,7 +32,8 @@ async function run({ data }: { data: string }): Promise<void> {
   const release = holdStore(join(data, 'store'));
   try {
     const dropped = new ModuleStore(modulesFolder(data)).finalize(Object.fromEntries(registry.map(loadModule).map(({ name, hash }) => [name, hash])));
-    process.stdout.write(dropped.length === 0 ? `${data}: no older decoder was kept\n` : `${data}: left behind ${dropped.join(', ')}\n`);
+    if (json === true) process.stdout.write(`${JSON.stringify({ dropped })}\n`);
+    else process.stdout.write(dropped.length === 0 ? `${data}: no older decoder was kept\n` : `${data}: left behind ${dropped.join(', ')}\n`);
   } finally {
     release();
   }
