@@ -18,7 +18,12 @@ import { openLog, readEndpoint } from './part.ts';
 
 const captures = join(import.meta.dirname, '..', 'lab', 'captures');
 /** Longest that all rows may take to arrive after the last disturbance, ms. */
-const SETTLE_MS = 60_000;
+const SETTLE_MS = 120_000;
+/** How often a part gets more input, and how long it may take over it, until it comes to the place where it is to die. */
+const MOST_FEEDS = 8;
+const FEED_MS = 4000;
+/** Rounds for which the captures are enough once. */
+const ROUNDS_AN_INPUT = 40;
 
 /** Places in the code at which a part is killed, by part. */
 export const faultPoints: Readonly<Record<'worker' | 'sink', readonly string[]>> = {
@@ -48,11 +53,12 @@ export interface ChaosResult {
 /** Runs the input undisturbed, then under `rounds` disturbances, and compares. */
 export async function chaos({ rounds, seed, tell }: { readonly rounds: number; readonly seed: number; readonly tell?: (text: string) => void }): Promise<ChaosResult> {
   const files = ['demo', 'isis-lan3', 'bgp-basic'].flatMap((lab) => readdirSync(join(captures, lab)).filter((name) => name.includes('.pcap') && !name.includes('.mid.')).map((name) => join(captures, lab, name)).toSorted());
+  const input = Array.from({ length: Math.ceil(rounds / ROUNDS_AN_INPUT) }, () => files).flat();
   const calm = mkdtempSync(join(tmpdir(), 'routewatch-calm-'));
   const wild = mkdtempSync(join(tmpdir(), 'routewatch-chaos-'));
   try {
-    const records = await undisturbed(calm, files);
-    const run = new Run(wild, files, new Random(seed), Math.max(1, Math.floor(records / (rounds + 2))), tell ?? (() => undefined));
+    const records = await undisturbed(calm, input);
+    const run = new Run(wild, input, new Random(seed), Math.max(1, Math.floor(records / (rounds + 2))), tell ?? (() => undefined));
     await run.all(rounds);
     tell?.(`${(performance.now() / 1000).toFixed(1)} s: all rows are there`);
     const expected = await content(calm);
@@ -236,8 +242,11 @@ class Run {
   private async atPoint(name: 'worker' | 'sink', point: string): Promise<void> {
     await this.supervisor.part(name).kill();
     const part = await this.supervisor.start(name, `${point}#${1 + (point.startsWith('claim') ? 0 : this.random.below(2))}`);
-    await this.feed();
-    await part.ended();
+    for (let feeds = 0; part.isRunning && feeds < MOST_FEEDS; feeds++) {
+      await this.feed();
+      await Promise.race([part.exited, sleep(FEED_MS)]);
+    }
+    if (part.isRunning) throw new Error(`${name} did not come to ${point} in ${MOST_FEEDS} slices of the input: fewer rounds, or more input, are needed`);
   }
 
   private async atRandom(name: 'worker' | 'sink' | 'store'): Promise<void> {

@@ -75,7 +75,7 @@ async function sink(directory: string): Promise<void> {
 async function replay(directory: string, files: readonly string[]): Promise<void> {
   const log = await openLog(directory);
   say('ready');
-  await replayInto({ log, partitions: DEFAULT_PARTITIONS }, { captures: await openCaptures(files), tapNames: files.map((file) => basename(file)), domain: 'chaos', shiftNs: 0n, batchBytes: BATCH_BYTES });
+  await replayInto({ log, partitions: DEFAULT_PARTITIONS }, { captures: await openCaptures(files), tapNames: files.map((file, index) => `${index}-${basename(file)}`), domain: 'chaos', shiftNs: 0n, batchBytes: BATCH_BYTES });
   await log.close();
 }
 

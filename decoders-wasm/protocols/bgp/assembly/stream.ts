@@ -57,7 +57,12 @@ export class Stream {
       // What passed towards the hidden end until now reached it: it is alive.
       if (direction.waitingCount != 0) Stream.renew(direction, Connection.waiting(direction, direction.waitingCount - 1));
       direction.waitingCount = 0;
-      if (other.held != 0) Stream.closeHole(other);
+      if (other.held == 0) return;
+      // What was held is the other end's.
+      const mine = Stream.which;
+      Stream.which = 1 - mine;
+      Stream.closeHole(other);
+      Stream.which = mine;
       return;
     }
     let kept: u32 = 0;

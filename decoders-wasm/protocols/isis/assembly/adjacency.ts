@@ -10,7 +10,7 @@ import { Pdu } from './pdu.ts';
 import { transit } from './rows.ts';
 import { armMinute, armStation, armView } from './schedule.ts';
 import {
-  Station, stationAt, STATION_DIS, STATION_HAS_LIST, STATION_PADDED, STATION_RESTARTING, STATION_SILENT,
+  Station, stationAt, STATION_DIS, STATION_GONE, STATION_HAS_LIST, STATION_PADDED, STATION_RESTARTING, STATION_SILENT,
 } from './station.ts';
 import {
   findView, View, viewAt, VIEW_BLIND, VIEW_DECLARED_ONLY, VIEW_RESTART, VIEW_SUPPRESSED, VIEW_WITHHELD,
@@ -72,6 +72,7 @@ export class Sender {
     if (!fresh && !Sender.wasSilent) s.pushGap(wall - s.helloWall);
     s.set(STATION_DIS, isDis);
     s.set(STATION_SILENT, false);
+    s.set(STATION_GONE, false);
     s.previousWall = s.helloWall;
     s.helloWall = wall;
     s.helloBoot = Frame.boot();
@@ -233,6 +234,13 @@ export function refused(handle: u32): void {
     : constant.REASON_HELLO_REFUSED;
   transit(handle, constant.ADJACENCY_DOWN, reason, max<i64>(time, v.since), 0);
   v.set(VIEW_DECLARED_ONLY, true);
+}
+
+/** I10: the router goes away, at level `only` if not 0: all its views are down, and stay so until it speaks again. */
+export function goesAway(handle: u32, only: u8 = 0): void {
+  allDown(handle, constant.REASON_ROUTER_SHUTDOWN, Frame.time(), only);
+  const s = stationAt(handle);
+  if (only == 0 || s.level == only) s.set(STATION_GONE, true);
 }
 
 /** C4, C5, I10: every view of the station (at `only` level; 0: at all) goes down for one reason at one time. */

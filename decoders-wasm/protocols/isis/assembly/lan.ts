@@ -3,7 +3,7 @@ import { EVIDENCE_DECLARED, EVIDENCE_RECEIVED, Envelope } from '../../../base/as
 import { Frame } from '../../../base/assembly/frame.ts';
 import * as constant from '../../../base/assembly/generated/constants.ts';
 import {
-  allDown, authenticationDiffers, confirm, DECLARATION_GRACE, fromFrame, isUpOrInit, refused, renew, renewFromLast,
+  allDown, authenticationDiffers, confirm, DECLARATION_GRACE, fromFrame, goesAway, isUpOrInit, refused, renew, renewFromLast,
   Sender, shareArea,
 } from './adjacency.ts';
 import { CAUSE_AREA_MISMATCH, CAUSE_AUTHENTICATION_TYPE, CAUSE_DUPLICATE_SYSTEM_ID, report } from './cause.ts';
@@ -32,7 +32,7 @@ export function applyLanHello(link: u32, level: u8, snpa: u64): u32 {
   if (fresh) markDirty(handle);
   if (Sender.wasSilent) markDirty(handle);
   // I10: a goodbye raises nothing, whom it may list.
-  if (Sender.saysGoodbye()) allDown(handle, constant.REASON_ROUTER_SHUTDOWN, Frame.time());
+  if (Sender.saysGoodbye()) goesAway(handle);
   else {
     declare(handle, link, level);
     hintMtu(handle, link, level);

@@ -2,7 +2,7 @@
 import { Envelope, EVIDENCE_LSDB, EVIDENCE_RECEIVED } from '../../../base/assembly/envelope.ts';
 import { Frame } from '../../../base/assembly/frame.ts';
 import * as constant from '../../../base/assembly/generated/constants.ts';
-import { allDown, fromFrame } from './adjacency.ts';
+import { fromFrame, goesAway } from './adjacency.ts';
 import { DueList } from './due-list.ts';
 import { findNode, nodeAt } from './graph.ts';
 import { linkAt } from './link.ts';
@@ -47,7 +47,7 @@ function shutDown(shadow: u32, system: u64): void {
   }
   DueList.sort();
   for (let i: u32 = 0; i < DueList.count; i++) {
-    allDown(DueList.handle(i), constant.REASON_ROUTER_SHUTDOWN, Frame.time(), Pdu.level);
+    goesAway(DueList.handle(i), Pdu.level);
   }
 }
 

@@ -3,7 +3,7 @@ import { EVIDENCE_DECLARED, EVIDENCE_INFERRED, EVIDENCE_RECEIVED, Envelope } fro
 import { Frame } from '../../../base/assembly/frame.ts';
 import * as constant from '../../../base/assembly/generated/constants.ts';
 import {
-  allDown, authenticationDiffers, confirm, DECLARATION_GRACE, fromFrame, isUpOrInit, refused, renew, renewFromLast,
+  authenticationDiffers, confirm, DECLARATION_GRACE, fromFrame, goesAway, isUpOrInit, refused, renew, renewFromLast,
   Sender, shareArea, shareTopology,
 } from './adjacency.ts';
 import {
@@ -34,7 +34,7 @@ export function applyP2pHello(link: u32, snpa: u64): u32 {
   fromFrame();
   if (fresh || Sender.wasSilent) markDirty(handle);
   const goodbye = Sender.saysGoodbye();
-  if (goodbye) allDown(handle, constant.REASON_ROUTER_SHUTDOWN, Frame.time());
+  if (goodbye) goesAway(handle);
   const sender = stationAt(handle);
   let named = !Hello.namesNeighbor;
   let heard = false;

@@ -19,6 +19,8 @@ export const STATION_DIS: u8 = 8;
 export const STATION_HAS_LIST: u8 = 16;
 /** Its last hello had padding (TLV 8). */
 export const STATION_PADDED: u8 = 32;
+/** It has said goodbye (I10) and not spoken since: what others send reaches it no more. */
+export const STATION_GONE: u8 = 64;
 
 /** The last LSP of its own, fragment 0, that a station itself sent on this link. */
 @unmanaged
@@ -186,7 +188,7 @@ export class Station {
 
   /** Whether it sent a hello less than its own hold ago. */
   isPresent(wall: i64): bool {
-    return !this.has(STATION_SILENT) && wall - this.helloWall < (this.hold as i64) * 1_000_000_000;
+    return !this.has(STATION_SILENT) && !this.has(STATION_GONE) && wall - this.helloWall < (this.hold as i64) * 1_000_000_000;
   }
 
   /** Whether its last list names the SNPA. */
