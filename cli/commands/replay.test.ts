@@ -67,7 +67,8 @@ describe('a break', () => {
     const second = await routewatch(['replay', lan, '--data', data]);
     expect([second.code, second.out]).toEqual([2, '']);
     expect(second.err).toMatch(/is in use by process \d+/);
-    expect(rowsOf(await routewatch(['adjacencies', '--json', '--data', data])).length).toBeGreaterThan(0);
+    // What is told at once is in the store at the next cut.
+    await expect.poll(async () => rowsOf(await routewatch(['adjacencies', '--json', '--data', data])).length, { timeout: 20_000 }).toBeGreaterThan(0);
     paced.process.kill('SIGINT');
     const { code, err } = await paced.ended;
     expect(code).toBe(130);
