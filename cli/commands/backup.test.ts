@@ -43,6 +43,7 @@ describe('a backup', () => {
   it('restored to an empty place is the same day again, from which the same command goes on to the same rows', async () => {
     const data = place.path('again');
     expect(await run(['restore', '--from', monday, '--data', data])).toContain('cuts in the store');
+    expect(readdirSync(join(data, 'modules'))).toEqual(readdirSync(join(first, 'modules')));
     const then = await counts(data);
     expect(Number(then[0]!['a'])).toBeGreaterThan(20);
     expect(then).not.toEqual(whole);

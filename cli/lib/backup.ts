@@ -12,6 +12,7 @@ import { withReader } from './reader.ts';
 import { runningSystem } from './system.ts';
 
 const FILE = 'backup.json';
+const MODULES = 'modules';
 export type Part = 'log' | 'store';
 const parts: readonly Part[] = ['log', 'store'];
 
@@ -43,6 +44,8 @@ export async function makeBackup(dataDir: string, to: string): Promise<BackupMan
     const ledger = await ledgerOf(dataDir);
     copyStoreFiles(join(dataDir, 'store'), join(partial, 'store'));
     copyLog(join(dataDir, 'log'), join(partial, 'log'));
+    // The decoders that wrote the log's last rows: a later version resumes under them.
+    if (existsSync(join(dataDir, MODULES))) cpSync(join(dataDir, MODULES), join(partial, MODULES), { recursive: true });
     const manifest: BackupManifest = { version: 1, madeAt: new Date().toISOString(), log: await logOf(join(partial, 'log')), ledger, files: await sumsOf(partial) };
     writeFileSync(join(partial, FILE), `${JSON.stringify(manifest, undefined, 1)}\n`, { mode: 0o600 });
     flush(join(partial, FILE));
@@ -88,6 +91,8 @@ export async function restoreBackup(from: string, dataDir: string, wanted: reado
     }
     renameSync(join(dataDir, `${part}.restoring`), join(dataDir, part));
   }
+  // Their names are their content: what is there already stays.
+  if (wanted.includes('log') && existsSync(join(from, MODULES))) cpSync(join(from, MODULES), join(dataDir, MODULES), { recursive: true, force: false });
   flush(dataDir);
   return { manifest, aside };
 }
