@@ -1,0 +1,89 @@
+/**
+ * The ring port: what the unprivileged shipper needs of what the loader set up. The live one is the kernel's ring and
+ * maps; a recorded one feeds a capture. All times are of the host's boot clock (CLOCK_BOOTTIME), ns, unless they say wall.
+ */
+
+/** The two clocks read at one instant. */
+export interface ClockSample {
+  readonly bootNs: bigint;
+  /** ns since 1970 UTC. */
+  readonly wallNs: bigint;
+}
+
+/** Where the kernel program is attached (or was): one interface, both directions. */
+export interface RingTap {
+  /** `tap_id` of its records in the ring; never given again within the epoch. */
+  readonly id: number;
+  /** The interface's name, with its namespace in front where that is not the collector's own (`blue/eth0`). */
+  readonly name: string;
+  /** Since when frames are seen. */
+  readonly openedNs: bigint;
+  /** Until when, where it was detached or its interface went away. */
+  readonly closedNs?: bigint;
+  /** Why it was closed, for people. */
+  readonly closedBy?: string;
+  /** State of the interface, where it can be read. */
+  readonly carrier?: Carrier;
+}
+
+/** The link state of a tapped interface. */
+export interface Carrier {
+  readonly isUp: boolean;
+  /** Changes since the interface came to be (`carrier_changes`): an even step between two readings hides a flap. */
+  readonly changes: number;
+  /** When the state was read. */
+  readonly atNs: bigint;
+}
+
+/** What the loader lost, cumulative since the epoch began; by tap, since each has its own program instance. */
+export interface RingDrop {
+  readonly tap: number;
+  /** Frames of routing protocols that did not reach the ring, by reason (`ring-full`, `unreadable`, ...). */
+  readonly lost: Readonly<Record<string, number>>;
+}
+
+/** An entry of the suppression map: one hello that its sender repeats. */
+export interface SeenHello {
+  /** The value that stands in `frame_number` of its records in the ring; not 0, and no other hello's within the epoch. */
+  readonly id: bigint;
+  readonly tap: number;
+  /** Its last arrival, shipped or not. */
+  readonly lastNs: bigint;
+  /** The holding time that it states; 0 where it states none. */
+  readonly holdNs: bigint;
+  /**
+   * Last arrivals that did not go to the ring, oldest first, 8 at most. A change of the content does not empty the list:
+   * what came before the changed record went with the content before it.
+   */
+  readonly arrivals: readonly bigint[];
+}
+
+export interface RingPort {
+  /**
+   * One start of the loader, decimal ns since 1970: ring positions, tap ids and hello ids hold within it. A shipper that
+   * starts again within an epoch goes on where its spool ends; another epoch is another start of the collector.
+   */
+  readonly epoch: bigint;
+  /** Reads both clocks; what is in the ring or the map later has a later boot time. */
+  clock(): ClockSample;
+  /** All taps of the epoch. */
+  taps(): readonly RingTap[];
+  /**
+   * Copies waiting records (bpf/frame.h) back to back into `into`, as many whole ones as fit, and gives their bytes; 0 when
+   * none waits. Each call goes on behind the one before. `frame_number` holds the hello's id, else 0; `tap_id` a tap's id.
+   * A record is never longer than 128 KB, and `into` never shorter.
+   */
+  read(into: Uint8Array): number;
+  /** Behind what `read` gave so far: only grows. */
+  readonly position: bigint;
+  /** Before the first `read`: goes to where a shipper of this epoch had come, which is at or behind what was released. */
+  seek(position: bigint): void;
+  /** What stands before this position is spooled: the ring may use its room again. */
+  release(position: bigint): void;
+  /** All entries of the suppression map. Read the clock first, then the ring, then this. */
+  hellos(): Iterable<SeenHello>;
+  drops(): readonly RingDrop[];
+  /** Resolves when records wait, or after `ms`. */
+  wait(ms: number): Promise<void>;
+  close(): Promise<void>;
+}
