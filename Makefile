@@ -1,6 +1,6 @@
 # The verbs of the project; CI uses the same ones. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test typecheck lint generate bench fuzz chaos lab clean
+.PHONY: help setup build demo test typecheck lint generate bench fuzz chaos lab kafka clean
 
 # The one launcher rule: the Node 24 that the project pins (node_modules/.bin/node) comes first, as in npm scripts.
 export PATH := $(CURDIR)/node_modules/.bin:$(or $(PATH),/usr/local/bin:/usr/bin:/bin)
@@ -48,6 +48,10 @@ chaos: setup ## kill every part at every step, hundreds of times; nothing may be
 lab: setup ## make the shipped captures again (root, real daemons; LAB="isis-ring vlan-twins demo")
 	@sh infra/dev/test-parts.sh
 	@sh infra/dev/make-captures.sh $(LAB)
+
+kafka: setup ## a Kafka broker on loopback for a person, until Ctrl-C (PORT=N, DATA=DIR: keep its data)
+	@sh infra/dev/kafka/fetch.sh
+	@node infra/dev/kafka/start.ts $(if $(PORT),--port $(PORT)) $(if $(DATA),--directory "$(DATA)")
 
 clean: ## remove what was built and installed
 	rm -rf build node_modules

@@ -16,6 +16,10 @@ python3               python3-minimal the labs (VLAN relay)
 strace                strace          the store killed between two system calls
 bgpdump               bgpdump         routes compared with bgpdump, make bench
 curl                  curl            the store seen by another client
+java                  openjdk-17-jre-headless everything on a real Kafka
+mvn                   maven           everything on a real Kafka
+openssl               openssl         Kafka with TLS
+setpriv               util-linux      everything on a real Kafka
 '
 
 # Routing daemons live where only root's PATH looks.
@@ -52,3 +56,6 @@ if [ -n "$wanted" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1;
 missing | while read -r program package purpose; do
   echo "not here: $program ($purpose). To have it: sudo apt-get install --no-install-recommends $package" >&2
 done
+
+# A Kafka broker is in no distribution: its jars come from Maven Central, once.
+sh "$(dirname "$0")/kafka/fetch.sh" || echo "not here: Kafka (everything on a real Kafka)." >&2
