@@ -1,48 +1,49 @@
-/** A decoder of an older version, for tests: isis.wasm compiled without one of its TLVs, perhaps with rows of the first layouts. */
+/** Decoders of older versions, for tests: a protocol's module compiled with some of its lines changed. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
-import type { RegisteredModule } from '../../decoders-wasm/contract/host.ts';
+import { type RegisteredModule, registry } from '../../decoders-wasm/contract/host.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-/** A code point that no TLV has: what is looked for under it is never found. */
-const NO_TLV = 0;
 
-type Change = readonly [string, RegExp, string];
+/** A line of a source file: where its path ends, what is looked for (it must be there), what stands in its place. */
+export type Change = readonly [string, RegExp, string];
 
 /** The row writers as they were before the column `reason`. */
-const earlier: readonly Change[] = [
+export const firstLayouts: readonly Change[] = [
   ['generated/topology-changes.ts', / *RowWriter\.u8\(TopologyChanges\.reason\);/, ''],
   ['generated/router-names.ts', / *RowWriter\.u8\(RouterNames\.reason\);/, ''],
   ['generated/layouts.ts', /( *if .* return 2;\n)+/, ''],
 ];
 
-/**
- * Compiles the IS-IS decoder into `file` with the TLV constant of its iana.ts (`TLV_IPV6_REACH`) at a code point that
- * nobody uses; `firstLayouts`: with rows that lack what later layouts added (`reason`).
- */
-export async function compileIsisWithout(constant: string, file: string, firstLayouts = false): Promise<RegisteredModule> {
-  const changes: readonly Change[] = [
-    ['protocols/isis/assembly/iana.ts', new RegExp(`(const ${constant}: u8 = )\\d+`), `$1${NO_TLV}`],
-    ...(firstLayouts ? earlier : []),
-  ];
-  const changed = new Set<string>();
+/** The constant of `protocol`'s iana.ts at a code point that nothing has: what is looked for under it is never found. */
+export function without(protocol: string, constant: string, nothing = 0): Change {
+  return [`protocols/${protocol}/assembly/iana.ts`, new RegExp(`(const ${constant}: u\\d+ = )\\d+`), `$1${nothing}`];
+}
+
+/** Compiles the decoder of that name into `file` with the changes applied, one after the other. */
+export async function compileChanged(name: string, changes: readonly Change[], file: string): Promise<RegisteredModule> {
+  const registered = registry.find((one) => one.name === name);
+  if (registered === undefined) throw new Error(`no decoder is called ${name}`);
+  const done = new Set<Change>();
   const { error, stderr } = await asc.main(
-    ['decoders-wasm/protocols/isis/assembly/index.ts', '--baseDir', root, '--outFile', file, '--runtime', 'stub', '-O3', '--enable', 'simd'],
+    [`decoders-wasm/protocols/${name}/assembly/index.ts`, '--baseDir', root, '--outFile', file, '--runtime', 'stub', '-O3', '--enable', 'simd'],
     {
-      readFile: (name: string, baseDir: string): string | null => {
-        const text = readOrNull(join(baseDir, name));
-        const change = changes.find(([path]) => name.endsWith(path));
-        if (text === null || change === undefined) return text;
-        const [path, what, by] = change;
-        if (what.test(text)) changed.add(path);
-        return text.replace(what, by);
+      readFile: (source: string, baseDir: string): string | null => {
+        let text = readOrNull(join(baseDir, source));
+        for (const change of changes) {
+          const [path, what, by] = change;
+          if (text === null || !source.endsWith(path)) continue;
+          if (what.test(text)) done.add(change);
+          text = text.replace(what, by);
+        }
+        return text;
       },
     },
   );
-  if (error !== null) throw new Error(`the decoder without ${constant} was not compiled: ${stderr.toString()}`);
-  for (const [path, what] of changes) if (!changed.has(path)) throw new Error(`${path} has no ${what.source}`);
-  return { name: 'isis', protocol: 1, version: '0.0.9', file };
+  if (error !== null) throw new Error(`the changed decoder ${name} was not compiled: ${stderr.toString()}`);
+  for (const change of changes) if (!done.has(change)) throw new Error(`${change[0]} has no ${change[1].source}`);
+  return { name, protocol: registered.protocol, version: '0.0.9', file };
 }
 
 function readOrNull(path: string): string | null {

@@ -11,6 +11,11 @@ export function comparable(rows: ReadonlyMap<string, readonly Row[]>): string[] 
     `${table} ${JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))}`))).toSorted();
 }
 
+/** The same of rows that each name their table. */
+export function comparableRows(rows: readonly { readonly table: string; readonly row: Row }[]): string[] {
+  return comparable(new Map([...Map.groupBy(rows, ({ table }) => table)].map(([table, list]) => [table, list.map(({ row }) => row)])));
+}
+
 /** Table and event id of every row, in canonical order. */
 export function ids(rows: ReadonlyMap<string, readonly Row[]>): string[] {
   return [...rows].flatMap(([table, list]) => list.map((row) => `${table} ${String(row['event_id'])}`)).toSorted();

@@ -15,8 +15,8 @@ import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.
 import { migrate } from '../../stream/store/index.ts';
 import { openTestStore } from '../../stream/store/testing.ts';
 import { ModuleStore, Worker, type WorkerSettings } from '../../stream/worker/index.ts';
-import { compileIsisWithout } from './lacking.ts';
-import { batchesOf, comparable } from './testing.ts';
+import { compileChanged, firstLayouts, without } from './lacking.ts';
+import { batchesOf, comparableRows } from './testing.ts';
 
 const capture = join(import.meta.dirname, 'captures', 'isis-lan3', 'lan0.pcap.gz');
 const directories: string[] = [];
@@ -37,8 +37,9 @@ interface LoggedRow {
 }
 
 beforeAll(async () => {
-  older = [await compileIsisWithout('TLV_IPV6_REACH', join(fresh(), 'isis.wasm')), ...registry.slice(1)];
-  oldest = [await compileIsisWithout('TLV_IPV6_REACH', join(fresh(), 'isis.wasm'), true), ...registry.slice(1)];
+  const lacking = without('isis', 'TLV_IPV6_REACH');
+  older = [await compileChanged('isis', [lacking], join(fresh(), 'isis.wasm')), ...registry.slice(1)];
+  oldest = [await compileChanged('isis', [lacking, ...firstLayouts], join(fresh(), 'isis.wasm')), ...registry.slice(1)];
   batches = await batchesOf(capture, 20_000);
   cleanOld = await cleanRun(older);
   cleanNew = await cleanRun(newer);
@@ -131,10 +132,6 @@ async function logged(log: Log): Promise<{ rows: LoggedRow[]; headers: EventsHea
   return { rows, headers };
 }
 
-function texts(rows: readonly LoggedRow[]): string[] {
-  return comparable(new Map([...Map.groupBy(rows, ({ table }) => table)].map(([table, list]) => [table, list.map(({ row }) => row)])));
-}
-
 const isUpgrade = ({ row }: LoggedRow): boolean => row['reason'] === 'decoder-upgrade';
 
 const objectOf = (row: Row): string => `${String(row['level'])} ${String(row['object_key'])}`;
@@ -150,7 +147,7 @@ function prefixesAt(batch: number): string[] {
 
 /** Rows before `at` are those of one clean run, behind it of the other; between them stand the differences. */
 function expectChange(rows: readonly LoggedRow[], at: number, before: readonly LoggedRow[], after: readonly LoggedRow[]): void {
-  expect(texts(rows.filter((row) => !isUpgrade(row)))).toEqual(texts([...before.filter(({ batch }) => batch < at), ...after.filter(({ batch }) => batch >= at)]));
+  expect(comparableRows(rows.filter((row) => !isUpgrade(row)))).toEqual(comparableRows([...before.filter(({ batch }) => batch < at), ...after.filter(({ batch }) => batch >= at)]));
 }
 
 function expectDifferences(rows: readonly LoggedRow[], at: number, change: 'added' | 'removed'): void {

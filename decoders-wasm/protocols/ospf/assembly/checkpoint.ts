@@ -4,31 +4,30 @@
  * they lie (entries.ts: the fields from FIRST on).
  */
 import { Taps } from '../../../base/assembly/frame.ts';
-import { Memory } from '../../../base/assembly/memory.ts';
 import { Blocks } from '../../../base/assembly/intern.ts';
 import { StateReader, StateWriter } from '../../../base/assembly/state.ts';
-import { Table } from '../../../base/assembly/table.ts';
 import { orderErrors, orderLsas, rescheduleAll } from './deadlines.ts';
 import { Edge, findNode, GraphNode, makeEdge, nodes } from './graph.ts';
 import { Interface, Link, links, OfferedHeader, View } from './entries.ts';
 import { ErrorEntry, errorEntry, errors } from './errors.ts';
 import { headerOf } from './exchange.ts';
 import { findView, makeInterface, makeLink, makeView } from './links.ts';
+import { Ordered } from './ordered.ts';
 import { exportRecent, importRecent } from './repeats.ts';
 import { lsdb, LsdbEntry, makeLsa } from './lsdb.ts';
-import { sortAddresses } from './sort.ts';
+import { STATEMENT_BYTES } from './statements.ts';
+import { Told } from './told.ts';
 import { recount } from './transitions.ts';
 
-const VERSION: u32 = 2;
-
-let list: usize = 0;
-let listRoom: u32 = 0;
-let listCount: u32 = 0;
+/** 3: with what is read in each LSA. */
+const STATE_VERSION: u32 = 3;
+/** First version whose LSAs have their statements. */
+const WITH_STATEMENTS: u32 = 3;
 
 /** Writes the checkpoint; its length, -1 when memory refused it. */
 export function exportShadow(): u64 {
   StateWriter.begin();
-  StateWriter.u32(VERSION);
+  StateWriter.u32(STATE_VERSION);
   exportTaps();
   exportRecent();
   const complete = exportLinks() && exportLsdb() && exportGraph() && exportErrors();
@@ -38,44 +37,13 @@ export function exportShadow(): u64 {
 /** Takes a checkpoint over into a fresh instance; false when it cannot be read. */
 export function importShadow(at: usize, length: u32): bool {
   StateReader.over(at, length);
-  if (StateReader.u32() != VERSION) return false;
+  const version = StateReader.u32();
+  if (version != STATE_VERSION && version + 1 != STATE_VERSION) return false;
   importTaps();
   importRecent();
-  if (!importLinks() || !importLsdb() || !importGraph() || !importErrors()) return false;
+  if (!importLinks() || !importLsdb(version) || !importGraph() || !importErrors()) return false;
   rescheduleAll();
   return !StateReader.failed && StateReader.position == StateReader.end;
-}
-
-// ---- entries of a table in order ---------------------------------------------------------------------------------------
-
-/** Addresses of the live entries, sorted, in `list`; false when memory refused it. */
-function collect(table: Table, order: (a: usize, b: usize) => i32): bool {
-  if (!makeRoom(table.count)) return false;
-  listCount = 0;
-  for (let handle: u32 = 1; handle <= table.highest; handle++) {
-    if (table.isLive(handle)) add(table.address(handle));
-  }
-  sortAddresses(list, listCount, order);
-  return true;
-}
-
-function makeRoom(count: u32): bool {
-  if (count <= listRoom) return true;
-  const room = max<u32>(1024, count + (count >>> 1));
-  const at = Memory.allocate((room as usize) << 2);
-  if (at == 0) return false;
-  list = at;
-  listRoom = room;
-  return true;
-}
-
-function add(at: usize): void {
-  store<u32>(list + ((listCount as usize) << 2), at as u32);
-  listCount += 1;
-}
-
-function entryAt(index: u32): usize {
-  return load<u32>(list + ((index as usize) << 2)) as usize;
 }
 
 /** Copies `length` bytes of the checkpoint to `to`. */
@@ -128,13 +96,13 @@ function orderLinks(a: usize, b: usize): i32 {
 }
 
 function exportLinks(): bool {
-  if (!collect(links, orderLinks)) return false;
-  const count = listCount;
+  if (!Ordered.of(links, orderLinks)) return false;
+  const count = Ordered.count;
   StateWriter.u32(count);
-  for (let i: u32 = 0; i < count; i++) exportLink(changetype<Link>(entryAt(i)));
-  // The headers of a view need `list` again: they stand behind the links, in the same order.
+  for (let i: u32 = 0; i < count; i++) exportLink(changetype<Link>(Ordered.at(i)));
+  // The headers of a view need the list again: they stand behind the links, in the same order.
   for (let i: u32 = 0; i < count; i++) {
-    if (!collect(links, orderLinks) || !exportHeaders(changetype<Link>(entryAt(i)))) return false;
+    if (!Ordered.of(links, orderLinks) || !exportHeaders(changetype<Link>(Ordered.at(i)))) return false;
   }
   return true;
 }
@@ -164,11 +132,10 @@ function exportHeaders(link: Link): bool {
       if (view === null) continue;
       StateWriter.u32(view.offeredCount);
       if (view.offeredCount == 0) continue;
-      if (!makeRoom(view.offeredCount)) return false;
-      listCount = 0;
-      for (let header = view.offered; changetype<usize>(header) != 0; header = header.following) add(changetype<usize>(header));
-      sortAddresses(list, listCount, orderHeaders);
-      for (let i: u32 = 0; i < listCount; i++) StateWriter.bytes(entryAt(i) + HEADER_FROM, HEADER_BYTES);
+      if (!Ordered.begin(view.offeredCount)) return false;
+      for (let header = view.offered; changetype<usize>(header) != 0; header = header.following) Ordered.add(changetype<usize>(header));
+      Ordered.sort(orderHeaders);
+      for (let i: u32 = 0; i < Ordered.count; i++) StateWriter.bytes(Ordered.at(i) + HEADER_FROM, HEADER_BYTES);
     }
   }
   return true;
@@ -186,8 +153,8 @@ function orderHeaders(a: usize, b: usize): i32 {
 function importLinks(): bool {
   const count = StateReader.u32();
   for (let i: u32 = 0; i < count; i++) if (!importLink()) return false;
-  if (!collect(links, orderLinks)) return false;
-  for (let i: u32 = 0; i < count; i++) if (!importHeaders(changetype<Link>(entryAt(i)))) return false;
+  if (!Ordered.of(links, orderLinks)) return false;
+  for (let i: u32 = 0; i < count; i++) if (!importHeaders(changetype<Link>(Ordered.at(i)))) return false;
   return true;
 }
 
@@ -258,18 +225,22 @@ const LSA_FROM: usize = offsetof<LsdbEntry>('shadow');
 const LSA_BYTES: u32 = (offsetof<LsdbEntry>() as u32) - (offsetof<LsdbEntry>('shadow') as u32);
 
 function exportLsdb(): bool {
-  if (!collect(lsdb, orderLsas)) return false;
-  StateWriter.u32(listCount);
-  for (let i: u32 = 0; i < listCount; i++) {
-    const entry = changetype<LsdbEntry>(entryAt(i));
+  if (!Ordered.of(lsdb, orderLsas)) return false;
+  StateWriter.u32(Ordered.count);
+  StateWriter.u32(STATEMENT_BYTES);
+  for (let i: u32 = 0; i < Ordered.count; i++) {
+    const entry = changetype<LsdbEntry>(Ordered.at(i));
     StateWriter.bytes(changetype<usize>(entry) + LSA_FROM, LSA_BYTES);
-    if (entry.length != 0) StateWriter.bytes(entry.body, entry.length);
+    if (entry.length == 0) continue;
+    StateWriter.bytes(entry.body, entry.length);
+    Told.save(entry);
   }
   return true;
 }
 
-function importLsdb(): bool {
+function importLsdb(version: u32): bool {
   const count = StateReader.u32();
+  const statementBytes: u32 = version >= WITH_STATEMENTS ? StateReader.u32() : 0;
   for (let i: u32 = 0; i < count; i++) {
     const at = StateReader.bytes(LSA_BYTES);
     if (at == 0) return false;
@@ -282,6 +253,7 @@ function importLsdb(): bool {
     entry.body = Blocks.take(entry.length);
     if (entry.body == 0) return false;
     memory.copy(entry.body, from, entry.length);
+    if (statementBytes != 0 && !Told.restore(entry, statementBytes)) return false;
   }
   return true;
 }
@@ -300,10 +272,10 @@ function orderNodes(a: usize, b: usize): i32 {
 }
 
 function exportGraph(): bool {
-  if (!collect(nodes, orderNodes)) return false;
-  StateWriter.u32(listCount);
-  for (let i: u32 = 0; i < listCount; i++) {
-    const node = changetype<GraphNode>(entryAt(i));
+  if (!Ordered.of(nodes, orderNodes)) return false;
+  StateWriter.u32(Ordered.count);
+  for (let i: u32 = 0; i < Ordered.count; i++) {
+    const node = changetype<GraphNode>(Ordered.at(i));
     StateWriter.u32(node.shadow);
     StateWriter.u32(node.area);
     StateWriter.u32(node.id);
@@ -344,9 +316,9 @@ const ERROR_FROM: usize = offsetof<ErrorEntry>('context');
 const ERROR_BYTES: u32 = (offsetof<ErrorEntry>() as u32) - (offsetof<ErrorEntry>('context') as u32);
 
 function exportErrors(): bool {
-  if (!collect(errors, orderErrors)) return false;
-  StateWriter.u32(listCount);
-  for (let i: u32 = 0; i < listCount; i++) StateWriter.bytes(entryAt(i) + ERROR_FROM, ERROR_BYTES);
+  if (!Ordered.of(errors, orderErrors)) return false;
+  StateWriter.u32(Ordered.count);
+  for (let i: u32 = 0; i < Ordered.count; i++) StateWriter.bytes(Ordered.at(i) + ERROR_FROM, ERROR_BYTES);
   return true;
 }
 

@@ -1,4 +1,4 @@
-/** What decides at this moment: a frame or a deadline, with its times, locator and what its rows are told apart by. */
+/** What decides at this moment: a frame, a deadline or a change of decoders, with its times, locator and what its rows are told apart by. */
 import { Frame, Taps } from '../../../base/assembly/frame.ts';
 import { Envelope, EVIDENCE_RECEIVED, EVIDENCE_TIMER } from '../../../base/assembly/envelope.ts';
 import { Link } from './entries.ts';
@@ -15,6 +15,7 @@ const subject: usize = memory.data(48);
 @unmanaged
 export class Now {
   static isDeadline: bool = false;
+  static isUpgrade: bool = false;
   static tap: u32 = 0;
   static boot: i64 = 0;
   /** Wall time, ns since 1970 UTC. */
@@ -28,6 +29,8 @@ export class Now {
   private static rows: u32 = 0;
   private static kind: u32 = 0;
   private static subjectLength: u32 = 0;
+  /** Of a change of decoders: what stands for a frame's identity. */
+  private static identity: usize = 0;
 
   /** Ordinal of the next row of this decision. */
   static ordinal(): u32 {
@@ -37,6 +40,7 @@ export class Now {
 
   static fromFrame(): void {
     Now.isDeadline = false;
+    Now.isUpgrade = false;
     Now.tap = Frame.tap();
     Now.boot = Frame.boot();
     Now.time = Frame.time();
@@ -53,6 +57,7 @@ export class Now {
    */
   static fromDeadline(kind: u32, tap: u32, boot: i64, number: u64, offset: u64, index: u32): void {
     Now.isDeadline = true;
+    Now.isUpgrade = false;
     Now.tap = tap;
     Now.boot = boot;
     Now.time = boot + Taps.wallOffset(tap);
@@ -64,6 +69,25 @@ export class Now {
     Now.rows = 0;
     Now.subjectLength = 0;
     Now.about(kind, (number >>> 32) as u32, number as u32);
+  }
+
+  /** A change of decoders: `identity` is the address of what the host gave for it; then `readOtherwise` what. */
+  static fromUpgrade(identity: usize): void {
+    Now.isDeadline = false;
+    Now.isUpgrade = true;
+    Now.identity = identity;
+    Now.number = 0;
+    Now.offset = 0;
+    Now.index = 0;
+    Now.ordinals = 0;
+    Now.subjectLength = 0;
+  }
+
+  /** The next rows of the change are of what came by `tap`: effective when that had its last tick. */
+  static readOtherwise(tap: u32): void {
+    Now.tap = tap;
+    Now.boot = Taps.clock(tap);
+    Now.time = Now.boot + Taps.wallOffset(tap);
   }
 
   /** Words of the canonical key of what the deadline is of. */
@@ -88,6 +112,8 @@ export class Now {
       Envelope.fromDeadline(Now.tap, Now.boot, context, Now.offset, Now.index);
       Envelope.countFrom((Now.kind << ROWS_OF_KIND) + Now.rows);
       Now.rows += 1;
+    } else if (Now.isUpgrade) {
+      Envelope.fromUpgrade(Now.identity, Now.tap, context, Now.offset, Now.index);
     } else {
       Envelope.fromFrame();
       Envelope.context = context;

@@ -55,6 +55,11 @@ export function changeRouterEdges(entry: LsdbEntry, fresh: usize, initial: bool)
   compareAffected(entry, initial);
 }
 
+/** The links that this module's reading of a Router-LSA touches; `entry` may be without one. */
+export function compareRouterEdges(entry: LsdbEntry): void {
+  if (beginAffected()) compareRouter(entry, entry.router, false);
+}
+
 /** The links that a changed Network-LSA touches. */
 export function changeNetworkEdges(entry: LsdbEntry, old: usize, fresh: usize, initial: bool): void {
   if (!beginAffected()) return;
@@ -247,7 +252,7 @@ function meet(entry: LsdbEntry, edge: Edge, candidate: Candidate): void {
   edge.heldDeadline = 0;
   edge.local = candidate.local;
   edge.transit = candidate.transit;
-  edge.context = entry.context;
+  if (!Now.isUpgrade) edge.context = entry.context;
   if (edge.metric == candidate.metric) return;
   beginChange(entry.context, edge.node.area, false, edge.node.id, CHANGE_CHANGED, FIELD_METRIC, Now.time, false);
   oldNumber(edge.metric);
@@ -262,7 +267,7 @@ function miss(entry: LsdbEntry, edge: Edge): bool {
   const mine = routerLsa(node.shadow, node.area, node.id);
   const theirs = routerLsa(node.shadow, node.area, edge.to);
   const held = edge.transit != 0 && mine != 0 && theirs != 0 && hasTransitFrom(mine, edge.local) && hasAnyTransit(theirs);
-  if (held) {
+  if (held && (edge.heldDeadline != 0 || !Now.isUpgrade)) {
     if (edge.heldDeadline == 0) {
       edge.heldTime = Now.time;
       edge.tap = Now.tap;

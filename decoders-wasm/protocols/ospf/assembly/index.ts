@@ -8,6 +8,7 @@ import { exportShadow, importShadow } from './checkpoint.ts';
 import { flushCounts } from './counts.ts';
 import { Now } from './clock.ts';
 import { passDeadlines, watchOffsets } from './deadlines.ts';
+import { tellDifferences } from './differences.ts';
 import { Due } from './due.ts';
 import { Link, setUpEntries } from './entries.ts';
 import { ERROR_PACKET_CHECKSUM, reportError, setUpErrors } from './errors.ts';
@@ -25,6 +26,7 @@ import { answer } from './query.ts';
 import { isRepeated } from './repeats.ts';
 import { emitQuarantine } from './rows.ts';
 import { applyHello } from './shadow.ts';
+import { Told } from './told.ts';
 import { applyLsas } from './update-rules.ts';
 
 export * from '../../../base/assembly/exports';
@@ -47,6 +49,7 @@ export function setUp(seed: u64, memoryLimitBytes: u32): void {
 /** Handles frame records. */
 export function process(at: usize, length: u32): i32 {
   watchOffsets();
+  Told.forget();
   return Chunk.run(at, length, PROTOCOL_OSPFV2, passDeadlines, onFrame);
 }
 
@@ -76,6 +79,11 @@ export function exportState(): u64 {
 /** Takes over a checkpoint in a fresh instance whose taps and contexts are known. */
 export function importState(at: usize, length: u32): bool {
   return importShadow(at, length);
+}
+
+/** Rows of what this module reads otherwise in the LSAs than the one that wrote the state. */
+export function differences(identity: usize): i32 {
+  return tellDifferences(identity);
 }
 
 /** Writes the frame record at `at` as a JSON object; 0, or the code of the error that ends the packet. */

@@ -103,6 +103,7 @@ export function emitIdentity(context: u32, router: u32, attribute: u8, value: u3
   Now.envelope(context);
   RouterNames.clear();
   RouterNames.protocol = PROTOCOL_NAME_OSPFV2;
+  RouterNames.reason = Envelope.stateReason();
   quadText(router);
   RouterNames.routerText();
   RouterNames.attribute = attribute;

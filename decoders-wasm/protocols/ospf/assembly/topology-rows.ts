@@ -39,6 +39,7 @@ export function beginChange(context: u32, area: u32, asScoped: bool, router: u32
   Envelope.initial = initial;
   TopologyChanges.clear();
   TopologyChanges.protocol = IGP_OSPFV2;
+  TopologyChanges.reason = Envelope.stateReason();
   if (!asScoped) {
     quadText(area);
     TopologyChanges.areaText();
