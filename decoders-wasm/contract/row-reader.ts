@@ -79,6 +79,20 @@ export function endOfRows(table: number | string, bytes: Uint8Array, rows: numbe
   return reader.at;
 }
 
+/** The rows (and how many they are) whose context code `keeps` takes. */
+export function rowsOfContexts(table: number | string, bytes: Uint8Array, keeps: (context: number) => boolean): { readonly rows: number; readonly bytes: Uint8Array } {
+  const data = tableOf(table);
+  const layout = layoutOf(table);
+  const reader = new Reader(bytes);
+  const kept: Uint8Array[] = [];
+  while (!reader.ended()) {
+    const { at } = reader;
+    const row = narrowRow(layout, reader, data);
+    if (keeps(Number(row.get('context') ?? -1))) kept.push(bytes.subarray(at, reader.at));
+  }
+  return { rows: kept.length, bytes: Buffer.concat(kept) };
+}
+
 /** Number of whole rows, without making objects. */
 export function countRows(table: number | string, bytes: Uint8Array): number {
   const data = tableOf(table);

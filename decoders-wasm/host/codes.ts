@@ -27,6 +27,16 @@ export interface CodedContext extends BatchKey {
   readonly code: number;
   readonly shadow: number;
   readonly linkCode: number;
+  /** Resets that its key had had when it was learned: with another one it is a fresh shadow to the decoders. */
+  readonly generation: number;
+  /** Of its last frame; 0 before the first that a decoder could take. */
+  protocol: number;
+}
+
+/** A context whose state was dropped, and a tap that had shown it. */
+export interface DroppedContext {
+  readonly context: CodedContext;
+  readonly tap: CodedTap | undefined;
 }
 
 /** Numbers things from 0 in the order of their first appearance; throws beyond the most. */
@@ -60,6 +70,10 @@ export class Codes {
   private readonly contextNumbers = new Numbering('shadow keys on links', MOST_CONTEXTS);
   private readonly shadowNumbers = new Numbering('shadow keys', MOST_CONTEXTS);
   private readonly linkNumbers = new Numbering('links', MOST_CONTEXTS);
+  /** Resets of a key, where there were any. */
+  readonly generations = new Map<string, number>();
+  /** Codes of contexts from before a reset: a decoder keeps their state, but its rows are nobody's. */
+  readonly retired = new Set<number>();
 
   /** The tap of a batch header; `fresh` when it was not known. Offset and state are brought up to date. */
   tap(collector: string, tap: Pick<BatchTap, 'name' | 'identity' | 'wallOffsetNs'>): { tap: CodedTap; fresh: boolean } {
@@ -76,12 +90,32 @@ export class Codes {
   }
 
   context(key: BatchKey): { context: CodedContext; fresh: boolean } {
-    const { code, fresh } = this.contextNumbers.of(`${key.key}\n${key.link}`);
+    const generation = this.generations.get(key.key) ?? 0;
+    const suffix = generation === 0 ? '' : `\nreset ${generation}`;
+    const { code, fresh } = this.contextNumbers.of(`${key.key}\n${key.link}${suffix}`);
     if (fresh) {
-      const shadow = this.shadowNumbers.of(key.key).code;
+      const shadow = this.shadowNumbers.of(`${key.key}${suffix}`).code;
       const linkCode = this.linkNumbers.of(`${key.domain}\n${key.networkInstance}\n${key.link}`).code;
-      this.contexts.push({ ...key, code, shadow, linkCode });
+      this.contexts.push({ ...key, code, shadow, linkCode, generation, protocol: 0 });
     }
     return { context: this.contexts[code]!, fresh };
+  }
+
+  /** From here on the key has other codes, so that decoders begin it anew; gives the contexts that it had. */
+  reset(key: string): DroppedContext[] {
+    const generation = this.generations.get(key) ?? 0;
+    const dropped = this.dropped((context) => context.key === key && context.generation === generation);
+    this.generations.set(key, generation + 1);
+    for (const { context } of dropped) for (const tap of this.taps) tap.seen.delete(context.code);
+    return dropped;
+  }
+
+  /** The contexts that a decoder has frames of. */
+  ofProtocol(protocol: number): DroppedContext[] {
+    return this.dropped((context) => context.protocol === protocol && !this.retired.has(context.code));
+  }
+
+  private dropped(isDropped: (context: CodedContext) => boolean): DroppedContext[] {
+    return this.contexts.filter(isDropped).map((context) => ({ context, tap: this.taps.find((tap) => tap.seen.has(context.code)) }));
   }
 }

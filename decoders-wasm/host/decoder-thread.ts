@@ -6,9 +6,10 @@ import type { Answer, Request } from './messages.ts';
 import type { PartitionLoss } from './losses.ts';
 import type { RegisteredModule } from './registry.ts';
 import type { ShadowState } from './shadow-set.ts';
-import type { SkippedFrame, Stretch } from './stretch.ts';
+import { NOTHING_PASSED_OVER, type PassedOver, type Stretch } from './stretch.ts';
+import type { TrapLimits } from './traps.ts';
 
-/** A decoder trapped, lied or did not end: the thread is of no use any more; replay into a new one. */
+/** A decoder trapped, lied or did not end: its thread is of no use before it is cleared, and after the watchdog for good. */
 export class DecoderFault extends Error {
   override readonly name = 'DecoderFault';
   readonly error: 'trap' | 'watchdog';
@@ -34,18 +35,21 @@ export interface DecoderThreadOptions {
   readonly memoryLimitBytes: number;
   /** A request that takes longer is ended with the thread, ms. */
   readonly patienceMs: number;
+  /** When traps reset a key. */
+  readonly trapLimits?: TrapLimits;
 }
 
 export class DecoderThread {
   private readonly options: DecoderThreadOptions;
   private readonly progress = new SharedArrayBuffer(4);
   private readonly thread: Worker;
+  private isEnded = false;
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: DecoderThreadOptions) {
     this.options = options;
     this.thread = new Worker(join(import.meta.dirname, 'thread-main.ts'), {
-      workerData: { modules: options.modules, seed: options.seed, memoryLimitBytes: options.memoryLimitBytes, progress: this.progress },
+      workerData: { modules: options.modules, seed: options.seed, memoryLimitBytes: options.memoryLimitBytes, trapLimits: options.trapLimits, progress: this.progress },
       execArgv: ['--disable-warning=ExperimentalWarning'],
     });
     this.thread.setMaxListeners(0);
@@ -55,10 +59,10 @@ export class DecoderThread {
   async process(
     offset: bigint,
     batch: FrameBatch,
-    how: { readonly skipped?: readonly SkippedFrame[]; readonly silent?: boolean; readonly stepwise?: boolean } = {},
+    how: { readonly passed?: PassedOver; readonly silent?: boolean; readonly stepwise?: boolean } = {},
   ): Promise<Stretch> {
     const answer = await this.ask({
-      kind: 'process', offset, batch, skipped: how.skipped ?? [], silent: how.silent ?? false, stepwise: how.stepwise ?? false,
+      kind: 'process', offset, batch, passed: how.passed ?? NOTHING_PASSED_OVER, silent: how.silent ?? false, stepwise: how.stepwise ?? false,
     });
     if (answer.kind !== 'stretch') throw new Error(`decoder thread answered ${answer.kind} to process`);
     return answer.stretch;
@@ -69,6 +73,13 @@ export class DecoderThread {
     const answer = await this.ask({ kind: 'lose', offset, loss });
     if (answer.kind !== 'stretch') throw new Error(`decoder thread answered ${answer.kind} to lose`);
     return answer.stretch;
+  }
+
+  /** Begins with fresh decoders, as after a trap; false where the thread was ended by the watchdog. */
+  async clear(): Promise<boolean> {
+    if (this.isEnded) return false;
+    await this.ask({ kind: 'clear' });
+    return true;
   }
 
   /** All that the shadows know, for a checkpoint. */
@@ -129,6 +140,7 @@ export class DecoderThread {
       reject(new DecoderFault('watchdog', `a decoder did not end within ${this.options.patienceMs} ms`, {
         module: '', frameIndex: index < 0 ? undefined : index, sourceLine: '',
       }));
+      this.isEnded = true;
       void this.thread.terminate();
     }, this.options.patienceMs);
     try {

@@ -10,6 +10,7 @@ import { DecoderThread } from './decoder-thread.ts';
 import { DecoderInstance, ModuleFault } from './instance.ts';
 import { type LoadedModule, loadModule, registry } from './registry.ts';
 import { ShadowSet, type Stretch } from './shadow-set.ts';
+import { Traps } from './traps.ts';
 
 const isis = loadModule(registry.find(({ name }) => name === 'isis')!);
 const SECOND = 1_000_000_000n;
@@ -147,7 +148,7 @@ describe('a shadow set', () => {
   it('passes over a skipped frame and says so in quarantine: error, source line, bytes, place', () => {
     const given = [1, 2, 3].map((last): Given => ({ pdu: hello(last), at: START + BigInt(last), number: last }));
     const set = shadows();
-    const stretch = set.process(5n, batch(1, given), [{ index: 1, error: 'trap', sourceLine: 'lan.ts:7' }]);
+    const stretch = set.process(5n, batch(1, given), { skipped: [{ index: 1, error: 'trap', sourceLine: 'lan.ts:7' }], resets: [], isDecided: true });
     const [row, ...more] = rowsIn(stretch, 'quarantine');
     expect(more).toEqual([]);
     expect(row).toMatchObject({ error: 'trap', source_line: 'lan.ts:7', protocol: 'isis', frame_offset: 5n, frame_index: 1, tap: 't', link: 'l' });
@@ -176,6 +177,21 @@ describe('a shadow set', () => {
     const fresh = (): DecoderInstance => new DecoderInstance({ name: 'isis', module: isis.module, seed: 1n, memoryLimitBytes: 1 << 28 });
     expect(() => { fresh().importState(state.subarray(0, state.length - 1)); }).toThrow('the checkpoint cannot be read by this module');
     expect(() => { fresh().importState(new Uint8Array(100).fill(0xff)); }).toThrow(ModuleFault);
+  });
+});
+
+describe('traps of a key', () => {
+  it('are too many where one more than the limit falls into the window, and are counted anew behind a reset', () => {
+    const traps = new Traps({ mostTraps: 3, windowNs: 60n * SECOND });
+    const note = (key: string, ...seconds: number[]): boolean[] => seconds.map((second) => traps.note(key, START + BigInt(second) * SECOND));
+    expect(note('a', 0, 30, 59, 60, 100)).toEqual([false, false, false, false, false]);
+    expect(note('b', 0, 1)).toEqual([false, false]);
+    const other = new Traps({ mostTraps: 3, windowNs: 60n * SECOND });
+    other.import(traps.export());
+    expect(note('a', 101)).toEqual([true]);
+    expect(other.note('a', START + 101n * SECOND)).toBe(true);
+    traps.forget('a');
+    expect(note('a', 102)).toEqual([false]);
   });
 });
 

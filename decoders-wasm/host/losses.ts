@@ -76,7 +76,7 @@ export function lossRows(offset: bigint, { tap, isTold, from, to, decidedNs, det
 }
 
 /** Codes are given in the order in which the log names things, which depends on its batches: rows must not. */
-function byName(a: CodedContext, b: CodedContext): number {
+export function byName(a: CodedContext, b: CodedContext): number {
   const one = `${a.key}\n${a.link}`;
   const two = `${b.key}\n${b.link}`;
   return one < two ? -1 : one > two ? 1 : 0;

@@ -3,18 +3,21 @@ import type { FrameBatch } from '../contract/batch.ts';
 import type { PartitionLoss } from './losses.ts';
 import type { RegisteredModule } from './registry.ts';
 import type { ShadowState } from './shadow-set.ts';
-import type { SkippedFrame, Stretch } from './stretch.ts';
+import type { PassedOver, Stretch } from './stretch.ts';
+import type { TrapLimits } from './traps.ts';
 
 export interface ThreadSettings {
   readonly modules: readonly RegisteredModule[];
   readonly seed: bigint;
   readonly memoryLimitBytes: number;
+  readonly trapLimits: TrapLimits | undefined;
   readonly progress: SharedArrayBuffer;
 }
 
 export type Request =
-  | { readonly kind: 'process'; readonly offset: bigint; readonly batch: FrameBatch; readonly skipped: readonly SkippedFrame[]; readonly silent: boolean; readonly stepwise: boolean }
+  | { readonly kind: 'process'; readonly offset: bigint; readonly batch: FrameBatch; readonly passed: PassedOver; readonly silent: boolean; readonly stepwise: boolean }
   | { readonly kind: 'lose'; readonly offset: bigint; readonly loss: PartitionLoss }
+  | { readonly kind: 'clear' }
   | { readonly kind: 'export' }
   | { readonly kind: 'import'; readonly state: ShadowState }
   | { readonly kind: 'differences'; readonly changed: readonly { readonly protocol: number; readonly identity: Uint8Array }[] }

@@ -1,4 +1,5 @@
 /** Collects the rows of a stretch: each byte is copied once, from the module's memory to the block that travels on. */
+import { rowsOfContexts } from '../contract/row-reader.ts';
 import type { Codes } from './codes.ts';
 import type { HostRow } from './host-rows.ts';
 import { type Drained, type RowBlock, UnbelievableRows } from './instance.ts';
@@ -52,7 +53,8 @@ export class Output {
     this.spare = spare;
   }
 
-  readonly drain = (rows: Drained): void => {
+  readonly drain = (drained: Drained): void => {
+    const rows = this.codes.retired.size === 0 ? drained : withoutRetired(drained, this.codes);
     for (const block of rows.blocks) this.table(block).add(block);
     for (const code of rows.contexts) this.contexts.add(known(code, this.codes.contexts, 'context'));
     for (const code of rows.taps) this.taps.add(known(code, this.codes.taps, 'tap'));
@@ -60,7 +62,9 @@ export class Output {
 
   /** Rows that the host itself made. */
   host(block: HostRow): void {
-    this.drain({ blocks: [block], contexts: [block.context], taps: [block.tap] });
+    this.table(block).add(block);
+    this.contexts.add(block.context);
+    this.taps.add(block.tap);
   }
 
   stretch(): Stretch {
@@ -130,6 +134,13 @@ class TableRows {
     this.used = 0;
     this.rows = 0;
   }
+}
+
+/** What a decoder says of contexts that were reset is not passed on: to us their state is gone. */
+function withoutRetired(rows: Drained, { retired }: Codes): Drained {
+  if (!rows.contexts.some((code) => retired.has(code))) return rows;
+  const blocks = rows.blocks.map((block) => ({ ...block, ...rowsOfContexts(block.layout, block.bytes, (code) => !retired.has(code)) }));
+  return { blocks: blocks.filter((block) => block.rows > 0), contexts: rows.contexts.filter((code) => !retired.has(code)), taps: rows.taps };
 }
 
 function known(code: number, list: readonly unknown[], what: string): number {

@@ -3,15 +3,18 @@ import { TAP_CLOSED, TAP_GAP, TAP_IDLE, TAP_LOST } from '../contract/abi.ts';
 import type { BatchKey, BatchTap, FrameBatch, FrameBatchHeader } from '../contract/batch.ts';
 import * as layout from '../contract/generated/frame.ts';
 import { murmur128 } from '../contract/murmur.ts';
-import { type CodedContext, type CodedTap, Codes } from './codes.ts';
+import { type CodedContext, type CodedTap, Codes, type DroppedContext } from './codes.ts';
 import { coverageRows, quarantineRow } from './host-rows.ts';
 import { detailOf, LOG_TAP, type Loss, lossRows, type PartitionLoss, partitionRow, restoredRow } from './losses.ts';
 import { DecoderInstance, type Drained } from './instance.ts';
 import { Output, SpareBuffers } from './output.ts';
-import type { SkippedFrame, Stretch } from './stretch.ts';
+import { passOverHistory, recode } from './recode.ts';
+import { BatchPlaces, renewed, resetRows, resetsOf, type ResetPlace } from './resets.ts';
+import { NOTHING_PASSED_OVER, type PassedOver, type StateReset, type Stretch } from './stretch.ts';
 import type { LoadedModule } from './registry.ts';
+import { defaultTrapLimits, type TrapLimits, type TrappedKey, Traps } from './traps.ts';
 
-export type { SkippedFrame, Stretch } from './stretch.ts';
+export type { PassedOver, SkippedFrame, StateReset, Stretch } from './stretch.ts';
 
 /** How far a collector's epoch has come: its last batch, and the boot time at the end of that; decimal, absent before the first. */
 interface SourceState {
@@ -30,7 +33,10 @@ const LATE_NS = 2_000_000_000n;
 /** Everything that a shadow set knows, for a checkpoint: what fits JSON, and each module's own export. */
 export interface ShadowState {
   readonly taps: readonly { readonly name: string; readonly collector: string; readonly identity: string; readonly wallOffsetNs: string; readonly state: BatchTap['state']; readonly source?: string; readonly isLive?: boolean; readonly unheard?: number; readonly isLost?: boolean; readonly seen?: readonly (readonly [number, string])[] }[];
-  readonly contexts: readonly BatchKey[];
+  readonly contexts: readonly (BatchKey & { readonly generation?: number; readonly protocol?: number })[];
+  /** Keys that trapped, and how often each key was reset. */
+  readonly traps?: readonly TrappedKey[];
+  readonly generations?: readonly (readonly [string, number])[];
   /** Of the last clock record; decimal. */
   readonly clockNs?: string;
   /** Last batch taken of each collector's epoch. */
@@ -43,6 +49,15 @@ export interface ShadowSetOptions {
   readonly modules: readonly LoadedModule[];
   readonly seed: bigint;
   readonly memoryLimitBytes: number;
+  /** When traps reset a key. */
+  readonly trapLimits?: TrapLimits;
+}
+
+/** State that is dropped before the frame at byte `at` of a batch. */
+interface DuePoint {
+  readonly at: number;
+  readonly index: number;
+  readonly drop: (out: Output) => void;
 }
 
 export class ShadowSet {
@@ -52,6 +67,7 @@ export class ShadowSet {
   /** Of the clock records: it only goes forward, whoever writes them. */
   private lastClock = 0n;
   private readonly sources = new Map<string, SourceState>();
+  private readonly traps: Traps;
   /** Batches that came again and were dropped. */
   doubled = 0;
   /** Late frames that another tap's newer ones had overtaken: no decoder got them. */
@@ -63,14 +79,15 @@ export class ShadowSet {
 
   constructor(options: ShadowSetOptions) {
     this.options = options;
+    this.traps = new Traps(options.trapLimits ?? defaultTrapLimits);
   }
 
   /**
    * Handles one record of the frames log. Throws ModuleFault when a module trapped: this set is then of no use; make
-   * a new one, replay, and skip the frame. A batch that was shipped twice gives no rows. With `step` the decoders get
+   * a new one, replay, and pass the frame over. A batch that was shipped twice gives no rows. With `step` the decoders get
    * one frame at a time and `step` is told which: so the watchdog finds a frame that does not end.
    */
-  process(offset: bigint, batch: FrameBatch, skipped: readonly SkippedFrame[] = [], step?: (index: number) => void): Stretch {
+  process(offset: bigint, batch: FrameBatch, passed: PassedOver = NOTHING_PASSED_OVER, step?: (index: number) => void): Stretch {
     const out = new Output(this.codes, this.expected, this.spare);
     const { header } = batch;
     if (header.clockNs !== undefined) return this.clock(offset, BigInt(header.clockNs), out);
@@ -88,19 +105,65 @@ export class ShadowSet {
     header.taps.forEach((tap, index) => { this.hear(offset, tap, taps[index]!, firstBoot(batch), out); });
     const frames = this.copyOf(batch.frames);
     if (BigInt(header.ageNs) > LATE_NS) this.history += passOverHistory(frames, { taps, contexts }, this.codes);
-    const { protocols, timeRefused, lastBoot } = recode(frames, taps, contexts, skipped.map((frame) => frame.index));
+    const { skipped } = passed;
+    const resets = skipped.length === 0 && passed.resets.length === 0 ? undefined : resetsOf(passed, new BatchPlaces(batch.frames, header, taps), this.traps);
+    const { points, renew } = this.planned(offset, batch, { taps, contexts, resets: resets ?? [] });
+    const { protocols, timeRefused, lastBoot } = recode(frames, taps, contexts, { skipped: new Set(skipped.map((frame) => frame.index)), renew });
     const clocks = [before?.clockNs, lastBoot, ...header.taps.map((tap) => tap.clockNs)].flatMap((clock) => (clock === undefined || clock === null ? [] : [BigInt(clock)]));
     const clockNs = clocks.reduce<bigint | undefined>((latest, clock) => (latest === undefined || clock > latest ? clock : latest), undefined);
     this.sources.set(source, { sequence: header.sequence, ...(clockNs === undefined ? {} : { clockNs: String(clockNs) }) });
-    for (const module of this.options.modules) {
-      if (protocols.has(module.protocol)) this.instance(module);
-      const instance = this.instances.get(module.protocol);
-      if (instance !== undefined && step === undefined) instance.process(offset, 0, frames, out.drain);
-      else if (instance !== undefined && step !== undefined) processStepwise(instance, offset, frames, out.drain, step);
+    let done = { at: 0, index: 0 };
+    for (const point of [...points, undefined]) {
+      this.decode(offset, done.index, frames.subarray(done.at, point?.at), { protocols, out, step });
+      point?.drop(out);
+      done = point ?? done;
     }
     header.taps.forEach((tap, index) => { this.closeBatch(tap, taps[index]!, out); });
     for (const frame of [...skipped, ...timeRefused.map((index) => ({ index, error: 'mad-time', sourceLine: '' }))]) out.host(quarantineRow(offset, frames, batch.frames, frame, this.codes.taps));
-    return out.stretch();
+    return resets === undefined ? out.stretch() : { ...out.stretch(), resets };
+  }
+
+  private decode(offset: bigint, firstIndex: number, frames: Uint8Array, { protocols, out, step }: { readonly protocols: ReadonlySet<number>; readonly out: Output; readonly step: ((index: number) => void) | undefined }): void {
+    for (const module of this.options.modules) {
+      if (protocols.has(module.protocol)) this.instance(module);
+      const instance = this.instances.get(module.protocol);
+      if (instance !== undefined && step === undefined) instance.process(offset, firstIndex, frames, out.drain);
+      else if (instance !== undefined && step !== undefined) processStepwise(instance, offset, firstIndex, frames, out.drain, step);
+    }
+  }
+
+  /**
+   * The points at which state is dropped. A key gets fresh contexts while the frames are recoded (`renew`), and is a new
+   * shadow to its decoder from there on; a decoder that has to lose all is replaced.
+   */
+  private planned(offset: bigint, batch: FrameBatch, { taps, contexts, resets }: { readonly taps: readonly CodedTap[]; readonly contexts: CodedContext[]; readonly resets: readonly StateReset[] }): { points: DuePoint[]; renew: ReadonlyMap<number, () => void> } {
+    const renew = new Map<number, () => void>();
+    if (resets.length === 0) return { points: [], renew };
+    const places = new BatchPlaces(batch.frames, batch.header, taps);
+    const points = resets.map(({ index, key, protocol }): DuePoint => {
+      const { at, place } = places.of(index);
+      if (key === undefined) return { at, index, drop: (out) => { this.dropModule(offset, protocol!, place, out); } };
+      let dropped: DroppedContext[] = [];
+      const before = renew.get(index);
+      renew.set(index, () => {
+        before?.();
+        dropped = this.codes.reset(key);
+        renewed(contexts, key, (context) => this.learnContext(context));
+      });
+      return { at, index, drop: (out) => {
+        for (const { context } of dropped) this.codes.retired.add(context.code);
+        for (const row of resetRows(offset, dropped, place, 'frames of this key trapped its decoder too often: what was known of it is dropped and begun anew')) out.host(row);
+      } };
+    });
+    return { points, renew };
+  }
+
+  /** A fresh decoder in place of one whose state makes it trap, whatever it gets. */
+  private dropModule(offset: bigint, protocol: number, place: ResetPlace, out: Output): void {
+    const module = this.options.modules.find((one) => one.protocol === protocol);
+    if (module === undefined || !this.instances.delete(protocol)) return;
+    this.instance(module);
+    for (const row of resetRows(offset, this.codes.ofProtocol(protocol), place, `decoder ${module.name} trapped at a deadline: what it knew is dropped and begun anew`)) out.host(row);
   }
 
   /** A copy that may be changed, good until the next batch: memory that is used again asks for no garbage collection. */
@@ -166,7 +229,11 @@ export class ShadowSet {
       taps: this.codes.taps.map(({ name, collector, identity, wallOffset, state, source, isLive, unheard, isLost, seen }) => ({
         name, collector, identity: Buffer.from(identity).toString('hex'), wallOffsetNs: String(wallOffset), state, source, isLive, unheard, isLost, seen: [...seen].map(([code, wall]) => [code, String(wall)] as const),
       })),
-      contexts: this.codes.contexts.map(({ key, domain, networkInstance, link, addresses }) => ({ key, domain, networkInstance, link, ...(addresses === undefined ? {} : { addresses }) })),
+      contexts: this.codes.contexts.map(({ key, domain, networkInstance, link, addresses, generation, protocol }) => ({
+        key, domain, networkInstance, link, protocol, ...(addresses === undefined ? {} : { addresses }), ...(generation === 0 ? {} : { generation }),
+      })),
+      traps: this.traps.export(),
+      generations: [...this.codes.generations],
       clockNs: String(this.lastClock),
       sequences: [...this.sources].map(([source, state]) => ({ source, ...state })),
       modules: this.options.modules.flatMap(({ protocol }) => {
@@ -188,7 +255,13 @@ export class ShadowSet {
       tap.isLost = isLost ?? false;
       for (const [code, wall] of seen ?? []) tap.seen.set(code, BigInt(wall));
     }
-    for (const key of state.contexts) this.codes.context(key);
+    for (const { generation, protocol, ...key } of state.contexts) {
+      if (generation !== undefined) this.codes.generations.set(key.key, generation);
+      this.codes.context(key).context.protocol = protocol ?? 0;
+    }
+    for (const [key, generation] of state.generations ?? []) this.codes.generations.set(key, generation);
+    for (const { key, code, generation } of this.codes.contexts) if (generation !== (this.codes.generations.get(key) ?? 0)) this.codes.retired.add(code);
+    this.traps.import(state.traps ?? []);
     this.lastClock = BigInt(state.clockNs ?? 0);
     for (const { source, ...at } of state.sequences) this.sources.set(source, at);
     for (const { protocol, state: exported } of state.modules) {
@@ -324,86 +397,12 @@ function addContext(instance: DecoderInstance, context: CodedContext): void {
   instance.addContext(context.code, context.shadow, context.linkCode, murmur128(Buffer.from(context.key, 'utf8')));
 }
 
-function processStepwise(instance: DecoderInstance, offset: bigint, frames: Uint8Array, drain: (rows: Drained) => void, step: (index: number) => void): void {
+function processStepwise(instance: DecoderInstance, offset: bigint, firstIndex: number, frames: Uint8Array, drain: (rows: Drained) => void, step: (index: number) => void): void {
   const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
-  for (let at = 0, index = 0; at < frames.length; index++) {
+  for (let at = 0, index = firstIndex; at < frames.length; index++) {
     const length = view.getUint32(at, true);
     step(index);
     instance.process(offset, index, frames.subarray(at, at + length), drain);
     at += length;
   }
-}
-
-/**
- * Puts codes in place of the header's indices and NONE in place of the protocol of a frame that is skipped or whose
- * time was refused, and notes which tap shows which context until when; gives the protocols it saw, the indices
- * of frames of refused times, and the last boot time.
- */
-function recode(
-  frames: Uint8Array, taps: readonly CodedTap[], contexts: readonly CodedContext[], skipped: readonly number[],
-): { protocols: Set<number>; timeRefused: number[]; lastBoot: bigint | undefined } {
-  const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
-  const protocols = new Set<number>();
-  const timeRefused: number[] = [];
-  /** By context of the header: the tap (and one) that has been noted last. */
-  const noted = new Uint32Array(contexts.length);
-  const shown: (readonly [CodedTap, number])[] = [];
-  let lastAt = -1;
-  for (let at = 0, index = 0; at + layout.FRAME_BYTES <= frames.length; index++) {
-    const length = view.getUint32(at, true);
-    if (length < layout.FRAME_BYTES || length % 8 !== 0 || at + length > frames.length) {
-      throw new Error(`frame ${index} of the batch has length ${length} at byte ${at} of ${frames.length}`);
-    }
-    const protocol = view.getUint8(at + layout.FRAME_PROTOCOL);
-    const tap = view.getUint16(at + layout.FRAME_TAP_ID, true);
-    if (tap !== layout.TAP_ALL) view.setUint16(at + layout.FRAME_TAP_ID, taps[tap]!.code, true);
-    if (protocol !== layout.PROTOCOL_TICK) {
-      const key = view.getUint32(at + layout.FRAME_KEY_INDEX, true);
-      view.setUint32(at + layout.FRAME_KEY_INDEX, contexts[key]!.code, true);
-      protocols.add(protocol);
-      if (noted[key] !== tap + 1) {
-        noted[key] = tap + 1;
-        shown.push([taps[tap]!, contexts[key]!.code]);
-      }
-      const isRefused = protocol !== layout.PROTOCOL_NONE && (view.getUint16(at + layout.FRAME_FLAGS, true) & layout.FLAG_TIME_REFUSED) !== 0;
-      if (isRefused && !skipped.includes(index)) timeRefused.push(index);
-      if (isRefused || skipped.includes(index)) view.setUint8(at + layout.FRAME_PROTOCOL, layout.PROTOCOL_NONE);
-    }
-    lastAt = at;
-    at += length;
-  }
-  const lastBoot = lastAt < 0 ? undefined : view.getBigUint64(lastAt + layout.FRAME_BOOT_NS, true);
-  for (const [tap, code] of shown) {
-    const wall = lastBoot! + tap.wallOffset;
-    if (wall > (tap.seen.get(code) ?? 0n)) tap.seen.set(code, wall);
-  }
-  return { protocols, timeRefused, lastBoot };
-}
-
-/**
- * Marks the frames of a late batch, and puts NONE in place of the protocol of those that cannot move a fact any more: of
- * the same key on the same link another tap has shown newer ones. Gives how many these were.
- */
-function passOverHistory(
-  frames: Uint8Array, { taps, contexts }: { readonly taps: readonly CodedTap[]; readonly contexts: readonly CodedContext[] }, codes: Codes,
-): number {
-  const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
-  const newest = new Map<string, bigint>();
-  let passed = 0;
-  for (let at = 0; at + layout.FRAME_BYTES <= frames.length; at += Math.max(view.getUint32(at, true), layout.FRAME_BYTES)) {
-    if (view.getUint8(at + layout.FRAME_PROTOCOL) === layout.PROTOCOL_TICK) continue;
-    view.setUint16(at + layout.FRAME_FLAGS, view.getUint16(at + layout.FRAME_FLAGS, true) | layout.FLAG_LATE, true);
-    const tap = taps[view.getUint16(at + layout.FRAME_TAP_ID, true)]!;
-    const { code } = contexts[view.getUint32(at + layout.FRAME_KEY_INDEX, true)]!;
-    const pair = `${tap.code} ${code}`;
-    let elsewhere = newest.get(pair);
-    if (elsewhere === undefined) {
-      elsewhere = codes.taps.reduce((most, other) => (other !== tap && (other.seen.get(code) ?? 0n) > most ? other.seen.get(code)! : most), 0n);
-      newest.set(pair, elsewhere);
-    }
-    if (view.getBigUint64(at + layout.FRAME_BOOT_NS, true) + tap.wallOffset >= elsewhere) continue;
-    view.setUint8(at + layout.FRAME_PROTOCOL, layout.PROTOCOL_NONE);
-    passed += 1;
-  }
-  return passed;
 }

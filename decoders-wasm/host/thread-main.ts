@@ -8,7 +8,10 @@ import type { Answer, Request, ThreadSettings } from './messages.ts';
 
 const settings = workerData as ThreadSettings;
 const modules = settings.modules.map(loadModule);
-const set = new ShadowSet({ modules, seed: settings.seed, memoryLimitBytes: settings.memoryLimitBytes });
+const freshSet = (): ShadowSet => new ShadowSet({
+  modules, seed: settings.seed, memoryLimitBytes: settings.memoryLimitBytes, ...(settings.trapLimits === undefined ? {} : { trapLimits: settings.trapLimits }),
+});
+let set = freshSet();
 /** The frame under a decoder, for the watchdog; -1 between frames. */
 const progress = new Int32Array(settings.progress);
 
@@ -33,13 +36,16 @@ function respond(request: Request): Answer {
     switch (request.kind) {
       case 'process': {
         const step = request.stepwise ? (index: number) => { Atomics.store(progress, 0, index); } : undefined;
-        const stretch = set.process(request.offset, request.batch, request.skipped, step);
+        const stretch = set.process(request.offset, request.batch, request.passed, step);
         if (!request.silent) return { kind: 'stretch', stretch };
         set.giveBack(stretch);
-        return { kind: 'stretch', stretch: { blocks: [], contexts: [], taps: [] } };
+        return { kind: 'stretch', stretch: { ...stretch, blocks: [], contexts: [], taps: [] } };
       }
       case 'lose':
         return { kind: 'stretch', stretch: set.lose(request.offset, request.loss) };
+      case 'clear':
+        set = freshSet();
+        return { kind: 'done' };
       case 'export':
         return { kind: 'state', state: set.exportState() };
       case 'import':

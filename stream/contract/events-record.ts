@@ -58,6 +58,8 @@ export interface EventsHeader {
   readonly taps: readonly CodedTap[];
   /** Frames that were skipped after a trap: replay skips them by this. */
   readonly skipped?: readonly { readonly offset: string; readonly index: number; readonly error: string; readonly sourceLine: string }[];
+  /** State that was dropped before the frame of that index: of a shadow key, or all of a decoder's (its protocol). */
+  readonly resets?: readonly { readonly offset: string; readonly index: number; readonly key?: string; readonly protocol?: number }[];
   /** The rows say that the frames before this offset were gone from the log: the state that follows begins there. */
   readonly lostUpTo?: string;
   /** Module name@version that made the rows. */
@@ -91,6 +93,7 @@ const eventsHeader = z.object({
   contexts: z.array(batchKey.extend({ code: count })),
   taps: z.array(z.object({ code: count, tap: z.string(), collector: z.string() })),
   skipped: z.array(z.object({ offset: unsigned, index: count, error: z.string(), sourceLine: z.string() })).optional(),
+  resets: z.array(z.object({ offset: unsigned, index: count, key: z.string().optional(), protocol: count.optional() })).optional(),
   lostUpTo: unsigned.optional(),
   decoderVersion: z.string(),
 });

@@ -10,7 +10,8 @@ export const workerConfig = z.object({
   checkpointBytes: z.number().int().positive().default(256 << 20).describe('a checkpoint is written after so many bytes of frames: what a restart replays at most'),
   clockMs: z.number().int().positive().default(1000).describe('a clock record is written so often while taps that ship their clock are open, ms'),
   checkpointMs: z.number().int().positive().default(3_600_000).describe('and after this long, where frames came meanwhile, ms'),
-  mostTraps: z.number().int().positive().default(3).describe('frames of one batch that may be skipped before the partition stops'),
+  mostTraps: z.number().int().positive().default(3).describe('frames of one shadow key that may trap its decoder within the window; one more resets the key'),
+  trapWindowMs: z.number().int().positive().default(3_600_000).describe('the window, in the time of the frames, ms'),
 });
 
 export type WorkerConfig = z.infer<typeof workerConfig>;

@@ -1,11 +1,12 @@
 /** Writes one partition's events records: positions without a gap, cuts by time and size, one owner at a time. */
-import type { RowBlock, SkippedFrame, Stretch } from '../../decoders-wasm/contract/host.ts';
+import type { PassedOver, RowBlock, Stretch } from '../../decoders-wasm/contract/host.ts';
 import { endOfRows } from '../../decoders-wasm/contract/row-reader.ts';
 import { startPosition } from '../contract/events-reader.ts';
 import { type Cut, decodeEventsRecord, encodeEventsRecord, type EventsHeader, type ModuleHashes, type Position } from '../contract/events-record.ts';
 import { faultPoint } from '../contract/fault-points.ts';
 import { eventsTopic, type Log } from '../contract/log.ts';
 import type { WorkerConfig } from './config.ts';
+import { recorded } from './trapped-frames.ts';
 
 export interface EventsWriterOptions {
   readonly log: Log;
@@ -66,11 +67,11 @@ export class EventsWriter {
   }
 
   /** Appends the rows of the batch at `offset`, without the first `already` ones; a batch without rows only moves on. */
-  add(offset: bigint, stretch: Stretch, already: number, skipped: readonly SkippedFrame[]): Promise<void> {
+  add(offset: bigint, stretch: Stretch, already: number, passed: PassedOver): Promise<void> {
     return this.inTurn(async () => {
       const next: Position = { offset: String(offset + 1n), rows: 0 };
       const groups = this.grouped(withoutFirst(stretch.blocks, already));
-      if (groups.length === 0 && skipped.length === 0) {
+      if (groups.length === 0 && passed.skipped.length === 0 && passed.resets.length === 0) {
         this.pending = next;
         return;
       }
@@ -78,7 +79,7 @@ export class EventsWriter {
       for (const [index, blocks] of (groups.length === 0 ? [[]] : groups).entries()) {
         rows += blocks.reduce((sum, block) => sum + block.rows, 0);
         const end = index >= groups.length - 1 ? next : { offset: String(offset), rows };
-        await this.write(blocks, end, stretch, skipped.length === 0 ? {} : { skipped: skipped.map((frame) => ({ ...frame, offset: String(offset) })) });
+        await this.write(blocks, end, stretch, recorded(offset, passed));
       }
     });
   }
@@ -134,7 +135,7 @@ export class EventsWriter {
   /** End of what was decoded without rows since the last record. */
   private pending: Position | undefined;
 
-  private async write(blocks: readonly RowBlock[], end: Position, stretch: Stretch, more: Pick<EventsHeader, 'skipped' | 'lostUpTo' | 'upgrade'>): Promise<void> {
+  private async write(blocks: readonly RowBlock[], end: Position, stretch: Stretch, more: Pick<EventsHeader, 'skipped' | 'resets' | 'lostUpTo' | 'upgrade'>): Promise<void> {
     const bytes = blocks.reduce((sum, block) => sum + block.bytes.length, 0);
     this.uncutBytes += bytes;
     this.uncutSince ??= performance.now();

@@ -1,6 +1,6 @@
 /** One partition's life: claim, silent replay, then frames in and events records out. */
 import { randomBytes } from 'node:crypto';
-import { DecoderFault, DecoderThread, type LoadedModule, type RegisteredModule, type SkippedFrame, type Stretch } from '../../decoders-wasm/contract/host.ts';
+import { DecoderFault, DecoderThread, type LoadedModule, type RegisteredModule, type ShadowState, type SkippedFrame, type Stretch } from '../../decoders-wasm/contract/host.ts';
 import { murmur128 } from '../../decoders-wasm/contract/murmur.ts';
 import { EventsReader, sameModules, startPosition } from '../contract/events-reader.ts';
 import { positionOf } from '../contract/checkpoint.ts';
@@ -13,6 +13,7 @@ import { type Checkpoint, Checkpoints } from './checkpoints.ts';
 import type { WorkerConfig } from './config.ts';
 import { EventsWriter } from './events-writer.ts';
 import type { ModuleStore } from './module-store.ts';
+import { TrappedFrames } from './trapped-frames.ts';
 
 /** Consumer group of the workers. */
 const GROUP = 'worker';
@@ -61,8 +62,9 @@ export class PartitionWorker {
   private thread: DecoderThread;
   private subscription: Subscription | undefined;
   private readonly stopped = Promise.withResolvers<never>();
-  /** Frames to pass over, by offset of their batch. */
-  private readonly skipped = new Map<bigint, SkippedFrame[]>();
+  private readonly trapped: TrappedFrames;
+  /** The state before a batch that trapped: the next trap costs no replay from the checkpoint. Given up when one is written. */
+  private snapshot: { readonly at: bigint; readonly state: ShadowState } | undefined;
   private done = 0n;
   /** That the frames before this offset are gone has been told already. */
   private toldUpTo = 0n;
@@ -89,6 +91,7 @@ export class PartitionWorker {
     this.checkpoints = new Checkpoints(log, partition);
     this.hashes = Object.fromEntries(modules.map((module) => [module.name, module.hash]));
     this.initial = this.inForce = this.running = this.hashes;
+    this.trapped = new TrappedFrames(modules);
     this.thread = this.newThread();
     this.stopped.promise.catch(() => undefined);
   }
@@ -123,7 +126,7 @@ export class PartitionWorker {
     const { next } = await this.log.bounds(framesTopic, this.partition);
     const position = await this.claim();
     if (position.offset !== '0') throw new Error(`partition ${this.partition} has rows already: only a new log takes over the frames of another`);
-    for (const { offset, ...frame } of skipped) this.skip(BigInt(offset), frame);
+    this.trapped.read({ skipped });
     await this.rebuild(next);
     if (next === 0n) return;
     await this.events.adopt({ offset: String(next), rows: 0 }, skipped);
@@ -190,6 +193,7 @@ export class PartitionWorker {
   private async tellLoss(lost: Stretch, first: bigint): Promise<void> {
     await this.events.tellLoss(lost, first);
     this.toldUpTo = first;
+    this.snapshot = undefined;
     // The state is another one now: a checkpoint is due.
     this.unsaved += 1;
   }
@@ -236,9 +240,7 @@ export class PartitionWorker {
         const { begin, upgrade } = placed.record.header;
         this.upgrades.push({ at: BigInt(begin.offset), events: placed.offset, to: upgrade.to });
       }
-      for (const { offset, index, error, sourceLine } of placed?.record.header.skipped ?? []) {
-        this.skip(BigInt(offset), { index, error, sourceLine });
-      }
+      if (placed !== undefined) this.trapped.read(placed.record.header);
     }
     this.events.resume(reader.end);
     this.initial = began ?? this.hashes;
@@ -280,7 +282,7 @@ export class PartitionWorker {
       while (later[0] !== undefined && later[0].at <= offset) await this.changeModules(later.shift()!.to);
       const batch = decodeFrameBatch(value);
       this.noteLive(batch.header);
-      await this.thread.process(offset, batch, { skipped: this.skipped.get(offset) ?? [], silent: true });
+      await this.thread.process(offset, batch, { passed: this.trapped.of(offset), silent: true });
       this.unsaved += value.length;
     }
     for (const { to } of later) await this.changeModules(to);
@@ -315,7 +317,7 @@ export class PartitionWorker {
     this.events.decoderVersion = versionsOf(this.registered(this.inForce));
     for await (const { value } of this.log.read(framesTopic, this.partition, offset)) {
       const batch = decodeFrameBatch(value);
-      await this.events.add(offset, await this.decode(offset, batch), already, this.skipped.get(offset) ?? []);
+      await this.events.add(offset, await this.decode(offset, batch), already, this.trapped.of(offset));
       this.noteLive(batch.header);
       break;
     }
@@ -337,8 +339,9 @@ export class PartitionWorker {
     })));
   }
 
-  /** A fresh thread with those modules. */
+  /** Fresh decoders of those modules; a thread of its own only where it must be. */
   private async restart(modules: ModuleHashes): Promise<void> {
+    if (sameModules(modules, this.running) && await this.thread.clear()) return;
     await this.thread.stop();
     this.running = modules;
     this.thread = this.newThread();
@@ -368,6 +371,7 @@ export class PartitionWorker {
       owner: this.owner, claim: String(this.claimed), frames: settled.end.offset, events: String(settled.offset), modules: this.hashes,
     }, await this.thread.exportState());
     this.unsaved = 0;
+    this.snapshot = undefined;
   }
 
   private async take(records: readonly LogRecord[], resume: Position): Promise<void> {
@@ -376,7 +380,7 @@ export class PartitionWorker {
       const stretch = await this.decode(offset, batch);
       this.noteLive(batch.header);
       const already = offset === BigInt(resume.offset) ? resume.rows : 0;
-      await this.events.add(offset, stretch, already, this.skipped.get(offset) ?? []);
+      await this.events.add(offset, stretch, already, this.trapped.of(offset));
       this.done = offset + 1n;
       this.unsaved += value.length;
       if (this.unsaved >= this.config.checkpointBytes) await this.save();
@@ -386,19 +390,38 @@ export class PartitionWorker {
     await this.log.commit(GROUP, framesTopic, this.partition, this.done);
   }
 
-  /** All rows of a batch; a frame that traps or hangs its decoder is skipped and the shadows are rebuilt without it. */
+  /** All rows of a batch; a frame that traps or hangs its decoder is passed over and the shadows are rebuilt without it. */
   private async decode(offset: bigint, batch: FrameBatch): Promise<Stretch> {
-    let stepwise = false;
-    for (let attempts = 0; ; attempts++) {
+    for (let stepwise = false; ;) {
       try {
-        return await this.thread.process(offset, batch, { skipped: this.skipped.get(offset) ?? [], stepwise });
+        const stretch = await this.thread.process(offset, batch, { passed: this.trapped.of(offset), stepwise });
+        this.trapped.decided(offset, stretch.resets);
+        return stretch;
       } catch (error) {
-        if (!(error instanceof DecoderFault) || attempts >= 2 * this.config.mostTraps) throw error;
-        stepwise = error.frameIndex === undefined;
-        if (error.frameIndex !== undefined) this.skip(offset, { index: error.frameIndex, error: error.error, sourceLine: error.sourceLine });
-        await this.rebuild(offset);
+        if (!(error instanceof DecoderFault)) throw error;
+        const isAsked: boolean = stepwise;
+        stepwise = error.frameIndex === undefined && !isAsked;
+        if (!stepwise && !this.trapped.blame(offset, batch, error)) throw error;
+        await this.goBack(offset);
       }
     }
+  }
+
+  /** Fresh decoders where they have handled the frames before `offset`, out of the last such place or the checkpoint. */
+  private async goBack(offset: bigint): Promise<void> {
+    if (this.snapshot === undefined) {
+      const { first } = await this.log.bounds(framesTopic, this.partition);
+      const lost = await this.rebuild(offset);
+      if (lost !== undefined) await this.tellLoss(lost, first < offset ? first : offset);
+    } else {
+      await this.restart(this.running);
+      await this.thread.importState(this.snapshot.state);
+      for await (const { offset: at, value } of this.log.read(framesTopic, this.partition, this.snapshot.at)) {
+        if (at >= offset) break;
+        await this.thread.process(at, decodeFrameBatch(value), { passed: this.trapped.of(at), silent: true });
+      }
+    }
+    if (this.snapshot?.at !== offset) this.snapshot = { at: offset, state: await this.thread.exportState() };
   }
 
   /** One thing at a time: frames, checkpoints. */
@@ -413,18 +436,13 @@ export class PartitionWorker {
     this.stopped.reject(error);
   }
 
-  private skip(offset: bigint, frame: SkippedFrame): void {
-    const frames = this.skipped.get(offset) ?? [];
-    if (!frames.some((known) => known.index === frame.index)) frames.push(frame);
-    this.skipped.set(offset, frames);
-  }
-
   private newThread(): DecoderThread {
     return new DecoderThread({
       modules: this.registered(this.running),
       seed: randomBytes(8).readBigUInt64LE(),
       memoryLimitBytes: this.config.memoryLimitBytes,
       patienceMs: this.config.patienceMs,
+      trapLimits: { mostTraps: this.config.mostTraps, windowNs: BigInt(this.config.trapWindowMs) * 1_000_000n },
     });
   }
 
