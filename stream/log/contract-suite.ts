@@ -73,6 +73,18 @@ export function logContract<L extends Log>(
       expect(seen).toEqual(['a', 'b']);
     });
 
+    it('keeps together what was appended together, and each writer learns where his records stand', async () => {
+      const writers = [await make(), await make()];
+      const placed = await Promise.all(writers.map(async (log, writer) => {
+        const places: [bigint, string][] = [];
+        for (let i = 0; i < 20; i++) places.push([await log.append(topic, 0, [bytes(`${writer}a${i}`), bytes(`${writer}b${i}`)]), `${writer}a${i} ${writer}b${i}`]);
+        return places;
+      }));
+      const all = texts(await readAll(writers[0]!, topic, 0, 0n));
+      expect(all).toHaveLength(80);
+      for (const [offset, pair] of placed.flat()) expect(all.slice(Number(offset), Number(offset) + 2).join(' ')).toBe(pair);
+    });
+
     it('delivers what is there and what comes, in order, the next only after the handler', async () => {
       const log = await make();
       await log.append(topic, 0, [bytes('0')]);
@@ -135,7 +147,7 @@ export function logContract<L extends Log>(
       const below = log.consume({ topic, partition: 0, from: 1n }, async () => undefined);
       await expect(below.failed).rejects.toMatchObject({ name: 'LogStartError', first: 4n });
       await below.stop();
-      await log.append(topic, 0, Array.from({ length: 100 }, (_, i) => bytes(String(i))));
+      for (let i = 0; i < 100; i++) await log.append(topic, 0, [bytes(String(i))]);
       const seen: string[] = [];
       const overtaken = log.consume({ topic, partition: 0, from: 4n }, async (records) => {
         if (seen.length === 0) await deleteBefore(log, topic, 0, 100n);

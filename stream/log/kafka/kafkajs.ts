@@ -68,6 +68,7 @@ export interface CustomRequest<T> {
 export interface RawBroker extends Broker {
   readonly versions: Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>> | null;
   readonly connectionPool: { send<T>(request: CustomRequest<T>): Promise<T> };
+  deleteRecords(request: { topics: { topic: string; partitions: { partition: number; offset: string }[] }[] }): Promise<unknown>;
   listOffsets(request: {
     isolationLevel: number; topics: { topic: string; partitions: { partition: number; timestamp: string }[] }[];
   }): Promise<ListOffsetsResponse>;

@@ -1,0 +1,266 @@
+/** The log on Kafka: behind the same port as the embedded one, over kafkajs. */
+import type { Socket } from 'node:net';
+import { type Admin, Kafka } from 'kafkajs';
+import { type Bounds, type Log, type LogRecord, LogStartError, type Subscription, type TopicSettings } from '../../contract/log.ts';
+import { Connector, KafkaClient, StopTrying } from './client.ts';
+import { kafkaConfig, type KafkaLogConfig, type KafkaSettings } from './config.ts';
+import { KafkaError, missingTopic } from './errors.ts';
+import { batchBytes, KafkaProducer } from './producer.ts';
+import { boundsOf, fetchFrom, follow, type Partition } from './subscription.ts';
+import { topicIdRequest, topicIdVersion } from './topic-id.ts';
+import { defaultPlan, findTopics, MAX_MESSAGE_BYTES, topicProblems, topicToCreate } from './topics.ts';
+
+export { kafkaConfig, type KafkaLogConfig, type KafkaSettings, parseKafkaAddress } from './config.ts';
+export { KafkaError, type KafkaFault } from './errors.ts';
+
+const SUCCESS = 0;
+const UNKNOWN_TOPIC = 3;
+/** A commit by nobody in particular: the group that it is for has no members of Kafka's. */
+const NO_GENERATION = -1;
+
+export interface KafkaLogOptions {
+  /** Topics that are missing are made; else they are an error. */
+  readonly createTopics?: boolean;
+  /** Gets a line when brokers fall silent and one when they answer again. */
+  readonly tell?: (line: string) => void;
+}
+
+/** Connects; rejects with a KafkaError that says what to change (address, login, certificate). */
+export async function openKafkaLog(settings: KafkaSettings, options: KafkaLogOptions = {}): Promise<KafkaLog> {
+  const log = new KafkaLog(kafkaConfig.parse(settings), options);
+  try {
+    await log.connect();
+    return log;
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+interface OpenTopic {
+  readonly name: string;
+  readonly partitions: number;
+  readonly identity: string;
+}
+
+export class KafkaLog implements Log {
+  private readonly config: KafkaLogConfig;
+  private readonly options: KafkaLogOptions;
+  private readonly connector: Connector;
+  private readonly client: KafkaClient;
+  private readonly producer: KafkaProducer;
+  private readonly topics = new Map<string, OpenTopic>();
+  private readonly subscriptions = new Set<Subscription>();
+
+  constructor(config: KafkaLogConfig, options: KafkaLogOptions) {
+    this.config = config;
+    this.options = options;
+    this.connector = new Connector({ config, tell: options.tell });
+    this.client = new KafkaClient(this.connector);
+    this.producer = new KafkaProducer(this.connector);
+  }
+
+  /** Resolves when a broker has let us in and serves what is needed. */
+  async connect(): Promise<void> {
+    await this.client.call('login', async (cluster) => {
+      await cluster.connect();
+      await cluster.refreshMetadata();
+      const broker = await cluster.findControllerBroker() as Awaited<ReturnType<typeof cluster.findBroker>>;
+      const { apiKey, apiVersion } = topicIdVersion;
+      if ((broker.versions?.[apiKey]?.maxVersion ?? 0) < apiVersion) {
+        throw new StopTrying(new KafkaError('unsupported', `Kafka at ${this.config.brokers.join(', ')} is older than 2.8: its topics have no ids, by which a topic that was made again is known`));
+      }
+    });
+  }
+
+  async identity(topic: string): Promise<string> {
+    return this.topic(topic).identity;
+  }
+
+  async ensureTopics(topics: readonly TopicSettings[]): Promise<void> {
+    const wanted = topics.filter(({ topic }) => !this.topics.has(topic));
+    if (wanted.length === 0) return;
+    await this.withAdmin(async (admin) => {
+      if (this.options.createTopics === true) await this.create(admin, wanted);
+    });
+    for (const { topic, partitions } of wanted) await this.openTopic(topic, partitions);
+  }
+
+  /** Partitions of a topic; undefined where there is no such topic. */
+  async partitionsOf(topic: string): Promise<number | undefined> {
+    const name = this.config.prefix + topic;
+    return this.client.call(name, async (cluster) => {
+      const { error } = await this.askTopic(topic);
+      if (error === UNKNOWN_TOPIC) return undefined;
+      await cluster.addTargetTopic(name);
+      await cluster.refreshMetadata();
+      return cluster.findTopicPartitionMetadata(name).length;
+    });
+  }
+
+  async append(topic: string, partition: number, values: readonly Uint8Array[]): Promise<bigint> {
+    const place = this.place(topic, partition);
+    if (values.length === 0) return (await this.bounds(topic, partition)).next;
+    const bytes = batchBytes(values);
+    if (bytes > MAX_MESSAGE_BYTES) {
+      throw new KafkaError('too-large', `${place.topic} partition ${partition}: ${bytes} bytes in one append are more than the ${MAX_MESSAGE_BYTES} that its record batch may have`);
+    }
+    return this.producer.append(place.topic, partition, values);
+  }
+
+  async *read(topic: string, partition: number, from: bigint): AsyncIterable<LogRecord> {
+    const place = this.place(topic, partition);
+    const { first, next: end } = await boundsOf(this.client, place);
+    if (from < first) throw new LogStartError(`${place.topic} partition ${partition}`, from, first);
+    for (let at = from; at < end;) {
+      const { records, next } = await fetchFrom(this.client, place, at, { waitMs: this.config.waitMs, bytes: this.config.fetchBytes }, () => this.check(topic));
+      for (const record of records) {
+        if (record.offset >= end) return;
+        yield record;
+      }
+      at = next;
+    }
+  }
+
+  async bounds(topic: string, partition: number): Promise<Bounds> {
+    return boundsOf(this.client, this.place(topic, partition));
+  }
+
+  consume(
+    { topic, partition, from }: { readonly topic: string; readonly partition: number; readonly from: bigint },
+    handler: (records: readonly LogRecord[]) => Promise<void>,
+  ): Subscription {
+    const subscription = follow({
+      ...this.place(topic, partition), from, client: new KafkaClient(this.connector),
+      fetch: { waitMs: this.config.waitMs, bytes: this.config.fetchBytes }, check: () => this.check(topic),
+    }, handler);
+    const kept: Subscription = {
+      failed: subscription.failed,
+      stop: async () => {
+        this.subscriptions.delete(kept);
+        await subscription.stop();
+      },
+    };
+    this.subscriptions.add(kept);
+    return kept;
+  }
+
+  async committed(group: string, topic: string, partition: number): Promise<bigint | undefined> {
+    const place = this.place(topic, partition);
+    const groupId = this.groupId(group);
+    return this.client.call(`group ${groupId}`, async (cluster) => {
+      const broker = await cluster.findGroupCoordinator({ groupId });
+      const { responses } = await broker.offsetFetch({ groupId, topics: [{ topic: place.topic, partitions: [{ partition, offset: '' }] }] });
+      const offset = BigInt(responses[0]!.partitions[0]!.offset);
+      return offset < 0n ? undefined : offset;
+    });
+  }
+
+  async commit(group: string, topic: string, partition: number, next: bigint): Promise<void> {
+    const place = this.place(topic, partition);
+    const groupId = this.groupId(group);
+    await this.client.call(`group ${groupId}`, async (cluster) => {
+      const broker = await cluster.findGroupCoordinator({ groupId });
+      await broker.offsetCommit({
+        groupId, groupGenerationId: NO_GENERATION, memberId: '', topics: [{ topic: place.topic, partitions: [{ partition, offset: String(next) }] }],
+      });
+    });
+  }
+
+  async lag(group: string, topic: string, partition: number): Promise<bigint> {
+    const [{ first, next }, committed] = await Promise.all([this.bounds(topic, partition), this.committed(group, topic, partition)]);
+    return next - (committed ?? first);
+  }
+
+  /** Deletes the records before an offset. */
+  async deleteBefore(topic: string, partition: number, before: bigint): Promise<void> {
+    const place = this.place(topic, partition);
+    await this.client.call(`${place.topic} partition ${partition}`, async (cluster) => {
+      const broker = await this.client.leader(cluster, place.topic, partition);
+      await broker.deleteRecords({ topics: [{ topic: place.topic, partitions: [{ partition, offset: String(before) }] }] });
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
+    await this.producer.close();
+    this.client.close();
+    this.topics.clear();
+  }
+
+  /** Makes what is missing; refuses settings that cannot work. */
+  private async create(admin: Admin, wanted: readonly TopicSettings[]): Promise<void> {
+    const { prefix } = this.config;
+    const found = await findTopics(admin, prefix, wanted.map(({ topic }) => topic));
+    const missing = wanted.filter(({ topic }) => !found.some((each) => each.topic === topic));
+    if (missing.length > 0) {
+      const { brokers } = await admin.describeCluster();
+      await admin.createTopics({ waitForLeaders: true, topics: missing.map(({ topic, partitions }) => topicToCreate(topic, prefix + topic, partitions, defaultPlan(brokers.length))) });
+    }
+    const problems = topicProblems(found);
+    if (problems.length > 0) throw new KafkaError('topic-settings', problems.join('\n'));
+  }
+
+  private async openTopic(topic: string, partitions: number): Promise<void> {
+    const name = this.config.prefix + topic;
+    const count = await this.partitionsOf(topic);
+    if (count === undefined) throw new KafkaError('missing-topic', missingTopic(name, this.config.brokers.join(', ')));
+    if (count !== partitions) {
+      throw new KafkaError('topic-settings', `${name} has ${count} partitions; ${partitions} were asked for. The count is fixed for the life of a log: use its own, or another prefix`);
+    }
+    const { id } = await this.askTopic(topic);
+    this.topics.set(topic, { name, partitions, identity: id });
+  }
+
+  /** Throws where the topic was made again since we opened it: offsets mean other records then. */
+  private async check(topic: string): Promise<void> {
+    const { error, id } = await this.askTopic(topic);
+    const known = this.topics.get(topic);
+    if (error === SUCCESS && known !== undefined && known.identity !== id) {
+      throw new KafkaError('topic-replaced', `${known.name} was deleted and made again while it was in use (id ${known.identity}, now ${id}): start again, on a new log`);
+    }
+  }
+
+  private askTopic(topic: string): Promise<{ error: number; id: string }> {
+    const name = this.config.prefix + topic;
+    return this.client.call(name, async (cluster) => {
+      await cluster.connect();
+      const broker = await cluster.findControllerBroker().catch(async () => {
+        await cluster.refreshMetadata();
+        return cluster.findControllerBroker();
+      }) as Awaited<ReturnType<typeof cluster.findBroker>>;
+      return broker.connectionPool.send(topicIdRequest(name));
+    });
+  }
+
+  private async withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+    return this.client.call('topics', async () => {
+      const sockets = new Set<Socket>();
+      const admin = new Kafka(this.connector.kafkaConfig(sockets)).admin();
+      try {
+        await admin.connect();
+        return await work(admin);
+      } finally {
+        await admin.disconnect().catch(() => undefined);
+        for (const socket of sockets) socket.destroy();
+      }
+    });
+  }
+
+  /** Name of a group in Kafka. */
+  private groupId(group: string): string {
+    return `${this.config.prefix}routewatch.${group}`;
+  }
+
+  private place(topic: string, partition: number): Partition {
+    const { name, partitions } = this.topic(topic);
+    if (partition < 0 || partition >= partitions) throw new Error(`${name} has no partition ${partition}`);
+    return { topic: name, partition };
+  }
+
+  private topic(topic: string): OpenTopic {
+    const open = this.topics.get(topic);
+    if (open === undefined) throw new Error(`topic ${topic} is not open: call ensureTopics first`);
+    return open;
+  }
+}
