@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
+import { NO_FRAME_INDEX } from '../../decoders-wasm/contract/abi.ts';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
 import { ShadowSet, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
 import { decodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
@@ -40,6 +41,7 @@ async function run(eventId: string, options: { data: string; json?: boolean }): 
   if (!/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(eventId)) throw new UsageError(`${eventId} is no event_id: those look like 1b4e28ba-2fa1-11d2-883f-0016d3cca427`);
   const locator = await find(eventId, options.data);
   if (locator.table_name === 'coverage_events') throw new UsageError(`${eventId} is a row of coverage_events: it tells of a tap, so no packet is behind it`);
+  if (locator.frame_index >= NO_FRAME_INDEX) throw new UsageError(`${eventId} tells what another decoder reads otherwise (reason decoder-upgrade): no packet is behind it`);
   const shown = await show(locator, options.data);
   process.stdout.write(`${JSON.stringify(shown, undefined, options.json === true ? undefined : 2)}\n`);
 }

@@ -1,11 +1,11 @@
 /** `path_attributes`: each BGP attribute set once, found by its content hash. */
 import { defineTable } from './define.ts';
-import { bgpOrigin } from './enums.ts';
+import { bgpOrigin, stateReason } from './enums.ts';
 
 export const pathAttributes = defineTable({
   id: 5,
   name: 'path_attributes',
-  meaning: 'One attribute set, written at its first use by a shadow; equal sets have equal hashes everywhere.',
+  meaning: 'One attribute set, written at its first use by a shadow; equal sets have equal hashes everywhere. Of several rows of one set the newest counts: another decoder may have read it anew.',
   kind: 'fact',
   eventTypes: [{ name: 'bgp.path_attributes', meaning: 'no YANG notification: RouteWatch' }],
   columns: [
@@ -28,6 +28,7 @@ export const pathAttributes = defineTable({
     { name: 'cluster_list', type: 'Array(String)', wire: 'bytes4-array', text: 'dotted-quad', meaning: 'CLUSTER_LIST as dotted quads.' },
     { name: 'other', type: 'Array(String)', wire: 'none', clause: 'DEFAULT []', meaning: 'Reserved for attributes with columns of their own later.' },
     { name: 'raw', type: 'String', wire: 'text', binary: true, meaning: 'The canonical attribute bytes, unknown attributes included.', codec: 'ZSTD(3)' },
+    { name: 'reason', type: 'LowCardinality(String)', wire: 'enum', values: stateReason, constants: 'STATE_REASON', migration: 8, meaning: '`decoder-upgrade`: another decoder read the same attributes otherwise; else empty.' },
   ],
   orderBy: ['attributes', 'event_id'],
   rowKey: 'content hash',

@@ -20,6 +20,9 @@ export const TAP_LOST = 3;
  */
 export const TAP_GAP = 4;
 
+/** From this `frame_index` on no frame is meant: rows of a change of decoders stand behind all of the record before it. */
+export const NO_FRAME_INDEX = 0x80000000;
+
 /**
  * Exports of a decoder. Addresses and lengths are bytes in the module's own memory; i64 are BigInts. The only import
  * is `env.abort`. A trap leaves the instance unusable.
@@ -63,7 +66,8 @@ export interface DecoderExports {
   /**
    * May be missing: then an upgrade gives no rows. After an import from another module: derives anew what it keeps raw
    * (databases, attribute sets) and writes rows of what differs, `decoder-upgrade` as their reason. `identity`: address of
-   * 16 bytes that take the place of a frame's identity in event ids. PROCESS_FULL: drain, then call again.
+   * 16 bytes that take the place of a frame's identity in event ids; `batch` was called with the last frames record and
+   * an index from NO_FRAME_INDEX on, for the rows' locator. PROCESS_FULL: drain, then call again.
    */
   differences?(identity: number): number;
   /** May be missing, then 1: version of the layout in which the module writes rows of a table. */

@@ -2,10 +2,11 @@
 import { Worker } from 'node:worker_threads';
 import { join } from 'node:path';
 import type { FrameBatch } from '../contract/batch.ts';
+import type { ChangePlace } from './instance.ts';
 import type { Answer, Request } from './messages.ts';
 import type { PartitionLoss } from './losses.ts';
 import type { RegisteredModule } from './registry.ts';
-import type { ShadowState } from './shadow-set.ts';
+import type { ChangedModule, ShadowState } from './shadow-set.ts';
 import { NOTHING_PASSED_OVER, type PassedOver, type Stretch } from './stretch.ts';
 import type { TrapLimits } from './traps.ts';
 
@@ -95,8 +96,8 @@ export class DecoderThread {
   }
 
   /** After an import from other modules: the rows of what those of `changed` read otherwise. */
-  async differences(changed: readonly { readonly protocol: number; readonly identity: Uint8Array }[]): Promise<Stretch> {
-    const answer = await this.ask({ kind: 'differences', changed });
+  async differences(changed: readonly ChangedModule[], place: ChangePlace): Promise<Stretch> {
+    const answer = await this.ask({ kind: 'differences', changed, place });
     if (answer.kind !== 'stretch') throw new Error(`decoder thread answered ${answer.kind} to differences`);
     return answer.stretch;
   }

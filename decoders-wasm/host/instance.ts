@@ -1,6 +1,6 @@
 /** One module instance behind the ABI: copies chunks in and rows out, synchronously, in the thread that it is in. */
 import { countRows } from '../contract/row-reader.ts';
-import { type DecoderExports, PROCESS_DONE, PROCESS_FRAMING, PROCESS_FULL, abiVersion } from '../contract/abi.ts';
+import { type DecoderExports, NO_FRAME_INDEX, PROCESS_DONE, PROCESS_FRAMING, PROCESS_FULL, abiVersion } from '../contract/abi.ts';
 
 /** Rows of one table as they left the module; the bytes are a copy unless the instance lends them. */
 export interface RowBlock {
@@ -16,6 +16,14 @@ export interface Drained {
   readonly blocks: readonly RowBlock[];
   readonly contexts: readonly number[];
   readonly taps: readonly number[];
+}
+
+/** Where a module took over from another one. */
+export interface ChangePlace {
+  /** The frames record that comes next. */
+  readonly next: bigint;
+  /** Greater for a later change at the same place. */
+  readonly turn: bigint;
 }
 
 /** A trap, an abort or a lie of a module: the instance is of no use any more. */
@@ -150,12 +158,16 @@ export class DecoderInstance {
     });
   }
 
-  /** After the import of another module's state: rows of what this one reads otherwise; `identity` stands for a frame's in their ids. */
-  differences(identity: Uint8Array, drain: (rows: Drained) => void): void {
+  /**
+   * After the import of another module's state: rows of what this one reads otherwise; `identity` stands for a frame's in
+   * their ids. They are newer than what was before `place`.
+   */
+  differences(identity: Uint8Array, place: ChangePlace, drain: (rows: Drained) => void): void {
     this.call(() => {
       const { differences } = this.exports;
       if (differences === undefined) return;
       const at = this.copyIn(identity);
+      this.exports.batch(place.next > 0n ? place.next - 1n : 0n, NO_FRAME_INDEX + Number(place.turn % BigInt(NO_FRAME_INDEX)));
       for (let rounds = 0; differences(at) === PROCESS_FULL; rounds++) {
         this.drainTo(drain);
         if (rounds > 1_000_000) throw new Error('differences do not end');

@@ -1,8 +1,9 @@
 /** What goes between a worker and its decoder thread. */
 import type { FrameBatch } from '../contract/batch.ts';
+import type { ChangePlace } from './instance.ts';
 import type { PartitionLoss } from './losses.ts';
 import type { RegisteredModule } from './registry.ts';
-import type { ShadowState } from './shadow-set.ts';
+import type { ChangedModule, ShadowState } from './shadow-set.ts';
 import type { PassedOver, Stretch } from './stretch.ts';
 import type { TrapLimits } from './traps.ts';
 
@@ -20,7 +21,7 @@ export type Request =
   | { readonly kind: 'clear' }
   | { readonly kind: 'export' }
   | { readonly kind: 'import'; readonly state: ShadowState }
-  | { readonly kind: 'differences'; readonly changed: readonly { readonly protocol: number; readonly identity: Uint8Array }[] }
+  | { readonly kind: 'differences'; readonly changed: readonly ChangedModule[]; readonly place: ChangePlace }
   | { readonly kind: 'explain'; readonly protocol: number; readonly frame: Uint8Array }
   | { readonly kind: 'query'; readonly protocol: number; readonly request: unknown };
 

@@ -6,7 +6,7 @@ import { murmur128 } from '../contract/murmur.ts';
 import { type CodedContext, type CodedTap, Codes, type DroppedContext } from './codes.ts';
 import { coverageRows, quarantineRow } from './host-rows.ts';
 import { detailOf, LOG_TAP, type Loss, lossRows, type PartitionLoss, partitionRow, restoredRow } from './losses.ts';
-import { DecoderInstance, type Drained } from './instance.ts';
+import { type ChangePlace, DecoderInstance, type Drained } from './instance.ts';
 import { Output, SpareBuffers } from './output.ts';
 import { passOverHistory, recode } from './recode.ts';
 import { BatchPlaces, renewed, resetRows, resetsOf, type ResetPlace } from './resets.ts';
@@ -42,6 +42,12 @@ export interface ShadowState {
   /** Last batch taken of each collector's epoch. */
   readonly sequences: readonly ({ readonly source: string } & SourceState)[];
   readonly modules: readonly { readonly protocol: number; readonly state: Uint8Array }[];
+}
+
+/** A module that took over from another one, and what stands for a frame's identity in the ids of its differences. */
+export interface ChangedModule {
+  readonly protocol: number;
+  readonly identity: Uint8Array;
 }
 
 export interface ShadowSetOptions {
@@ -271,10 +277,10 @@ export class ShadowSet {
     }
   }
 
-  /** After `importState` of what other modules wrote: the rows of what those named (by protocol) read otherwise; see DecoderInstance. */
-  differences(changed: readonly { readonly protocol: number; readonly identity: Uint8Array }[]): Stretch {
+  /** After `importState` of what other modules wrote: the rows of what those named (by protocol) read otherwise, at `place`; see DecoderInstance. */
+  differences(changed: readonly ChangedModule[], place: ChangePlace): Stretch {
     const out = new Output(this.codes, this.expected, this.spare);
-    for (const { protocol, identity } of changed) this.instances.get(protocol)?.differences(identity, out.drain);
+    for (const { protocol, identity } of changed) this.instances.get(protocol)?.differences(identity, place, out.drain);
     return out.stretch();
   }
 

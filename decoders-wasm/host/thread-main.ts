@@ -52,7 +52,7 @@ function respond(request: Request): Answer {
         set.importState(request.state);
         return { kind: 'done' };
       case 'differences':
-        return { kind: 'stretch', stretch: set.differences(request.changed) };
+        return { kind: 'stretch', stretch: set.differences(request.changed, request.place) };
       case 'explain':
         return { kind: 'text', text: set.explain(request.protocol, request.frame) };
       case 'query':

@@ -29,7 +29,7 @@ export function takeOvers(batches: readonly FrameBatch[], modules: readonly Regi
       const state = set.exportState();
       set = shadowOf(modules[which + 1]!, BigInt(which) + 77n);
       set.importState(state);
-      keep(set.differences([{ protocol: modules[which + 1]!.protocol, identity: new Uint8Array(16).fill(which + 1) }]), index - 1);
+      keep(set.differences([{ protocol: modules[which + 1]!.protocol, identity: new Uint8Array(16).fill(which + 1) }], { next: BigInt(index), turn: BigInt(which) }), index - 1);
     });
     keep(set.process(BigInt(index), batch), index);
   });

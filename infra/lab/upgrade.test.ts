@@ -191,6 +191,10 @@ describe('decoders that change amid a log', () => {
     expectChange(rows, at, cleanNew, cleanOld);
     expect(headers.filter(({ kind }) => kind === 'upgrade').length).toBe(3);
     const told = rows.filter(isUpgrade);
+    // Whoever sorts rows by their place has the last change last.
+    const places = told.map(({ row }) => Number(row['frame_index']));
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(new Set(places).size).toBe(3);
     expect(Map.groupBy(told, ({ row }) => row['change']).get('removed')!.length).toBe(2 * prefixesAt(at).length);
     expect(Map.groupBy(told, ({ row }) => row['change']).get('added')!.length).toBe(prefixesAt(at).length);
     await log.close();

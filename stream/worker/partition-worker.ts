@@ -279,13 +279,13 @@ export class PartitionWorker {
     const lost = from < first ? await this.lose(from, first) : undefined;
     for await (const { offset, value } of this.log.read(framesTopic, this.partition, lost === undefined ? from : first)) {
       if (offset >= end) break;
-      while (later[0] !== undefined && later[0].at <= offset) await this.changeModules(later.shift()!.to);
+      while (later[0] !== undefined && later[0].at <= offset) await this.changeModules(later.shift()!.to, offset);
       const batch = decodeFrameBatch(value);
       this.noteLive(batch.header);
       await this.thread.process(offset, batch, { passed: this.trapped.of(offset), silent: true });
       this.unsaved += value.length;
     }
-    for (const { to } of later) await this.changeModules(to);
+    for (const { to } of later) await this.changeModules(to, end);
     return lost;
   }
 
@@ -300,7 +300,7 @@ export class PartitionWorker {
       at += 1n;
     }
     const from = this.inForce;
-    const stretch = await this.changeModules(this.hashes);
+    const stretch = await this.changeModules(this.hashes, at);
     faultPoint('upgrade:before');
     const events = await this.events.upgrade(from, this.hashes, stretch);
     faultPoint('upgrade:record');
@@ -325,8 +325,8 @@ export class PartitionWorker {
     this.events.decoderVersion = ours;
   }
 
-  /** Hands the state from the modules that run to others; gives the rows of what those read otherwise. */
-  private async changeModules(to: ModuleHashes): Promise<Stretch> {
+  /** Hands the state from the modules that run to others, before the frames record `next`; gives the rows of what those read otherwise. */
+  private async changeModules(to: ModuleHashes, next: bigint): Promise<Stretch> {
     const from = this.running;
     const state = await this.thread.exportState();
     await this.restart(to);
@@ -336,7 +336,7 @@ export class PartitionWorker {
     return this.thread.differences(modules.filter(({ name }) => from[name] !== undefined && from[name] !== to[name]).map(({ name, protocol }) => ({
       // The claim tells two upgrades between the same modules at the same position apart.
       protocol, identity: murmur128(Buffer.from(['upgrade', logId, this.partition, this.claimed, name, from[name], to[name]].join('\n'), 'utf8')),
-    })));
+    })), { next, turn: this.claimed });
   }
 
   /** Fresh decoders of those modules; a thread of its own only where it must be. */

@@ -97,9 +97,10 @@ export class Envelope {
 
   /**
    * The row is decided by a change of decoders: `identity` is what the host gave for it; effective when `tap` had its
-   * last tick, locator and context are those of what is read otherwise.
+   * last tick, the context is that of what is read otherwise. The locator is the place of the change among the frames, as
+   * the host said by `batch`: the row is newer than those of the frames before.
    */
-  static fromUpgrade(identity: usize, tap: u32, context: u32, frameOffset: u64, frameIndex: u32): void {
+  static fromUpgrade(identity: usize, tap: u32, context: u32): void {
     Envelope.kind = KIND_UPGRADE;
     Envelope.number = 0;
     Envelope.identity = identity;
@@ -108,8 +109,8 @@ export class Envelope {
     Envelope.time = Taps.clock(tap) + Taps.wallOffset(tap);
     Envelope.decidedTime = Envelope.time;
     Envelope.late = false;
-    Envelope.frameOffset = frameOffset;
-    Envelope.frameIndex = frameIndex;
+    Envelope.frameOffset = Frame.batchOffset;
+    Envelope.frameIndex = Frame.index;
     Envelope.defaults();
   }
 

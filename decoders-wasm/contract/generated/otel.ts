@@ -164,6 +164,7 @@ export const otel: Readonly<Record<string, OtelMapping>> = {
       originator_id: 'routewatch.originator_id',
       cluster_list: 'routewatch.cluster_list',
       other: 'routewatch.other',
+      reason: 'routewatch.reason',
     },
     snmpTraps: {},
   },

@@ -4,7 +4,7 @@ import { addedColumns, currentTables, eventTables } from './ddl/events.ts';
 import { expectedCounts, functions, inventory, ledger } from './ddl/plain.ts';
 import { timelineViews } from './ddl/timeline.ts';
 import { topologyViews } from './ddl/topology.ts';
-import { currentViews, identities } from './ddl/views.ts';
+import { currentViews, identities, routeViews } from './ddl/views.ts';
 import type { Mode } from './ddl/engine.ts';
 
 interface Migration {
@@ -23,6 +23,7 @@ export function migrations(mode: Mode): Migration[] {
     ['ledger of the sink', ledger(mode)],
     ['views', [...identities(mode), ...currentViews(mode), ...topologyViews(mode), ...timelineViews(mode)]],
     ['reasons of topology changes and names', addedColumns(mode, 7)],
+    ['reasons of attribute sets', [...addedColumns(mode, 8), ...routeViews(mode)]],
   ];
   return steps.map(([name, statements], index) => ({ number: index + 1, name, statements }));
 }

@@ -84,6 +84,17 @@ describe('rib', () => {
     expect(await store.query("SELECT router, peer FROM routewatch.adj_rib_out_post WHERE prefix = '192.0.2.0/24'")).toEqual([{ router: '10.0.0.1', peer: '10.0.0.2' }]);
   });
 
+  it('has of several readings of one attribute set the newest', async () => {
+    const set = { attributes: 78n, origin: 'igp', as_path: [65009] };
+    const reading = async (): Promise<unknown> => store.query("SELECT med FROM routewatch.rib WHERE prefix = '192.168.77.0/24'");
+    await store.insert('path_attributes', [{ ...set, time: T + 2n, med: 2, reason: 'decoder-upgrade' }, { ...set, time: T, med: 1 }]);
+    await store.insert('route_changes', [{ ...path, attributes: 78n, time: T, prefix_address: '192.168.77.0', prefix_length: 24 }]);
+    expect(await reading()).toEqual([{ med: 2 }]);
+    await store.insert('path_attributes', [{ ...set, time: T + 2n, ordinal: 1, med: 3, reason: 'decoder-upgrade' }]);
+    expect(await reading()).toEqual([{ med: 3 }]);
+    await store.insert('route_changes', [{ ...path, time: T + 1n, prefix_address: '192.168.77.0', prefix_length: 24, change_class: 'tdown', attributes: 0n, prev_attributes: 78n }]);
+  });
+
   const prefixes = async (source = 'routewatch.rib'): Promise<unknown> => (await store.query<{ p: string }>(`SELECT concat(prefix, if(stale, ' stale', '')) AS p FROM ${source} WHERE sender = '10.0.0.2' ORDER BY p`)).map((row) => row.p);
   const mark = { context: 2, from_higher: 1, afi_safi: 'ipv4-unicast' };
 

@@ -5,7 +5,7 @@ import { Text } from '../text.ts';
 
 export const TABLE_PATH_ATTRIBUTES: u32 = 5;
 
-/** One attribute set, written at its first use by a shadow; equal sets have equal hashes everywhere. Row key: content hash. */
+/** One attribute set, written at its first use by a shadow; equal sets have equal hashes everywhere. Of several rows of one set the newest counts: another decoder may have read it anew. Row key: content hash. */
 @unmanaged
 export class PathAttributes {
   /** Content hash (MurmurHash3 x64-128 of the canonical set: attributes by code, flags masked, next hop of the family). */
@@ -63,6 +63,8 @@ export class PathAttributes {
   /** The canonical attribute bytes, unknown attributes included. */
   static rawAt: usize = 0;
   static rawLength: u32 = 0;
+  /** `decoder-upgrade`: another decoder read the same attributes otherwise; else empty. */
+  static reason: u8 = 0;
 
   /** Sets every column to zero or empty. */
   static clear(): void {
@@ -85,11 +87,12 @@ export class PathAttributes {
     PathAttributes.originatorIdLength = 0;
     PathAttributes.clusterListCount = 0;
     PathAttributes.rawLength = 0;
+    PathAttributes.reason = 0;
   }
 
   /** Writes the row behind the envelope; false when memory refused it. */
   static emit(key: usize, keyLength: u32, ordinal: u32): bool {
-    if (!RowWriter.begin(5, 155 + PathAttributes.asPathCount * 4 + PathAttributes.asPathTextLength + PathAttributes.nextHopLength + PathAttributes.nextHopLinkLocalLength + PathAttributes.aggregatorLength + PathAttributes.communitiesCount * 4 + PathAttributes.largeCommunitiesCount * 12 + PathAttributes.extCommunitiesCount * 8 + PathAttributes.originatorIdLength + PathAttributes.clusterListCount * 4 + PathAttributes.rawLength)) return false;
+    if (!RowWriter.begin(5, 156 + PathAttributes.asPathCount * 4 + PathAttributes.asPathTextLength + PathAttributes.nextHopLength + PathAttributes.nextHopLinkLocalLength + PathAttributes.aggregatorLength + PathAttributes.communitiesCount * 4 + PathAttributes.largeCommunitiesCount * 12 + PathAttributes.extCommunitiesCount * 8 + PathAttributes.originatorIdLength + PathAttributes.clusterListCount * 4 + PathAttributes.rawLength)) return false;
     Envelope.write(5, key, keyLength, ordinal);
     RowWriter.u64(PathAttributes.attributesLow);
     RowWriter.u64(PathAttributes.attributesHigh);
@@ -117,6 +120,7 @@ export class PathAttributes {
     RowWriter.varint(PathAttributes.clusterListCount);
     RowWriter.fixed(PathAttributes.clusterListAt, PathAttributes.clusterListCount * 4);
     RowWriter.string(PathAttributes.rawAt, PathAttributes.rawLength);
+    RowWriter.u8(PathAttributes.reason);
     RowWriter.end();
     return true;
   }

@@ -111,7 +111,8 @@ export class AsPath {
     return load<u8>(AsPath.lastSegment(at, length)) == SEGMENT_AS_SEQUENCE;
   }
 
-  private static findOrigin(at: usize, length: u32): void {
+  /** Sets `originAs` by a 4-byte path. */
+  static findOrigin(at: usize, length: u32): void {
     AsPath.originAs = 0;
     if (length == 0) return;
     const last = AsPath.lastSegment(at, length);

@@ -82,7 +82,10 @@ export class AttributeSets {
   /** The set that was made ready, with one user more (the caller releases it); 0 when refused. A new one gives a row. */
   static acquire(): u32 {
     const set = AttributeSets.keep();
-    if (set != 0 && AttributeSets.fresh) AttributeSets.emit(set);
+    if (set != 0 && AttributeSets.fresh) {
+      Envelope.fromFrame();
+      AttributeSets.emit(set);
+    }
     return set;
   }
 
@@ -271,12 +274,26 @@ export class AttributeSets {
     memory.copy(to + 4, Update.nextHopAt, length);
   }
 
-  /** Writes the row of a set; the envelope is that of the frame. */
+  /** Writes the row of a set that another module has read before, by the envelope that the caller has begun. */
+  static readAgain(set: u32): void {
+    const end = (set + load<u32>(set, 24)) as usize;
+    for (let at = (set + SET_HEADER_BYTES) as usize; at < end;) {
+      const length = bswap<u16>(load<u16>(at, 2)) as u32;
+      if (load<u8>(at, 1) as u32 == ATTRIBUTE_AS_PATH) {
+        AsPath.findOrigin(at + 4, length);
+        store<u32>(set, AsPath.originAs, 16);
+      }
+      at += 4 + length;
+    }
+    AttributeSets.emit(set);
+  }
+
+  /** Writes the row of a set by the envelope that the caller has begun. */
   private static emit(set: u32): void {
     const at = set as usize;
     const length = load<u32>(at, 24);
-    Envelope.fromFrame();
     PathAttributes.clear();
+    PathAttributes.reason = Envelope.stateReason();
     PathAttributes.attributesLow = load<u64>(at);
     PathAttributes.attributesHigh = load<u64>(at, 8);
     PathAttributes.origin = ORIGIN_UNSET;

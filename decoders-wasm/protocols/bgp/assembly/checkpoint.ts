@@ -9,13 +9,17 @@ import { StateReader, StateWriter } from '../../../base/assembly/state.ts';
 import { AttributeSets } from './attribute-set.ts';
 import { Deadlines } from './deadlines.ts';
 import { Cause, Errors } from './errors.ts';
+import { Readings } from './readings.ts';
 import { Rib } from './rib.ts';
 import { KIND_WIDE, RouteTable } from './route-table.ts';
 import { Shadow } from './shadow.ts';
 import { Sorter } from './sorter.ts';
 import { Connection, CONNECTION_BYTES, Direction, HELD_HEADER_BYTES, Session, SESSION_BYTES, Sessions, SLOTS } from './state.ts';
 
-const VERSION: u32 = 1;
+/** 2: with what is read of attribute sets. */
+const STATE_VERSION: u32 = 2;
+/** First version that says it. */
+const WITH_READINGS: u32 = 2;
 /** Where the state of a session begins: behind the words of the table. */
 const SESSION_FROM: u32 = 8;
 const MOST_HELD: u32 = 4096;
@@ -27,7 +31,8 @@ export class Checkpoint {
   /** Writes the state; its length, or -1 when memory refused it. */
   static write(): i64 {
     StateWriter.begin();
-    StateWriter.u32(VERSION);
+    StateWriter.u32(STATE_VERSION);
+    Readings.save();
     Checkpoint.writeTaps();
     StateWriter.u64(Shadow.refusedConnects);
     StateWriter.u64(Shadow.updates);
@@ -45,7 +50,9 @@ export class Checkpoint {
   /** Takes over a state in a fresh instance; false when it cannot be read. */
   static read(at: usize, length: u32): bool {
     StateReader.over(at, length);
-    if (StateReader.u32() != VERSION) return false;
+    const version = StateReader.u32();
+    if (version != STATE_VERSION && version + 1 != STATE_VERSION) return false;
+    if (version >= WITH_READINGS) Readings.restore();
     Checkpoint.readTaps();
     Shadow.refusedConnects = StateReader.u64();
     Shadow.updates = StateReader.u64();
@@ -388,7 +395,7 @@ export class Checkpoint {
 
 /** Walks all attribute sets, in no order. */
 @unmanaged
-class SetWalk {
+export class SetWalk {
   private static index: u32 = 0;
   private static bucket: usize = 0;
   private static place: u32 = 0;

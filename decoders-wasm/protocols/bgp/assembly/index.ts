@@ -7,6 +7,7 @@ import { Memory } from '../../../base/assembly/memory.ts';
 import { RowWriter } from '../../../base/assembly/rows.ts';
 import { AttributeSets } from './attribute-set.ts';
 import { Deadlines } from './deadlines.ts';
+import { tellDifferences } from './differences.ts';
 import { Errors } from './errors.ts';
 import { Rib } from './rib.ts';
 import { Rows } from './rows.ts';
@@ -60,6 +61,11 @@ export function exportState(): i64 {
 export function importState(at: usize, length: u32): bool {
   Deadlines.mayBeSuspended = true;
   return Checkpoint.read(at, length);
+}
+
+/** Rows of what this module reads otherwise in the attribute sets than the one that wrote the state. */
+export function differences(identity: usize): i32 {
+  return tellDifferences(identity);
 }
 
 export function explain(at: usize, length: u32): i32 {

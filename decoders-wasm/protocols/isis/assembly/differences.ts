@@ -142,6 +142,6 @@ function fromNode(shadow: u32, level: u8, node: u64): void {
 
 function fromLsp(handle: u32): void {
   const e = lspAt(handle);
-  Envelope.fromUpgrade(identity, e.tap, e.context, e.frameOffset, e.frameIndex);
+  Envelope.fromUpgrade(identity, e.tap, e.context);
   Envelope.evidence = EVIDENCE_LSDB;
 }

@@ -77,8 +77,6 @@ export class Now {
     Now.isUpgrade = true;
     Now.identity = identity;
     Now.number = 0;
-    Now.offset = 0;
-    Now.index = 0;
     Now.ordinals = 0;
     Now.subjectLength = 0;
   }
@@ -113,7 +111,7 @@ export class Now {
       Envelope.countFrom((Now.kind << ROWS_OF_KIND) + Now.rows);
       Now.rows += 1;
     } else if (Now.isUpgrade) {
-      Envelope.fromUpgrade(Now.identity, Now.tap, context, Now.offset, Now.index);
+      Envelope.fromUpgrade(Now.identity, Now.tap, context);
     } else {
       Envelope.fromFrame();
       Envelope.context = context;

@@ -185,7 +185,10 @@ function marks(at: boolean): string {
 )`;
 }
 
-function rib(mode: Mode, at: boolean): string {
+/** The newest row of each attribute set: another decoder may have read it otherwise. */
+const newestAttributes = `(SELECT * FROM routewatch.path_attributes ORDER BY attributes, ${rowOrder} DESC LIMIT 1 BY attributes)`;
+
+function rib(mode: Mode, at: boolean, attributes = 'routewatch.path_attributes'): string {
   const join = `${global(mode)}LEFT ANY JOIN`;
   return `SELECT
     p.sender AS sender, p.receiver AS receiver, p.afi_safi AS afi_safi,
@@ -200,7 +203,7 @@ FROM ${newest(pathRows, at)} AS p
 ${join} ${marks(at)} AS m
     ON m.domain = p.domain AND m.network_instance = p.network_instance AND m.session_link = p.session_link
     AND m.sender = p.sender AND m.receiver = p.receiver AND m.afi_safi = p.afi_safi
-${join} routewatch.path_attributes AS a ON a.attributes = p.attributes
+${join} ${attributes} AS a ON a.attributes = p.attributes
 WHERE p.attributes != 0 AND p.version >= m.flushed AND p.version >= m.swept`;
 }
 
@@ -216,6 +219,11 @@ function neighborCounts(mode: Mode, at: boolean): string {
 FROM ${newest(countRows, at)} AS s
 ${join} routewatch.router_identities AS r ON r.domain = s.domain AND r.identity = s.router
 ${join} routewatch.expected_counts AS e ON e.domain = s.domain AND e.protocol = s.protocol AND e.router = s.router AND e.link = s.link`;
+}
+
+/** The views of routes with the newest reading of their attributes. */
+export function routeViews(mode: Mode): string[] {
+  return [view(mode, 'rib', rib(mode, false, newestAttributes)), view(mode, 'rib_at', rib(mode, true, newestAttributes))];
 }
 
 /** Adjacencies, sessions, routes and counts, now and at a time. */

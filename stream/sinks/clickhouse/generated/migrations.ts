@@ -315,7 +315,7 @@ ENGINE = MergeTree()
 PARTITION BY toYYYYMM(ingest_time)
 ORDER BY (attributes, event_id)
 SETTINGS non_replicated_deduplication_window = 100000
-COMMENT 'One attribute set, written at its first use by a shadow; equal sets have equal hashes everywhere.'`,
+COMMENT 'One attribute set, written at its first use by a shadow; equal sets have equal hashes everywhere. Of several rows of one set the newest counts: another decoder may have read it anew.'`,
       `CREATE TABLE IF NOT EXISTS routewatch.rib_marks
 (
     \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
@@ -1892,6 +1892,74 @@ FROM routewatch.router_names
 WHERE time <= ingest_time + INTERVAL 1 DAY`,
     ],
   },
+  {
+    number: 8,
+    name: 'reasons of attribute sets',
+    statements: [
+      `ALTER TABLE routewatch.path_attributes ADD COLUMN IF NOT EXISTS \`reason\` LowCardinality(String) COMMENT '\`decoder-upgrade\`: another decoder read the same attributes otherwise; else empty.'`,
+      `CREATE OR REPLACE VIEW routewatch.rib AS
+SELECT
+    p.sender AS sender, p.receiver AS receiver, p.afi_safi AS afi_safi,
+    concat(if(p.afi_safi LIKE 'ipv4%', substring(toString(p.prefix_address), 8), toString(p.prefix_address)), '/', toString(p.prefix_length)) AS prefix,
+    p.path_id AS path_id, a.origin AS origin, a.as_path AS as_path, a.as_path_text AS as_path_text, a.next_hop AS next_hop,
+    a.med AS med, a.local_pref AS local_pref, a.communities AS communities, a.large_communities AS large_communities,
+    a.ext_communities AS ext_communities, toBool(p.version < m.staled) AS stale, p.time AS since,
+    p.prefix_address AS prefix_address, p.prefix_length AS prefix_length, p.origin_as AS origin_as, a.first_as AS first_as,
+    a.originator_id AS originator_id, a.cluster_list AS cluster_list, a.aggregator AS aggregator, p.attributes AS attributes,
+    p.domain AS domain, p.network_instance AS network_instance, p.link AS link, p.tap AS tap, p.event_id AS event_id
+FROM (SELECT * FROM routewatch.rib_paths FINAL) AS p
+LEFT ANY JOIN (
+    SELECT
+        domain, network_instance, if(startsWith(sender, 'fe80:'), link, '') AS session_link, sender, receiver, afi_safi,
+        maxIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'flush') AS flushed,
+        maxIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'stale') AS staled,
+        maxIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'sweep') AS last_sweep,
+        arrayMax(arrayFilter(x -> x < last_sweep, arrayPushBack(groupArrayIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'stale'), toUInt256(0)))) AS swept
+    FROM routewatch.rib_marks
+    WHERE time <= ingest_time + INTERVAL 1 DAY
+    GROUP BY domain, network_instance, session_link, sender, receiver, afi_safi
+) AS m
+    ON m.domain = p.domain AND m.network_instance = p.network_instance AND m.session_link = p.session_link
+    AND m.sender = p.sender AND m.receiver = p.receiver AND m.afi_safi = p.afi_safi
+LEFT ANY JOIN (SELECT * FROM routewatch.path_attributes ORDER BY attributes, row_order(decided_time, frame_offset, frame_index, ordinal) DESC LIMIT 1 BY attributes) AS a ON a.attributes = p.attributes
+WHERE p.attributes != 0 AND p.version >= m.flushed AND p.version >= m.swept`,
+      `CREATE OR REPLACE VIEW routewatch.rib_at AS
+SELECT
+    p.sender AS sender, p.receiver AS receiver, p.afi_safi AS afi_safi,
+    concat(if(p.afi_safi LIKE 'ipv4%', substring(toString(p.prefix_address), 8), toString(p.prefix_address)), '/', toString(p.prefix_length)) AS prefix,
+    p.path_id AS path_id, a.origin AS origin, a.as_path AS as_path, a.as_path_text AS as_path_text, a.next_hop AS next_hop,
+    a.med AS med, a.local_pref AS local_pref, a.communities AS communities, a.large_communities AS large_communities,
+    a.ext_communities AS ext_communities, toBool(p.version < m.staled) AS stale, p.time AS since,
+    p.prefix_address AS prefix_address, p.prefix_length AS prefix_length, p.origin_as AS origin_as, a.first_as AS first_as,
+    a.originator_id AS originator_id, a.cluster_list AS cluster_list, a.aggregator AS aggregator, p.attributes AS attributes,
+    p.domain AS domain, p.network_instance AS network_instance, p.link AS link, p.tap AS tap, p.event_id AS event_id
+FROM (
+    SELECT * FROM
+    (
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, sender, receiver, afi_safi, prefix_address, prefix_length, path_id, change_class, attributes, prev_attributes, origin_as, session_link, version FROM routewatch.rib_paths FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        UNION ALL
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, sender, receiver, afi_safi, prefix_address, prefix_length, path_id, change_class, attributes, prev_attributes, origin_as, CAST(if(startsWith(sender, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.route_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY afi_safi, prefix_address, prefix_length, path_id, sender, receiver, domain, network_instance, session_link
+) AS p
+LEFT ANY JOIN (
+    SELECT
+        domain, network_instance, if(startsWith(sender, 'fe80:'), link, '') AS session_link, sender, receiver, afi_safi,
+        maxIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'flush') AS flushed,
+        maxIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'stale') AS staled,
+        maxIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'sweep') AS last_sweep,
+        arrayMax(arrayFilter(x -> x < last_sweep, arrayPushBack(groupArrayIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'stale'), toUInt256(0)))) AS swept
+    FROM routewatch.rib_marks
+    WHERE time <= ingest_time + INTERVAL 1 DAY AND time <= {at:DateTime64(9, 'UTC')}
+    GROUP BY domain, network_instance, session_link, sender, receiver, afi_safi
+) AS m
+    ON m.domain = p.domain AND m.network_instance = p.network_instance AND m.session_link = p.session_link
+    AND m.sender = p.sender AND m.receiver = p.receiver AND m.afi_safi = p.afi_safi
+LEFT ANY JOIN (SELECT * FROM routewatch.path_attributes ORDER BY attributes, row_order(decided_time, frame_offset, frame_index, ordinal) DESC LIMIT 1 BY attributes) AS a ON a.attributes = p.attributes
+WHERE p.attributes != 0 AND p.version >= m.flushed AND p.version >= m.swept`,
+    ],
+  },
 ];
 
 /** For a cluster with the macros {cluster}, {shard} and {replica}: ReplicatedMergeTree and Distributed. */
@@ -2210,7 +2278,7 @@ ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/routewatch/path_attribu
 PARTITION BY toYYYYMM(ingest_time)
 ORDER BY (attributes, event_id)
 SETTINGS replicated_deduplication_window = 100000, replicated_deduplication_window_seconds = 604800
-COMMENT 'One attribute set, written at its first use by a shadow; equal sets have equal hashes everywhere.'`,
+COMMENT 'One attribute set, written at its first use by a shadow; equal sets have equal hashes everywhere. Of several rows of one set the newest counts: another decoder may have read it anew.'`,
       `CREATE TABLE IF NOT EXISTS routewatch.path_attributes ON CLUSTER '{cluster}' AS routewatch.path_attributes_local
 ENGINE = Distributed('{cluster}', 'routewatch', 'path_attributes_local', rand())`,
       `CREATE TABLE IF NOT EXISTS routewatch.rib_marks_local ON CLUSTER '{cluster}'
@@ -3823,6 +3891,75 @@ SELECT
     row_order(decided_time, frame_offset, frame_index, ordinal) AS version
 FROM routewatch.router_names_local
 WHERE time <= ingest_time + INTERVAL 1 DAY`,
+    ],
+  },
+  {
+    number: 8,
+    name: 'reasons of attribute sets',
+    statements: [
+      `ALTER TABLE routewatch.path_attributes_local ON CLUSTER '{cluster}' ADD COLUMN IF NOT EXISTS \`reason\` LowCardinality(String) COMMENT '\`decoder-upgrade\`: another decoder read the same attributes otherwise; else empty.'`,
+      `ALTER TABLE routewatch.path_attributes ON CLUSTER '{cluster}' ADD COLUMN IF NOT EXISTS \`reason\` LowCardinality(String) COMMENT '\`decoder-upgrade\`: another decoder read the same attributes otherwise; else empty.'`,
+      `CREATE OR REPLACE VIEW routewatch.rib ON CLUSTER '{cluster}' AS
+SELECT
+    p.sender AS sender, p.receiver AS receiver, p.afi_safi AS afi_safi,
+    concat(if(p.afi_safi LIKE 'ipv4%', substring(toString(p.prefix_address), 8), toString(p.prefix_address)), '/', toString(p.prefix_length)) AS prefix,
+    p.path_id AS path_id, a.origin AS origin, a.as_path AS as_path, a.as_path_text AS as_path_text, a.next_hop AS next_hop,
+    a.med AS med, a.local_pref AS local_pref, a.communities AS communities, a.large_communities AS large_communities,
+    a.ext_communities AS ext_communities, toBool(p.version < m.staled) AS stale, p.time AS since,
+    p.prefix_address AS prefix_address, p.prefix_length AS prefix_length, p.origin_as AS origin_as, a.first_as AS first_as,
+    a.originator_id AS originator_id, a.cluster_list AS cluster_list, a.aggregator AS aggregator, p.attributes AS attributes,
+    p.domain AS domain, p.network_instance AS network_instance, p.link AS link, p.tap AS tap, p.event_id AS event_id
+FROM (SELECT * FROM routewatch.rib_paths FINAL) AS p
+GLOBAL LEFT ANY JOIN (
+    SELECT
+        domain, network_instance, if(startsWith(sender, 'fe80:'), link, '') AS session_link, sender, receiver, afi_safi,
+        maxIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'flush') AS flushed,
+        maxIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'stale') AS staled,
+        maxIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'sweep') AS last_sweep,
+        arrayMax(arrayFilter(x -> x < last_sweep, arrayPushBack(groupArrayIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'stale'), toUInt256(0)))) AS swept
+    FROM routewatch.rib_marks
+    WHERE time <= ingest_time + INTERVAL 1 DAY
+    GROUP BY domain, network_instance, session_link, sender, receiver, afi_safi
+) AS m
+    ON m.domain = p.domain AND m.network_instance = p.network_instance AND m.session_link = p.session_link
+    AND m.sender = p.sender AND m.receiver = p.receiver AND m.afi_safi = p.afi_safi
+GLOBAL LEFT ANY JOIN (SELECT * FROM routewatch.path_attributes ORDER BY attributes, row_order(decided_time, frame_offset, frame_index, ordinal) DESC LIMIT 1 BY attributes) AS a ON a.attributes = p.attributes
+WHERE p.attributes != 0 AND p.version >= m.flushed AND p.version >= m.swept`,
+      `CREATE OR REPLACE VIEW routewatch.rib_at ON CLUSTER '{cluster}' AS
+SELECT
+    p.sender AS sender, p.receiver AS receiver, p.afi_safi AS afi_safi,
+    concat(if(p.afi_safi LIKE 'ipv4%', substring(toString(p.prefix_address), 8), toString(p.prefix_address)), '/', toString(p.prefix_length)) AS prefix,
+    p.path_id AS path_id, a.origin AS origin, a.as_path AS as_path, a.as_path_text AS as_path_text, a.next_hop AS next_hop,
+    a.med AS med, a.local_pref AS local_pref, a.communities AS communities, a.large_communities AS large_communities,
+    a.ext_communities AS ext_communities, toBool(p.version < m.staled) AS stale, p.time AS since,
+    p.prefix_address AS prefix_address, p.prefix_length AS prefix_length, p.origin_as AS origin_as, a.first_as AS first_as,
+    a.originator_id AS originator_id, a.cluster_list AS cluster_list, a.aggregator AS aggregator, p.attributes AS attributes,
+    p.domain AS domain, p.network_instance AS network_instance, p.link AS link, p.tap AS tap, p.event_id AS event_id
+FROM (
+    SELECT * FROM
+    (
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, sender, receiver, afi_safi, prefix_address, prefix_length, path_id, change_class, attributes, prev_attributes, origin_as, session_link, version FROM routewatch.rib_paths FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        UNION ALL
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, sender, receiver, afi_safi, prefix_address, prefix_length, path_id, change_class, attributes, prev_attributes, origin_as, CAST(if(startsWith(sender, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.route_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY afi_safi, prefix_address, prefix_length, path_id, sender, receiver, domain, network_instance, session_link
+) AS p
+GLOBAL LEFT ANY JOIN (
+    SELECT
+        domain, network_instance, if(startsWith(sender, 'fe80:'), link, '') AS session_link, sender, receiver, afi_safi,
+        maxIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'flush') AS flushed,
+        maxIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'stale') AS staled,
+        maxIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'sweep') AS last_sweep,
+        arrayMax(arrayFilter(x -> x < last_sweep, arrayPushBack(groupArrayIf(row_order(decided_time, frame_offset, frame_index, ordinal), mark = 'stale'), toUInt256(0)))) AS swept
+    FROM routewatch.rib_marks
+    WHERE time <= ingest_time + INTERVAL 1 DAY AND time <= {at:DateTime64(9, 'UTC')}
+    GROUP BY domain, network_instance, session_link, sender, receiver, afi_safi
+) AS m
+    ON m.domain = p.domain AND m.network_instance = p.network_instance AND m.session_link = p.session_link
+    AND m.sender = p.sender AND m.receiver = p.receiver AND m.afi_safi = p.afi_safi
+GLOBAL LEFT ANY JOIN (SELECT * FROM routewatch.path_attributes ORDER BY attributes, row_order(decided_time, frame_offset, frame_index, ordinal) DESC LIMIT 1 BY attributes) AS a ON a.attributes = p.attributes
+WHERE p.attributes != 0 AND p.version >= m.flushed AND p.version >= m.swept`,
     ],
   },
 ];
