@@ -12,7 +12,7 @@ DEMO := $(if $(filter-out 0 no false,$(ONCE)),--once) $(if $(DATA),--data "$(DAT
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | while IFS='|' read -r verb text; do printf '%-17s %s\n' "$$verb" "$$text"; done
 
-setup: ## install what package-lock.json pins (about 1 GB) and compile the WASM modules; repeats only what changed
+setup: ## install what package-lock.json pins (about 1 GB), compile the WASM modules and (with clang) the kernel program; repeats only what changed
 	@sh infra/dev/setup.sh
 
 build: setup ## compile the WASM modules that are older than their sources
@@ -22,6 +22,7 @@ demo: setup ## replay the shipped captures through the whole path (ONCE=1: end b
 
 test: setup ## every test there is, with what the tests need (as root: installs it)
 	@sh infra/dev/test-parts.sh
+	@node infra/dev/build-bpf.ts
 	@node infra/dev/test.ts
 
 typecheck: setup ## check the types of all TypeScript and AssemblyScript

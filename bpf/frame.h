@@ -26,6 +26,7 @@
 #define RW_FLAG_LATE 8          /* older than 2 s when it was shipped */
 #define RW_FLAG_TIME_REFUSED 32 /* its own time stamp cannot be; the time here is that of the packet before */
 #define RW_FLAG_MULTICAST_LINK 16 /* the link-layer destination is a group address */
+#define RW_FLAG_FRAGMENT 64     /* a piece of an IP datagram: the collector joins them, no decoder sees it */
 
 /* tunnel_kind: what makes a network instance of its own. */
 #define RW_TUNNEL_NONE 0

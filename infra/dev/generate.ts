@@ -7,6 +7,7 @@ import { layoutFile } from './generate/layouts.ts';
 import { migrationFile } from './generate/migrations.ts';
 import { otelMapping } from './generate/otel.ts';
 import { rowWriters } from './generate/row-writers.ts';
+import { stateFile } from './generate/state.ts';
 import { tableData } from './generate/tables.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
@@ -14,7 +15,7 @@ export const root = join(import.meta.dirname, '..', '..');
 /** Path (from the root) to content of every generated file. */
 function generatedFiles(): Map<string, string> {
   const header = readFileSync(join(root, 'bpf/frame.h'), 'utf8');
-  return new Map([...frameFiles(header), ...rowWriters(), ...layoutFile(), ...tableData(), ...migrationFile(), ...otelMapping(), ...eventsPage()]);
+  return new Map([...frameFiles(header), ...stateFile(readFileSync(join(root, 'bpf/state.h'), 'utf8')), ...rowWriters(), ...layoutFile(), ...tableData(), ...migrationFile(), ...otelMapping(), ...eventsPage()]);
 }
 
 for (const [path, content] of generatedFiles()) {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what package-lock.json pins and compiles the WASM modules: `make setup`. Does only what is not done yet.
+# Installs what package-lock.json pins and compiles the WASM modules and, where clang is, the kernel program: `make setup`. Does only what is not done yet.
 set -eu
 cd "$(dirname "$0")/../.."
 root=$(pwd)
@@ -139,3 +139,4 @@ if [ "$(cat $stamp 2>/dev/null)" != "$wanted" ]; then
   printf '%s\n' "$wanted" > $stamp
 fi
 node_modules/.bin/node infra/dev/build-wasm.ts
+node_modules/.bin/node infra/dev/build-bpf.ts

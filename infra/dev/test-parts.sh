@@ -14,6 +14,9 @@ nft                   nftables        the labs (one-way loss)
 ethtool               ethtool         the labs (offloads off)
 python3               python3-minimal the labs (VLAN relay)
 strace                strace          the store killed between two system calls
+clang                 clang           the kernel program of the live collector
+/usr/include/bpf/bpf_helpers.h libbpf-dev the kernel program of the live collector
+/usr/include/linux/bpf.h linux-libc-dev the kernel program of the live collector
 bgpdump               bgpdump         routes compared with bgpdump, make bench
 curl                  curl            the store seen by another client
 java                  openjdk-17-jre-headless everything on a real Kafka
@@ -28,7 +31,7 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 # Writes the lines of all parts that are not installed.
 missing() {
   printf '%s\n' "$parts" | while read -r program package purpose; do
-    [ -z "$program" ] || command -v "$program" >/dev/null 2>&1 || printf '%s %s %s\n' "$program" "$package" "$purpose"
+    [ -z "$program" ] || command -v "$program" >/dev/null 2>&1 || [ -e "$program" ] || printf '%s %s %s\n' "$program" "$package" "$purpose"
   done
 }
 

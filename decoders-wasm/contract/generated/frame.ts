@@ -40,6 +40,7 @@ export const FLAG_TRUNCATED = 4;
 export const FLAG_LATE = 8;
 export const FLAG_TIME_REFUSED = 32;
 export const FLAG_MULTICAST_LINK = 16;
+export const FLAG_FRAGMENT = 64;
 export const TUNNEL_NONE = 0;
 export const TUNNEL_GRE = 1;
 export const TUNNEL_IPIP = 2;

@@ -7,31 +7,35 @@ const sizes = new Map([
   ['unsigned char', 1],
 ]);
 
-interface Layout {
-  constants: { name: string; value: number }[];
-  fields: { name: string; offset: number; size: number }[];
-  bytes: number;
+interface Constant { name: string; value: number }
+interface Field { name: string; offset: number; size: number }
+
+/** The `#define RW_*` lines, without the prefix. */
+export function constantsOf(header: string): Constant[] {
+  return [...header.matchAll(/^#define RW_(\w+) (0x[0-9a-f]+|\d+)/gm)].map((m) => ({ name: m[1]!, value: Number(m[2]) }));
 }
 
-/** Reads the `#define RW_*` lines and `struct rw_frame`; offsets follow the C rule of natural alignment. */
-export function readLayout(header: string): Layout {
-  const constants = [...header.matchAll(/^#define RW_(\w+) (0x[0-9a-f]+|\d+)/gm)].map((m) => ({ name: m[1]!, value: Number(m[2]) }));
-  const body = /struct rw_frame \{([\s\S]*?)\n\};/.exec(header)?.[1];
-  if (body === undefined) throw new Error('bpf/frame.h: no `struct rw_frame { ... };` found');
-  const fields: Layout['fields'] = [];
+/** The fields of `struct rw_<name>`, arrays with the length that `values` gives; offsets follow the C rule of natural alignment. */
+export function structOf(header: string, name: string, values: ReadonlyMap<string, number> = new Map()): { fields: Field[]; bytes: number } {
+  const body = new RegExp(String.raw`struct rw_${name} \{([\s\S]*?)\n\};`).exec(header)?.[1];
+  if (body === undefined) throw new Error(`bpf/: no \`struct rw_${name} { ... };\` found`);
+  const fields: Field[] = [];
   let offset = 0;
-  for (const match of body.matchAll(/^\t(unsigned (?:long long|int|short|char)) (\w+);/gm)) {
+  let widest = 1;
+  for (const match of body.matchAll(/^\t(unsigned (?:long long|int|short|char)) (\w+)(?:\[(\w+)\])?;/gm)) {
     const size = sizes.get(match[1]!)!;
+    widest = Math.max(widest, size);
     offset = Math.ceil(offset / size) * size;
     fields.push({ name: match[2]!, offset, size });
-    offset += size;
+    offset += size * (match[3] === undefined ? 1 : values.get(match[3])!);
   }
-  return { constants, fields, bytes: Math.ceil(offset / 8) * 8 };
+  return { fields, bytes: Math.ceil(offset / widest) * widest };
 }
 
 /** The two generated files by path. */
 export function frameFiles(header: string): Map<string, string> {
-  const { constants, fields, bytes } = readLayout(header);
+  const constants = constantsOf(header);
+  const { fields, bytes } = structOf(header, 'frame');
   const upper = (name: string) => name.toUpperCase();
   const head = '// Generated from bpf/frame.h by `npm run generate`; do not edit.\n';
   const script = [

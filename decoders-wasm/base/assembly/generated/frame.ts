@@ -40,6 +40,7 @@ export const FLAG_TRUNCATED: u16 = 4;
 export const FLAG_LATE: u16 = 8;
 export const FLAG_TIME_REFUSED: u16 = 32;
 export const FLAG_MULTICAST_LINK: u16 = 16;
+export const FLAG_FRAGMENT: u16 = 64;
 export const TUNNEL_NONE: u8 = 0;
 export const TUNNEL_GRE: u8 = 1;
 export const TUNNEL_IPIP: u8 = 2;
