@@ -3,6 +3,9 @@
 /** Longer runs are worth that call. */
 const SHORT: u32 = 512;
 
+/** How far `copyLoosely` may read and write beyond the end. */
+export const LOOSE_BYTES: u32 = 15;
+
 @unmanaged
 export class Bytes {
   /** Copies exactly `length` bytes; the two runs must not overlap. */
@@ -20,6 +23,12 @@ export class Bytes {
     } else {
       for (let i: u32 = 0; i < length; i++) store<u8>(to + i, load<u8>(from + i));
     }
+  }
+
+  /** Copies `length` bytes and up to LOOSE_BYTES more, which must be there to read and to write over. */
+  @inline static copyLoosely(to: usize, from: usize, length: u32): void {
+    if (length > SHORT) memory.copy(to, from, length);
+    else for (let i: u32 = 0; i < length; i += 16) v128.store(to + i, v128.load(from + i));
   }
 
   /** 16 bytes at a time, the last 16 over some that were copied already. */

@@ -10,6 +10,8 @@ const KIND_DEADLINE: u8 = 2;
 const KIND_MINUTE: u8 = 3;
 const KIND_UPGRADE: u8 = 4;
 const MOST_KEY_BYTES: u32 = 512;
+/** Bytes of the envelope's columns in a row. */
+const ENVELOPE_BYTES: u32 = 59;
 const idBuffer: usize = memory.data(32 + 512);
 
 /** Evidence, ranked as in the rules: declared > received > timer > inferred. */
@@ -129,9 +131,9 @@ export class Envelope {
   /**
    * Writes the envelope as the first columns of the open row. The id is a hash of (frame identity, table, row key,
    * ordinal within that key): `keyLength` bytes at `key`, of which the first 512 count. The column `ordinal` is another
-   * number: the row's place among all rows of its decision, so that readers know which of two came last.
+   * number: the row's place among all rows of its decision, so that readers know which of two came last. Gives the address behind.
    */
-  static write(table: u32, key: usize, keyLength: u32, ordinal: u32): void {
+  static write(table: u32, key: usize, keyLength: u32, ordinal: u32): usize {
     const b = idBuffer;
     v128.store(b, v128.load(Envelope.identity));
     store<u64>(b, Envelope.number, 16);
@@ -140,20 +142,24 @@ export class Envelope {
     const take = min<u32>(keyLength, MOST_KEY_BYTES);
     Bytes.copy(b + 32, key, take);
     Hash.murmur128(b, 32 + take);
-    RowWriter.u64(Hash.low);
-    RowWriter.u64(Hash.high);
-    RowWriter.u8(Envelope.eventCode);
-    RowWriter.u64(Envelope.time as u64);
-    RowWriter.u64(Envelope.decidedTime as u64);
-    RowWriter.context(Envelope.context);
-    RowWriter.tap(Envelope.tap);
-    RowWriter.u8(Envelope.evidence);
-    RowWriter.u8(Envelope.confidence);
-    RowWriter.u8(Envelope.initial ? 1 : 0);
-    RowWriter.u8(Envelope.late ? 1 : 0);
-    RowWriter.u64(Envelope.frameOffset);
-    RowWriter.u32(Envelope.frameIndex);
-    RowWriter.u32(Envelope.placeInDecision());
+    const at = RowWriter.position;
+    store<u64>(at, Hash.low);
+    store<u64>(at, Hash.high, 8);
+    store<u8>(at, Envelope.eventCode, 16);
+    store<i64>(at, Envelope.time, 17);
+    store<i64>(at, Envelope.decidedTime, 25);
+    store<u32>(at, Envelope.context, 33);
+    store<u16>(at, Envelope.tap, 37);
+    store<u8>(at, Envelope.evidence, 39);
+    store<u8>(at, Envelope.confidence, 40);
+    store<u8>(at, Envelope.initial ? 1 : 0, 41);
+    store<u8>(at, Envelope.late ? 1 : 0, 42);
+    store<u64>(at, Envelope.frameOffset, 43);
+    store<u32>(at, Envelope.frameIndex, 51);
+    store<u32>(at, Envelope.placeInDecision(), 55);
+    RowWriter.mark(Envelope.context);
+    RowWriter.markTap(Envelope.tap);
+    return at + ENVELOPE_BYTES;
   }
 
   /**

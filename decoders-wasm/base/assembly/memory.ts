@@ -4,7 +4,9 @@
 export const SEGMENT_BYTES: u32 = 65536;
 /** Bytes at the end of memory that are never handed out, so that a wide load at the last byte stays inside. */
 export const RED_ZONE_BYTES: u32 = 64;
-const STEP_PAGES: i32 = 16;
+/** A large memory grows by 4 MB at a time and to multiples of that: huge pages fit, and V8 counts a growth as an allocation. */
+const STEP_PAGES: i32 = 64;
+const LARGE_PAGES: i32 = 128;
 
 @unmanaged
 export class Memory {
@@ -66,8 +68,9 @@ export class Memory {
     const have = (memory.size() as usize) << 16;
     if (end <= have) return true;
     const want = ((end - have + 0xffff) >>> 16) as i32;
-    // Grow by an eighth, at most a megabyte, at a time: a growing table does not ask page by page, and little lies idle.
-    const step = max<i32>(want, min<i32>(min<i32>(memory.size() >> 3, STEP_PAGES), ((Memory.limitBytes - have) >>> 16) as i32));
+    // A small one grows by an eighth: a growing table does not ask page by page, and little lies idle.
+    const larger = memory.size() < LARGE_PAGES ? memory.size() >> 3 : STEP_PAGES - (memory.size() & (STEP_PAGES - 1));
+    const step = max<i32>(want, min<i32>(larger, ((Memory.limitBytes - have) >>> 16) as i32));
     return memory.grow(step) != -1 || memory.grow(want) != -1;
   }
 }

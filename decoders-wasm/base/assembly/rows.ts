@@ -2,7 +2,7 @@
  * Where rows go: for each table a chain of segments of whole RowBinary rows, drained by the host after each call.
  * Generated writers (generated/rows.ts) fill them through `RowWriter`.
  */
-import { Bytes } from './bytes.ts';
+import { Bytes, LOOSE_BYTES } from './bytes.ts';
 import { Contexts, Taps } from './frame.ts';
 import { Memory, SEGMENT_BYTES } from './memory.ts';
 
@@ -75,13 +75,14 @@ export class RowWriter {
     return RowWriter.bytes >= FULL_BYTES;
   }
 
-  /** Opens a row of `table` with room for `most` bytes (at most LARGE_BYTES); false when memory refuses it (counted). */
+  /** Opens a row of `table` with room for `most` bytes and LOOSE_BYTES (at most LARGE_BYTES in all); false when refused (counted). */
   static begin(table: u32, most: u32): bool {
     // A row uses a context and a tap at most once: a row that could not name them must not begin.
     if (!RowWriter.usedContexts.fits() || !RowWriter.usedTaps.fits()) {
       RowWriter.refused += 1;
       return false;
     }
+    most += LOOSE_BYTES;
     const slot = RowWriter.open + ((table as usize) << 2);
     let index = load<u32>(slot);
     let at: usize = 0;
@@ -145,8 +146,9 @@ export class RowWriter {
     return free;
   }
 
-  /** Closes the open row. */
-  static end(): void {
+  /** Closes the open row, whose bytes end before `end`. */
+  static end(end: usize): void {
+    RowWriter.position = end;
     RowWriter.endAll(1);
   }
 
@@ -178,41 +180,9 @@ export class RowWriter {
     RowWriter.drain += 1;
   }
 
-  @inline static u8(value: u8): void {
-    store<u8>(RowWriter.position, value);
-    RowWriter.position += 1;
-  }
-
-  @inline static u16(value: u16): void {
-    store<u16>(RowWriter.position, value);
-    RowWriter.position += 2;
-  }
-
-  @inline static u32(value: u32): void {
-    store<u32>(RowWriter.position, value);
-    RowWriter.position += 4;
-  }
-
-  @inline static u64(value: u64): void {
-    store<u64>(RowWriter.position, value);
-    RowWriter.position += 8;
-  }
-
-  /** A context code, remembered as used. */
-  static context(code: u32): void {
-    RowWriter.mark(code);
-    RowWriter.u32(code);
-  }
-
   /** Remembers a context code as used by a row that a module writes past `context`. A row must have been begun before. */
   static mark(code: u32): void {
     if (Contexts.firstUse(code, RowWriter.drain)) RowWriter.usedContexts.push(code);
-  }
-
-  /** A tap code, remembered as used. */
-  static tap(code: u16): void {
-    RowWriter.markTap(code);
-    RowWriter.u16(code);
   }
 
   /** As `mark`, for a tap code. */
@@ -220,32 +190,22 @@ export class RowWriter {
     if (Taps.firstUse(code as u32, RowWriter.drain)) RowWriter.usedTaps.push(code as u32);
   }
 
-  /** LEB128, as RowBinary writes lengths. */
-  static varint(value: u32): void {
-    while (value >= 0x80) {
-      RowWriter.u8((value | 0x80) as u8);
-      value >>>= 7;
-    }
-    RowWriter.u8(value as u8);
+  /** LEB128, as RowBinary writes lengths; the address behind it. */
+  @inline static varint(at: usize, value: u32): usize {
+    store<u8>(at, value as u8);
+    return value < 0x80 ? at + 1 : RowWriter.longVarint(at, value);
   }
 
-  /** A String column: length and bytes. */
-  static string(at: usize, length: u32): void {
-    RowWriter.varint(length);
-    RowWriter.fixed(at, length);
+  private static longVarint(at: usize, value: u32): usize {
+    for (; value >= 0x80; value >>>= 7) store<u8>(at++, (value | 0x80) as u8);
+    store<u8>(at, value as u8);
+    return at + 1;
   }
 
-  /** A String column from a static ASCII literal. */
-  static literal(text: string): void {
-    const at = changetype<usize>(text);
-    const length = text.length as u32;
-    RowWriter.varint(length);
-    for (let i: u32 = 0; i < length; i++) RowWriter.u8(load<u16>(at + (i << 1)) as u8);
-  }
-
-  /** Bytes without a length (FixedString, IPv6). */
-  static fixed(at: usize, length: u32): void {
-    Bytes.copy(RowWriter.position, at, length);
-    RowWriter.position += length;
+  /** A String column, length and bytes, or an array of `count` fixed items; the address behind it. */
+  @inline static counted(at: usize, count: u32, from: usize, bytes: u32): usize {
+    at = RowWriter.varint(at, count);
+    Bytes.copyLoosely(at, from, bytes);
+    return at + bytes;
   }
 }

@@ -3,6 +3,20 @@ import { Memory } from './memory.ts';
 
 const DIGITS: usize = memory.data<u8>([48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 97, 98, 99, 100, 101, 102]);
 
+/** `00` to `99`. */
+const PAIRS: usize = memory.data<u8>([
+  48, 48, 48, 49, 48, 50, 48, 51, 48, 52, 48, 53, 48, 54, 48, 55, 48, 56, 48, 57,
+  49, 48, 49, 49, 49, 50, 49, 51, 49, 52, 49, 53, 49, 54, 49, 55, 49, 56, 49, 57,
+  50, 48, 50, 49, 50, 50, 50, 51, 50, 52, 50, 53, 50, 54, 50, 55, 50, 56, 50, 57,
+  51, 48, 51, 49, 51, 50, 51, 51, 51, 52, 51, 53, 51, 54, 51, 55, 51, 56, 51, 57,
+  52, 48, 52, 49, 52, 50, 52, 51, 52, 52, 52, 53, 52, 54, 52, 55, 52, 56, 52, 57,
+  53, 48, 53, 49, 53, 50, 53, 51, 53, 52, 53, 53, 53, 54, 53, 55, 53, 56, 53, 57,
+  54, 48, 54, 49, 54, 50, 54, 51, 54, 52, 54, 53, 54, 54, 54, 55, 54, 56, 54, 57,
+  55, 48, 55, 49, 55, 50, 55, 51, 55, 52, 55, 53, 55, 54, 55, 55, 55, 56, 55, 57,
+  56, 48, 56, 49, 56, 50, 56, 51, 56, 52, 56, 53, 56, 54, 56, 55, 56, 56, 56, 57,
+  57, 48, 57, 49, 57, 50, 57, 51, 57, 52, 57, 53, 57, 54, 57, 55, 57, 56, 57, 57,
+]);
+
 /** Texts that live at a time (those of one row) may have so many bytes together; a longer one is cut. */
 const RING_BYTES: u32 = 256 << 10;
 
@@ -78,13 +92,15 @@ export class Text {
   private static digits(value: u32, count: u32): void {
     for (const room = Text.room(); count > room; count--) value /= 10;
     const start = Text.position;
-    Text.position = start + count;
-    for (let at = Text.position; at > start;) {
-      at -= 1;
-      const rest = value / 10;
-      store<u8>(at, (48 + value - rest * 10) as u8);
+    let at = start + count;
+    Text.position = at;
+    for (; count >= 2; count -= 2) {
+      const rest = value / 100;
+      at -= 2;
+      store<u16>(at, load<u16>(PAIRS + ((value - rest * 100) << 1)));
       value = rest;
     }
+    if (count != 0) store<u8>(start, (48 + value % 10) as u8);
   }
 
   /** `digits` lower-case hexadecimal digits. */

@@ -71,9 +71,8 @@ ${columns.flatMap(clears).join('\n')}
   /** Writes the row behind the envelope; false when memory refused it. */
   static emit(key: usize, keyLength: u32, ordinal: u32): bool {
     if (!RowWriter.begin(${table.id}, ${[fixed, ...variable].join(' + ')})) return false;
-    Envelope.write(${table.id}, key, keyLength, ordinal);
-${columns.flatMap(writes).join('\n')}
-    RowWriter.end();
+    let at = Envelope.write(${table.id}, key, keyLength, ordinal);
+${writes(columns).join('\n')}
     return true;
   }
 ${columns.filter((c) => c.wire === 'text').map(textHelper).join('')}}
@@ -85,11 +84,12 @@ ${columns.filter((c) => c.wire === 'text').map(textHelper).join('')}}
 function variableBytes(column: Column): string {
   const name = camel(column.name);
   if (column.wire === 'text') return `@.${name}Length`;
-  if (column.wire === 'u32-array' || column.wire === 'bytes4-array') return `@.${name}Count * 4`;
-  if (column.wire === 'bytes8-array') return `@.${name}Count * 8`;
-  if (column.wire === 'bytes12-array') return `@.${name}Count * 12`;
-  return '';
+  const bytes = itemBytes[column.wire];
+  return bytes === undefined ? '' : `@.${name}Count * ${bytes}`;
 }
+
+/** Bytes of an item, where a column holds as many as there are. */
+const itemBytes: Partial<Record<Column['wire'], number>> = { 'text': 1, 'u32-array': 4, 'bytes4-array': 4, 'bytes8-array': 8, 'bytes12-array': 12 };
 
 const scalar: Partial<Record<Column['wire'], string>> = {
   'u8': 'u8', 'u16': 'u16', 'u32': 'u32', 'u64': 'u64', 'i64': 'i64', 'bool': 'bool', 'enum': 'u8',
@@ -125,28 +125,36 @@ function clears(column: Column): string[] {
   return [of(`${name}Count`)];
 }
 
-function writes(column: Column): string[] {
-  const name = camel(column.name);
-  switch (column.wire) {
-    case 'u8': case 'enum': return [`    RowWriter.u8(@.${name});`];
-    case 'bool': return [`    RowWriter.u8(@.${name} ? 1 : 0);`];
-    case 'u16': return [`    RowWriter.u16(@.${name});`];
-    case 'u32': return [`    RowWriter.u32(@.${name});`];
-    case 'u64': return [`    RowWriter.u64(@.${name});`];
-    case 'i64': return [`    RowWriter.u64(@.${name} as u64);`];
-    case 'nullable-u32': return [`    RowWriter.u8(@.${name}Set ? 0 : 1);`, `    if (@.${name}Set) RowWriter.u32(@.${name});`];
-    case 'text': return [`    RowWriter.string(@.${name}At, @.${name}Length);`];
-    case 'ipv6': return [`    RowWriter.fixed(@.${name}At, 16);`];
-    case 'hash': return [`    RowWriter.u64(@.${name}Low);`, `    RowWriter.u64(@.${name}High);`];
-    case 'u32-array': case 'bytes4-array': return array(name, 4);
-    case 'bytes8-array': return array(name, 8);
-    case 'bytes12-array': return array(name, 12);
-    case 'uuid': case 'none': return [];
-  }
+/** Stores for all columns: those of fixed width at offsets from `at`, which moves on where a column's width is not fixed. */
+function writes(columns: readonly Column[]): string[] {
+  let offset = 0;
+  const behind = (bytes: number) => (bytes === 0 ? 'at' : `at + ${bytes}`);
+  const lines = columns.flatMap((column) => {
+    const name = camel(column.name);
+    const here = offset;
+    const item = itemBytes[column.wire];
+    if (item !== undefined) {
+      offset = 0;
+      return [column.wire === 'text' ? `    at = RowWriter.counted(${behind(here)}, @.${name}Length, @.${name}At, @.${name}Length);`
+        : `    at = RowWriter.counted(${behind(here)}, @.${name}Count, @.${name}At, @.${name}Count * ${item});`];
+    }
+    if (column.wire === 'nullable-u32') {
+      offset = 0;
+      return [`    store<u8>(at, @.${name}Set ? 0 : 1${here === 0 ? '' : `, ${here}`});`, `    store<u32>(at, @.${name}, ${here + 1});`, `    at += @.${name}Set ? ${here + 5} : ${here + 1};`];
+    }
+    offset += fixedBytes[column.wire];
+    return fixedWrite(column, name, here);
+  });
+  return [...lines, `    RowWriter.end(${behind(offset)});`];
 }
 
-function array(name: string, bytes: number): string[] {
-  return [`    RowWriter.varint(@.${name}Count);`, `    RowWriter.fixed(@.${name}At, @.${name}Count * ${bytes});`];
+function fixedWrite(column: Column, name: string, offset: number): string[] {
+  const at = offset === 0 ? '' : `, ${offset}`;
+  if (column.wire === 'hash') return [`    store<u64>(at, @.${name}Low${at});`, `    store<u64>(at, @.${name}High, ${offset + 8});`];
+  if (column.wire === 'ipv6') return [`    v128.store(at, v128.load(@.${name}At)${at});`];
+  if (column.wire === 'bool') return [`    store<u8>(at, @.${name} ? 1 : 0${at});`];
+  const type = scalar[column.wire];
+  return type === undefined ? [] : [`    store<${type}>(at, @.${name}${at});`];
 }
 
 function textHelper(column: Column): string {

@@ -79,26 +79,26 @@ export class AdjacencyEvents {
   /** Writes the row behind the envelope; false when memory refused it. */
   static emit(key: usize, keyLength: u32, ordinal: u32): bool {
     if (!RowWriter.begin(1, 132 + AdjacencyEvents.areaLength + AdjacencyEvents.routerLength + AdjacencyEvents.neighborLength + AdjacencyEvents.routerNameLength + AdjacencyEvents.neighborNameLength + AdjacencyEvents.localAddressLength + AdjacencyEvents.neighborAddressLength + AdjacencyEvents.neighborSnpaLength + AdjacencyEvents.detailLength)) return false;
-    Envelope.write(1, key, keyLength, ordinal);
-    RowWriter.u8(AdjacencyEvents.protocol);
-    RowWriter.u8(AdjacencyEvents.level);
-    RowWriter.string(AdjacencyEvents.areaAt, AdjacencyEvents.areaLength);
-    RowWriter.string(AdjacencyEvents.routerAt, AdjacencyEvents.routerLength);
-    RowWriter.string(AdjacencyEvents.neighborAt, AdjacencyEvents.neighborLength);
-    RowWriter.string(AdjacencyEvents.routerNameAt, AdjacencyEvents.routerNameLength);
-    RowWriter.string(AdjacencyEvents.neighborNameAt, AdjacencyEvents.neighborNameLength);
-    RowWriter.string(AdjacencyEvents.localAddressAt, AdjacencyEvents.localAddressLength);
-    RowWriter.string(AdjacencyEvents.neighborAddressAt, AdjacencyEvents.neighborAddressLength);
-    RowWriter.string(AdjacencyEvents.neighborSnpaAt, AdjacencyEvents.neighborSnpaLength);
-    RowWriter.u32(AdjacencyEvents.circuitId);
-    RowWriter.u16(AdjacencyEvents.vlan);
-    RowWriter.u8(AdjacencyEvents.prevState);
-    RowWriter.u8(AdjacencyEvents.state);
-    RowWriter.u8(AdjacencyEvents.reason);
-    RowWriter.string(AdjacencyEvents.detailAt, AdjacencyEvents.detailLength);
-    RowWriter.u32(AdjacencyEvents.holdTime);
-    RowWriter.u64(AdjacencyEvents.lastHello as u64);
-    RowWriter.end();
+    let at = Envelope.write(1, key, keyLength, ordinal);
+    store<u8>(at, AdjacencyEvents.protocol);
+    store<u8>(at, AdjacencyEvents.level, 1);
+    at = RowWriter.counted(at + 2, AdjacencyEvents.areaLength, AdjacencyEvents.areaAt, AdjacencyEvents.areaLength);
+    at = RowWriter.counted(at, AdjacencyEvents.routerLength, AdjacencyEvents.routerAt, AdjacencyEvents.routerLength);
+    at = RowWriter.counted(at, AdjacencyEvents.neighborLength, AdjacencyEvents.neighborAt, AdjacencyEvents.neighborLength);
+    at = RowWriter.counted(at, AdjacencyEvents.routerNameLength, AdjacencyEvents.routerNameAt, AdjacencyEvents.routerNameLength);
+    at = RowWriter.counted(at, AdjacencyEvents.neighborNameLength, AdjacencyEvents.neighborNameAt, AdjacencyEvents.neighborNameLength);
+    at = RowWriter.counted(at, AdjacencyEvents.localAddressLength, AdjacencyEvents.localAddressAt, AdjacencyEvents.localAddressLength);
+    at = RowWriter.counted(at, AdjacencyEvents.neighborAddressLength, AdjacencyEvents.neighborAddressAt, AdjacencyEvents.neighborAddressLength);
+    at = RowWriter.counted(at, AdjacencyEvents.neighborSnpaLength, AdjacencyEvents.neighborSnpaAt, AdjacencyEvents.neighborSnpaLength);
+    store<u32>(at, AdjacencyEvents.circuitId);
+    store<u16>(at, AdjacencyEvents.vlan, 4);
+    store<u8>(at, AdjacencyEvents.prevState, 6);
+    store<u8>(at, AdjacencyEvents.state, 7);
+    store<u8>(at, AdjacencyEvents.reason, 8);
+    at = RowWriter.counted(at + 9, AdjacencyEvents.detailLength, AdjacencyEvents.detailAt, AdjacencyEvents.detailLength);
+    store<u32>(at, AdjacencyEvents.holdTime);
+    store<i64>(at, AdjacencyEvents.lastHello, 4);
+    RowWriter.end(at + 12);
     return true;
   }
 

@@ -36,14 +36,14 @@ export class CoverageEvents {
   /** Writes the row behind the envelope; false when memory refused it. */
   static emit(key: usize, keyLength: u32, ordinal: u32): bool {
     if (!RowWriter.begin(9, 99 + CoverageEvents.subjectLength + CoverageEvents.detailLength)) return false;
-    Envelope.write(9, key, keyLength, ordinal);
-    RowWriter.u8(CoverageEvents.what);
-    RowWriter.string(CoverageEvents.subjectAt, CoverageEvents.subjectLength);
-    RowWriter.u64(CoverageEvents.from as u64);
-    RowWriter.u64(CoverageEvents.to as u64);
-    RowWriter.u64(CoverageEvents.lost);
-    RowWriter.string(CoverageEvents.detailAt, CoverageEvents.detailLength);
-    RowWriter.end();
+    let at = Envelope.write(9, key, keyLength, ordinal);
+    store<u8>(at, CoverageEvents.what);
+    at = RowWriter.counted(at + 1, CoverageEvents.subjectLength, CoverageEvents.subjectAt, CoverageEvents.subjectLength);
+    store<i64>(at, CoverageEvents.from);
+    store<i64>(at, CoverageEvents.to, 8);
+    store<u64>(at, CoverageEvents.lost, 16);
+    at = RowWriter.counted(at + 24, CoverageEvents.detailLength, CoverageEvents.detailAt, CoverageEvents.detailLength);
+    RowWriter.end(at);
     return true;
   }
 

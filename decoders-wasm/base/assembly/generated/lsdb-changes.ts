@@ -53,19 +53,19 @@ export class LsdbChanges {
   /** Writes the row behind the envelope; false when memory refused it. */
   static emit(key: usize, keyLength: u32, ordinal: u32): bool {
     if (!RowWriter.begin(12, 96 + LsdbChanges.areaLength + LsdbChanges.lsaIdLength + LsdbChanges.advertisingRouterLength + LsdbChanges.pduLength)) return false;
-    Envelope.write(12, key, keyLength, ordinal);
-    RowWriter.u8(LsdbChanges.protocol);
-    RowWriter.u8(LsdbChanges.level);
-    RowWriter.string(LsdbChanges.areaAt, LsdbChanges.areaLength);
-    RowWriter.u8(LsdbChanges.lsaType);
-    RowWriter.string(LsdbChanges.lsaIdAt, LsdbChanges.lsaIdLength);
-    RowWriter.string(LsdbChanges.advertisingRouterAt, LsdbChanges.advertisingRouterLength);
-    RowWriter.u8(LsdbChanges.change);
-    RowWriter.u32(LsdbChanges.sequence);
-    RowWriter.u16(LsdbChanges.checksum);
-    RowWriter.u16(LsdbChanges.lifetime);
-    RowWriter.string(LsdbChanges.pduAt, LsdbChanges.pduLength);
-    RowWriter.end();
+    let at = Envelope.write(12, key, keyLength, ordinal);
+    store<u8>(at, LsdbChanges.protocol);
+    store<u8>(at, LsdbChanges.level, 1);
+    at = RowWriter.counted(at + 2, LsdbChanges.areaLength, LsdbChanges.areaAt, LsdbChanges.areaLength);
+    store<u8>(at, LsdbChanges.lsaType);
+    at = RowWriter.counted(at + 1, LsdbChanges.lsaIdLength, LsdbChanges.lsaIdAt, LsdbChanges.lsaIdLength);
+    at = RowWriter.counted(at, LsdbChanges.advertisingRouterLength, LsdbChanges.advertisingRouterAt, LsdbChanges.advertisingRouterLength);
+    store<u8>(at, LsdbChanges.change);
+    store<u32>(at, LsdbChanges.sequence, 1);
+    store<u16>(at, LsdbChanges.checksum, 5);
+    store<u16>(at, LsdbChanges.lifetime, 7);
+    at = RowWriter.counted(at + 9, LsdbChanges.pduLength, LsdbChanges.pduAt, LsdbChanges.pduLength);
+    RowWriter.end(at);
     return true;
   }
 

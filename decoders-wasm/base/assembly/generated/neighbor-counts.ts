@@ -49,18 +49,18 @@ export class NeighborCounts {
   /** Writes the row behind the envelope; false when memory refused it. */
   static emit(key: usize, keyLength: u32, ordinal: u32): bool {
     if (!RowWriter.begin(2, 98 + NeighborCounts.routerLength + NeighborCounts.routerNameLength + NeighborCounts.areaLength)) return false;
-    Envelope.write(2, key, keyLength, ordinal);
-    RowWriter.u8(NeighborCounts.protocol);
-    RowWriter.string(NeighborCounts.routerAt, NeighborCounts.routerLength);
-    RowWriter.string(NeighborCounts.routerNameAt, NeighborCounts.routerNameLength);
-    RowWriter.u8(NeighborCounts.level);
-    RowWriter.string(NeighborCounts.areaAt, NeighborCounts.areaLength);
-    RowWriter.u32(NeighborCounts.adjacencies);
-    RowWriter.u32(NeighborCounts.neighbors);
-    RowWriter.u32(NeighborCounts.full);
-    RowWriter.u32(NeighborCounts.twoWay);
-    RowWriter.u8(NeighborCounts.coverage);
-    RowWriter.end();
+    let at = Envelope.write(2, key, keyLength, ordinal);
+    store<u8>(at, NeighborCounts.protocol);
+    at = RowWriter.counted(at + 1, NeighborCounts.routerLength, NeighborCounts.routerAt, NeighborCounts.routerLength);
+    at = RowWriter.counted(at, NeighborCounts.routerNameLength, NeighborCounts.routerNameAt, NeighborCounts.routerNameLength);
+    store<u8>(at, NeighborCounts.level);
+    at = RowWriter.counted(at + 1, NeighborCounts.areaLength, NeighborCounts.areaAt, NeighborCounts.areaLength);
+    store<u32>(at, NeighborCounts.adjacencies);
+    store<u32>(at, NeighborCounts.neighbors, 4);
+    store<u32>(at, NeighborCounts.full, 8);
+    store<u32>(at, NeighborCounts.twoWay, 12);
+    store<u8>(at, NeighborCounts.coverage, 16);
+    RowWriter.end(at + 17);
     return true;
   }
 

@@ -38,14 +38,14 @@ export class ProtocolErrors {
   /** Writes the row behind the envelope; false when memory refused it. */
   static emit(key: usize, keyLength: u32, ordinal: u32): bool {
     if (!RowWriter.begin(8, 89 + ProtocolErrors.senderLength + ProtocolErrors.receiverLength + ProtocolErrors.errorLength + ProtocolErrors.detailLength)) return false;
-    Envelope.write(8, key, keyLength, ordinal);
-    RowWriter.u8(ProtocolErrors.protocol);
-    RowWriter.string(ProtocolErrors.senderAt, ProtocolErrors.senderLength);
-    RowWriter.string(ProtocolErrors.receiverAt, ProtocolErrors.receiverLength);
-    RowWriter.string(ProtocolErrors.errorAt, ProtocolErrors.errorLength);
-    RowWriter.string(ProtocolErrors.detailAt, ProtocolErrors.detailLength);
-    RowWriter.u32(ProtocolErrors.count);
-    RowWriter.end();
+    let at = Envelope.write(8, key, keyLength, ordinal);
+    store<u8>(at, ProtocolErrors.protocol);
+    at = RowWriter.counted(at + 1, ProtocolErrors.senderLength, ProtocolErrors.senderAt, ProtocolErrors.senderLength);
+    at = RowWriter.counted(at, ProtocolErrors.receiverLength, ProtocolErrors.receiverAt, ProtocolErrors.receiverLength);
+    at = RowWriter.counted(at, ProtocolErrors.errorLength, ProtocolErrors.errorAt, ProtocolErrors.errorLength);
+    at = RowWriter.counted(at, ProtocolErrors.detailLength, ProtocolErrors.detailAt, ProtocolErrors.detailLength);
+    store<u32>(at, ProtocolErrors.count);
+    RowWriter.end(at + 4);
     return true;
   }
 

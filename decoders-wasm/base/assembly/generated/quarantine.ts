@@ -34,13 +34,13 @@ export class Quarantine {
   /** Writes the row behind the envelope; false when memory refused it. */
   static emit(key: usize, keyLength: u32, ordinal: u32): bool {
     if (!RowWriter.begin(10, 84 + Quarantine.errorLength + Quarantine.sourceLineLength + Quarantine.bytesLength)) return false;
-    Envelope.write(10, key, keyLength, ordinal);
-    RowWriter.u8(Quarantine.protocol);
-    RowWriter.string(Quarantine.errorAt, Quarantine.errorLength);
-    RowWriter.u32(Quarantine.errorOffset);
-    RowWriter.string(Quarantine.sourceLineAt, Quarantine.sourceLineLength);
-    RowWriter.string(Quarantine.bytesAt, Quarantine.bytesLength);
-    RowWriter.end();
+    let at = Envelope.write(10, key, keyLength, ordinal);
+    store<u8>(at, Quarantine.protocol);
+    at = RowWriter.counted(at + 1, Quarantine.errorLength, Quarantine.errorAt, Quarantine.errorLength);
+    store<u32>(at, Quarantine.errorOffset);
+    at = RowWriter.counted(at + 4, Quarantine.sourceLineLength, Quarantine.sourceLineAt, Quarantine.sourceLineLength);
+    at = RowWriter.counted(at, Quarantine.bytesLength, Quarantine.bytesAt, Quarantine.bytesLength);
+    RowWriter.end(at);
     return true;
   }
 

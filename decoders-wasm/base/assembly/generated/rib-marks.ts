@@ -30,13 +30,13 @@ export class RibMarks {
   /** Writes the row behind the envelope; false when memory refused it. */
   static emit(key: usize, keyLength: u32, ordinal: u32): bool {
     if (!RowWriter.begin(6, 72)) return false;
-    Envelope.write(6, key, keyLength, ordinal);
-    RowWriter.u8(RibMarks.fromHigher);
-    RowWriter.u8(RibMarks.afiSafi);
-    RowWriter.u8(RibMarks.mark);
-    RowWriter.u8(RibMarks.reason);
-    RowWriter.u32(RibMarks.routes);
-    RowWriter.end();
+    let at = Envelope.write(6, key, keyLength, ordinal);
+    store<u8>(at, RibMarks.fromHigher);
+    store<u8>(at, RibMarks.afiSafi, 1);
+    store<u8>(at, RibMarks.mark, 2);
+    store<u8>(at, RibMarks.reason, 3);
+    store<u32>(at, RibMarks.routes, 4);
+    RowWriter.end(at + 8);
     return true;
   }
 }

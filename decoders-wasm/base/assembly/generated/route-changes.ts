@@ -47,19 +47,19 @@ export class RouteChanges {
   /** Writes the row behind the envelope; false when memory refused it. */
   static emit(key: usize, keyLength: u32, ordinal: u32): bool {
     if (!RowWriter.begin(4, 124)) return false;
-    Envelope.write(4, key, keyLength, ordinal);
-    RowWriter.u8(RouteChanges.fromHigher);
-    RowWriter.u8(RouteChanges.afiSafi);
-    RowWriter.fixed(RouteChanges.prefixAddressAt, 16);
-    RowWriter.u8(RouteChanges.prefixLength);
-    RowWriter.u32(RouteChanges.pathId);
-    RowWriter.u8(RouteChanges.changeClass);
-    RowWriter.u64(RouteChanges.attributesLow);
-    RowWriter.u64(RouteChanges.attributesHigh);
-    RowWriter.u64(RouteChanges.prevAttributesLow);
-    RowWriter.u64(RouteChanges.prevAttributesHigh);
-    RowWriter.u32(RouteChanges.originAs);
-    RowWriter.end();
+    let at = Envelope.write(4, key, keyLength, ordinal);
+    store<u8>(at, RouteChanges.fromHigher);
+    store<u8>(at, RouteChanges.afiSafi, 1);
+    v128.store(at, v128.load(RouteChanges.prefixAddressAt), 2);
+    store<u8>(at, RouteChanges.prefixLength, 18);
+    store<u32>(at, RouteChanges.pathId, 19);
+    store<u8>(at, RouteChanges.changeClass, 23);
+    store<u64>(at, RouteChanges.attributesLow, 24);
+    store<u64>(at, RouteChanges.attributesHigh, 32);
+    store<u64>(at, RouteChanges.prevAttributesLow, 40);
+    store<u64>(at, RouteChanges.prevAttributesHigh, 48);
+    store<u32>(at, RouteChanges.originAs, 56);
+    RowWriter.end(at + 60);
     return true;
   }
 }

@@ -33,13 +33,13 @@ export class RouterNames {
   /** Writes the row behind the envelope; false when memory refused it. */
   static emit(key: usize, keyLength: u32, ordinal: u32): bool {
     if (!RowWriter.begin(11, 77 + RouterNames.routerLength + RouterNames.valueLength)) return false;
-    Envelope.write(11, key, keyLength, ordinal);
-    RowWriter.u8(RouterNames.protocol);
-    RowWriter.string(RouterNames.routerAt, RouterNames.routerLength);
-    RowWriter.u8(RouterNames.attribute);
-    RowWriter.string(RouterNames.valueAt, RouterNames.valueLength);
-    RowWriter.u8(RouterNames.reason);
-    RowWriter.end();
+    let at = Envelope.write(11, key, keyLength, ordinal);
+    store<u8>(at, RouterNames.protocol);
+    at = RowWriter.counted(at + 1, RouterNames.routerLength, RouterNames.routerAt, RouterNames.routerLength);
+    store<u8>(at, RouterNames.attribute);
+    at = RowWriter.counted(at + 1, RouterNames.valueLength, RouterNames.valueAt, RouterNames.valueLength);
+    store<u8>(at, RouterNames.reason);
+    RowWriter.end(at + 1);
     return true;
   }
 

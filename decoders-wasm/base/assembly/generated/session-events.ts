@@ -65,23 +65,23 @@ export class SessionEvents {
   /** Writes the row behind the envelope; false when memory refused it. */
   static emit(key: usize, keyLength: u32, ordinal: u32): bool {
     if (!RowWriter.begin(7, 102 + SessionEvents.routerIdLength + SessionEvents.peerIdLength + SessionEvents.shutdownTextLength + SessionEvents.capabilitiesLength)) return false;
-    Envelope.write(7, key, keyLength, ordinal);
-    RowWriter.u8(SessionEvents.fromHigher);
-    RowWriter.u32(SessionEvents.routerAs);
-    RowWriter.u32(SessionEvents.peerAs);
-    RowWriter.string(SessionEvents.routerIdAt, SessionEvents.routerIdLength);
-    RowWriter.string(SessionEvents.peerIdAt, SessionEvents.peerIdLength);
-    RowWriter.u8(SessionEvents.prevState);
-    RowWriter.u8(SessionEvents.state);
-    RowWriter.u8(SessionEvents.reason);
-    RowWriter.u8(SessionEvents.code);
-    RowWriter.u8(SessionEvents.subcode);
-    RowWriter.string(SessionEvents.shutdownTextAt, SessionEvents.shutdownTextLength);
-    RowWriter.u8(SessionEvents.capabilitySource);
-    RowWriter.u16(SessionEvents.holdTime);
-    RowWriter.u8(SessionEvents.coverage);
-    RowWriter.string(SessionEvents.capabilitiesAt, SessionEvents.capabilitiesLength);
-    RowWriter.end();
+    let at = Envelope.write(7, key, keyLength, ordinal);
+    store<u8>(at, SessionEvents.fromHigher);
+    store<u32>(at, SessionEvents.routerAs, 1);
+    store<u32>(at, SessionEvents.peerAs, 5);
+    at = RowWriter.counted(at + 9, SessionEvents.routerIdLength, SessionEvents.routerIdAt, SessionEvents.routerIdLength);
+    at = RowWriter.counted(at, SessionEvents.peerIdLength, SessionEvents.peerIdAt, SessionEvents.peerIdLength);
+    store<u8>(at, SessionEvents.prevState);
+    store<u8>(at, SessionEvents.state, 1);
+    store<u8>(at, SessionEvents.reason, 2);
+    store<u8>(at, SessionEvents.code, 3);
+    store<u8>(at, SessionEvents.subcode, 4);
+    at = RowWriter.counted(at + 5, SessionEvents.shutdownTextLength, SessionEvents.shutdownTextAt, SessionEvents.shutdownTextLength);
+    store<u8>(at, SessionEvents.capabilitySource);
+    store<u16>(at, SessionEvents.holdTime, 1);
+    store<u8>(at, SessionEvents.coverage, 3);
+    at = RowWriter.counted(at + 4, SessionEvents.capabilitiesLength, SessionEvents.capabilitiesAt, SessionEvents.capabilitiesLength);
+    RowWriter.end(at);
     return true;
   }
 

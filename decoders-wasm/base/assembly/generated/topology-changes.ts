@@ -73,24 +73,24 @@ export class TopologyChanges {
   /** Writes the row behind the envelope; false when memory refused it. */
   static emit(key: usize, keyLength: u32, ordinal: u32): bool {
     if (!RowWriter.begin(3, 130 + TopologyChanges.areaLength + TopologyChanges.objectKeyLength + TopologyChanges.routerLength + TopologyChanges.routerNameLength + TopologyChanges.neighborLength + TopologyChanges.prefixLength + TopologyChanges.fieldLength + TopologyChanges.oldTextLength + TopologyChanges.newTextLength)) return false;
-    Envelope.write(3, key, keyLength, ordinal);
-    RowWriter.u8(TopologyChanges.protocol);
-    RowWriter.u8(TopologyChanges.level);
-    RowWriter.string(TopologyChanges.areaAt, TopologyChanges.areaLength);
-    RowWriter.u8(TopologyChanges.objectType);
-    RowWriter.string(TopologyChanges.objectKeyAt, TopologyChanges.objectKeyLength);
-    RowWriter.string(TopologyChanges.routerAt, TopologyChanges.routerLength);
-    RowWriter.string(TopologyChanges.routerNameAt, TopologyChanges.routerNameLength);
-    RowWriter.string(TopologyChanges.neighborAt, TopologyChanges.neighborLength);
-    RowWriter.string(TopologyChanges.prefixAt, TopologyChanges.prefixLength);
-    RowWriter.u8(TopologyChanges.change);
-    RowWriter.string(TopologyChanges.fieldAt, TopologyChanges.fieldLength);
-    RowWriter.u64(TopologyChanges.oldNumber as u64);
-    RowWriter.u64(TopologyChanges.newNumber as u64);
-    RowWriter.string(TopologyChanges.oldTextAt, TopologyChanges.oldTextLength);
-    RowWriter.string(TopologyChanges.newTextAt, TopologyChanges.newTextLength);
-    RowWriter.u8(TopologyChanges.reason);
-    RowWriter.end();
+    let at = Envelope.write(3, key, keyLength, ordinal);
+    store<u8>(at, TopologyChanges.protocol);
+    store<u8>(at, TopologyChanges.level, 1);
+    at = RowWriter.counted(at + 2, TopologyChanges.areaLength, TopologyChanges.areaAt, TopologyChanges.areaLength);
+    store<u8>(at, TopologyChanges.objectType);
+    at = RowWriter.counted(at + 1, TopologyChanges.objectKeyLength, TopologyChanges.objectKeyAt, TopologyChanges.objectKeyLength);
+    at = RowWriter.counted(at, TopologyChanges.routerLength, TopologyChanges.routerAt, TopologyChanges.routerLength);
+    at = RowWriter.counted(at, TopologyChanges.routerNameLength, TopologyChanges.routerNameAt, TopologyChanges.routerNameLength);
+    at = RowWriter.counted(at, TopologyChanges.neighborLength, TopologyChanges.neighborAt, TopologyChanges.neighborLength);
+    at = RowWriter.counted(at, TopologyChanges.prefixLength, TopologyChanges.prefixAt, TopologyChanges.prefixLength);
+    store<u8>(at, TopologyChanges.change);
+    at = RowWriter.counted(at + 1, TopologyChanges.fieldLength, TopologyChanges.fieldAt, TopologyChanges.fieldLength);
+    store<i64>(at, TopologyChanges.oldNumber);
+    store<i64>(at, TopologyChanges.newNumber, 8);
+    at = RowWriter.counted(at + 16, TopologyChanges.oldTextLength, TopologyChanges.oldTextAt, TopologyChanges.oldTextLength);
+    at = RowWriter.counted(at, TopologyChanges.newTextLength, TopologyChanges.newTextAt, TopologyChanges.newTextLength);
+    store<u8>(at, TopologyChanges.reason);
+    RowWriter.end(at + 1);
     return true;
   }
 

@@ -200,10 +200,12 @@ export function readerFailed(): bool { return StateReader.failed; }
 /** One row of a String column: `length` bytes at `at`, and the codes; whether it was taken. */
 export function row(table: u32, at: usize, length: u32, context: u32, tap: u32): bool {
   if (!RowWriter.begin(table, length + 11)) return false;
-  RowWriter.context(context);
-  RowWriter.tap(tap as u16);
-  RowWriter.string(at, length);
-  RowWriter.end();
+  const to = RowWriter.position;
+  store<u32>(to, context);
+  store<u16>(to, tap as u16, 4);
+  RowWriter.mark(context);
+  RowWriter.markTap(tap as u16);
+  RowWriter.end(RowWriter.counted(to + 6, length, at, length));
   return true;
 }
 export function rowsFull(): bool { return RowWriter.full(); }

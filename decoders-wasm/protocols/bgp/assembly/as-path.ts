@@ -41,10 +41,10 @@ export class AsPath {
     return hops;
   }
 
-  /** Writes the valid path at `at` to `to` with 4-byte numbers; bytes written. Adjacent equal segments stay as sent. */
+  /** Writes the valid path at `at` to `to` with 4-byte numbers; bytes written (up to LOOSE_BYTES more are overwritten). Adjacent equal segments stay as sent. */
   static widen(at: usize, length: u32, fourBytes: bool, to: usize): u32 {
     if (fourBytes) {
-      Bytes.copy(to, at, length);
+      Bytes.copyLoosely(to, at, length);
       AsPath.findOrigin(to, length);
       return length;
     }

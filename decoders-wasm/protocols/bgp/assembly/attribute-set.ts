@@ -227,7 +227,7 @@ export class AttributeSets {
       default:
         break;
     }
-    Bytes.copy(AttributeSets.head(flags, code, length), at, length);
+    Bytes.copyLoosely(AttributeSets.head(flags, code, length), at, length);
   }
 
   /** RFC 6793 section 4.2.3: AS4_PATH counts unless AGGREGATOR shows that a new speaker has rewritten the path. */
