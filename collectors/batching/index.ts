@@ -1,11 +1,10 @@
 /** Packs frame records into frame batches, one stream a partition: numbers, keys, ticks, sequence. */
-import type { BatchGap, BatchKey, BatchTap } from '../../stream/contract/frame-batch.ts';
+import type { BatchGap, BatchKey } from '../../stream/contract/frame-batch.ts';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
-import { encodeFrameBatch } from '../../stream/contract/frame-batch.ts';
 import { partitionOf } from '../../stream/contract/partition.ts';
+import { type Arrivals, type HelloMark, PartitionBatcher } from './partition.ts';
 
-/** Ticks stand on this grid of the merged clock, ns. */
-export const TICK_GRID_NS = 250_000_000n;
+export { type Arrivals, type HelloMark, TICK_GRID_NS } from './partition.ts';
 
 /** A tap as the batcher knows it; `tap_id` of its frame records is its index. */
 export interface BatchedTap {
@@ -13,18 +12,23 @@ export interface BatchedTap {
   readonly domain: string;
   /** 16 bytes in hex. */
   readonly identity: string;
+  /** Wall time = boot time + this; of live taps until `setWallOffset`. */
   readonly wallOffsetNs: bigint;
+  /** Of a live tap: since when it sees. */
+  readonly openedNs?: bigint;
 }
 
 /** Where a log already stands for this collector: frames up to here are not sent again. */
 export interface Resume {
-  /** By partition: last sequence, last tick, last frame number by tap identity, taps that were closed. */
-  readonly partitions: ReadonlyMap<number, {
-    readonly sequence: number;
-    readonly clockNs: bigint;
-    readonly lastFrames: ReadonlyMap<string, bigint>;
-    readonly closed: ReadonlySet<string>;
-  }>;
+  readonly partitions: ReadonlyMap<number, PartitionPosition>;
+}
+
+/** Of one partition: last sequence, last tick, last frame number by tap identity, taps that were closed. */
+export interface PartitionPosition {
+  readonly sequence: number;
+  readonly clockNs: bigint;
+  readonly lastFrames: ReadonlyMap<string, bigint>;
+  readonly closed: ReadonlySet<string>;
 }
 
 export interface BatcherOptions {
@@ -34,8 +38,10 @@ export interface BatcherOptions {
   /** A batch is closed at this many bytes of frames. */
   readonly batchBytes: number;
   readonly resume?: Resume;
-  /** Sends a finished batch; awaited before the next one of the partition. */
-  readonly send: (partition: number, record: Uint8Array) => Promise<void>;
+  /** Time comes from the watermarks of `ship`; else ticks of a fixed grid are written among the frames. */
+  readonly isLive?: boolean;
+  /** Sends a finished batch, with the boot time of its first record; awaited before the next one of the partition. */
+  readonly send: (partition: number, record: Uint8Array, firstBootNs: bigint | undefined) => Promise<void>;
 }
 
 export class Batcher {
@@ -85,6 +91,57 @@ export class Batcher {
     }
   }
 
+  /** Takes one record of a live tap; `hello` where further copies of it will come as refreshes. */
+  async addLive(record: Uint8Array, hello?: HelloMark): Promise<void> {
+    const number = new DataView(record.buffer, record.byteOffset).getUint32(layout.FRAME_KEY_INDEX, true);
+    const partition = this.partitions[this.partitionOfKey(number)]!;
+    if (partition.add(record, number, this.routes[number]!.key, hello)) await partition.ship(undefined, false);
+  }
+
+  /** Arrivals of hellos that were not shipped as frames, oldest first; they go with the next watermark. */
+  refresh(key: number, arrivals: Arrivals): void {
+    this.partitions[this.partitionOfKey(key)]!.refresh(key, this.routes[key]!.key, arrivals);
+  }
+
+  /**
+   * Sends what has gathered in a partition of live taps. With a watermark (boot time) the header says that all up to it
+   * has been sent, and is sent although nothing has gathered; `isIdle`: the last one for now.
+   */
+  async ship(partition: number, watermark: bigint | undefined, isIdle = false): Promise<void> {
+    await this.partitions[partition]!.ship(watermark, isIdle);
+  }
+
+  /** Ends one live tap; `why` where it was no graceful stop. */
+  async closeTap(tap: number, endNs: bigint, why?: string): Promise<void> {
+    for (const partition of this.partitions) {
+      await partition.ship(undefined, false);
+      partition.closeTap(tap, endNs, why);
+      await partition.ship(undefined, false);
+    }
+  }
+
+  /** Of live taps, from the next header on. */
+  setWallOffset(ns: bigint): void {
+    for (const partition of this.partitions) partition.setWallOffset(ns);
+  }
+
+  partitionOfKey(number: number): number {
+    const route = this.routes[number];
+    if (route === undefined) throw new Error(`key ${number} is not known`);
+    return route.partition;
+  }
+
+  /** Where the partition of a tap's own key lies: its opening, closing and gaps are told there. */
+  homeOf(tap: number): number {
+    const { domain, name } = this.taps[tap]!;
+    return partitionOf(`tap/${domain}/${name}`, this.partitions.length);
+  }
+
+  /** Where each partition stands: what `resume` of a later batcher of the same epoch needs. */
+  position(): Resume {
+    return { partitions: new Map(this.partitions.map((partition, number) => [number, partition.position()])) };
+  }
+
   /** Sends what has gathered. */
   async flush(): Promise<void> {
     for (const partition of this.partitions) await partition.flush();
@@ -108,192 +165,5 @@ export class Batcher {
       partition.close(endNs);
       await partition.flush();
     }
-  }
-}
-
-interface TapHere {
-  lastFrame: bigint;
-  /** Whether the partition's log has a record of this tap already. */
-  named: boolean;
-  closed: boolean;
-}
-
-class PartitionBatcher {
-  private readonly options: BatcherOptions;
-  private readonly partition: number;
-  private readonly opened: readonly (bigint | undefined)[];
-  private readonly known: readonly BatchedTap[];
-  private readonly taps: TapHere[] = [];
-  private buffer: Uint8Array;
-  private used = 0;
-  private keys: BatchKey[] = [];
-  private readonly localKeys = new Map<number, number>();
-  private batchTaps = new Map<number, number>();
-  private readonly gaps: (Omit<BatchGap, 'tap'> & { tap: number })[] = [];
-  private sequence: number;
-  private clock: bigint;
-  private closing: bigint | undefined;
-
-  constructor(options: BatcherOptions, partition: number, known: readonly BatchedTap[], opened: readonly (bigint | undefined)[]) {
-    this.options = options;
-    this.known = known;
-    this.opened = opened;
-    this.partition = partition;
-    const resume = options.resume?.partitions.get(partition);
-    this.sequence = resume?.sequence ?? 0;
-    this.clock = resume?.clockNs ?? -1n;
-    this.buffer = new Uint8Array(options.batchBytes + (1 << 17));
-  }
-
-  addTap(tap: BatchedTap): void {
-    const resume = this.options.resume?.partitions.get(this.partition);
-    this.taps.push({
-      lastFrame: resume?.lastFrames.get(tap.identity) ?? 0n,
-      named: resume?.lastFrames.has(tap.identity) ?? false,
-      closed: resume?.closed.has(tap.identity) ?? false,
-    });
-  }
-
-  /** Adds one record; true when the batch is full. What the log has already is passed over. */
-  add(record: Uint8Array, number: number, key: BatchKey): boolean {
-    const view = new DataView(record.buffer, record.byteOffset, layout.FRAME_BYTES);
-    const tap = view.getUint16(layout.FRAME_TAP_ID, true);
-    const frame = view.getBigUint64(layout.FRAME_FRAME_NUMBER, true);
-    const here = this.taps[tap]!;
-    if (frame <= here.lastFrame) return false;
-    this.tickBefore(view.getBigUint64(layout.FRAME_BOOT_NS, true));
-    here.lastFrame = frame;
-    const at = this.reserve(record.length);
-    this.buffer.set(record, at);
-    const out = new DataView(this.buffer.buffer, at, layout.FRAME_BYTES);
-    out.setUint16(layout.FRAME_TAP_ID, this.localTap(tap), true);
-    out.setUint32(layout.FRAME_KEY_INDEX, this.localKey(number, key), true);
-    return this.used >= this.options.batchBytes;
-  }
-
-  gap(tap: number, gap: Omit<BatchGap, 'tap'>): void {
-    if (this.isHome(tap) || this.taps[tap]!.named) this.gaps.push({ ...gap, tap: this.localTap(tap) });
-  }
-
-  close(endNs: bigint): void {
-    this.reopen();
-    if (this.taps.every((tap) => tap.closed)) return;
-    if (endNs > this.clock) this.tick(endNs);
-    this.closing = endNs;
-  }
-
-  /** A tap that an earlier run had closed is opened again by its first new frame. */
-  private reopen(): void {
-    this.taps.forEach((here, tap) => {
-      if (!here.closed || this.closing !== undefined || this.opened[tap] === undefined) return;
-      here.closed = false;
-      if (this.isHome(tap)) here.named = false;
-    });
-  }
-
-  async flush(): Promise<void> {
-    this.reopen();
-    this.taps.forEach((here, tap) => {
-      const opens = this.isHome(tap) && !here.named && (this.opened[tap] !== undefined || this.closing !== undefined);
-      const closes = this.closing !== undefined && !here.closed && (here.named || this.isHome(tap));
-      if (opens || closes) this.localTap(tap);
-    });
-    if (this.used === 0 && this.batchTaps.size === 0 && this.gaps.length === 0) return;
-    this.sequence += 1;
-    const taps = [...this.batchTaps.keys()].map((tap) => this.batchTap(tap));
-    const record = encodeFrameBatch({
-      header: {
-        collector: this.options.collector,
-        epoch: this.options.epoch,
-        partition: this.partition,
-        sequence: this.sequence,
-        taps,
-        keys: this.keys,
-        gaps: this.gaps,
-        ageNs: '0',
-      },
-      frames: this.buffer.subarray(0, this.used),
-    });
-    this.used = 0;
-    this.keys = [];
-    this.localKeys.clear();
-    this.batchTaps = new Map();
-    this.gaps.length = 0;
-    await this.options.send(this.partition, record);
-  }
-
-  private batchTap(tap: number): BatchTap {
-    const { name, domain, identity, wallOffsetNs } = this.known[tap]!;
-    const here = this.taps[tap]!;
-    const opening = !here.named;
-    const closed = this.closing !== undefined;
-    here.named = true;
-    here.closed = closed;
-    const clock = this.clock.toString();
-    const home = this.isHome(tap)
-      ? {
-          key: this.ownKey(name, domain),
-          ...(opening ? { openedNs: (this.opened[tap] ?? this.clock).toString() } : {}),
-          ...(closed ? { closedNs: this.closing!.toString() } : {}),
-        }
-      : {};
-    return {
-      name, identity, state: closed ? 'closed' : 'open', clockNs: closed ? clock : null,
-      wallOffsetNs: wallOffsetNs.toString(), lastFrame: here.lastFrame.toString(), ...home,
-    };
-  }
-
-  private ownKey(name: string, domain: string): number {
-    this.keys.push({ key: `tap/${domain}/${name}`, domain, networkInstance: 'default', link: name });
-    return this.keys.length - 1;
-  }
-
-  /** The partition that tells of a tap's opening, closing and gaps. */
-  private isHome(tap: number): boolean {
-    const { name, domain } = this.known[tap]!;
-    return partitionOf(`tap/${domain}/${name}`, this.options.partitions) === this.partition;
-  }
-
-  private tickBefore(time: bigint): void {
-    const grid = time - (time % TICK_GRID_NS);
-    if (this.clock < 0n) this.clock = grid;
-    else if (grid > this.clock) this.tick(grid);
-  }
-
-  private tick(time: bigint): void {
-    this.clock = time;
-    const at = this.reserve(layout.FRAME_BYTES);
-    this.buffer.fill(0, at, at + layout.FRAME_BYTES);
-    const view = new DataView(this.buffer.buffer, at, layout.FRAME_BYTES);
-    view.setUint32(layout.FRAME_LENGTH, layout.FRAME_BYTES, true);
-    view.setUint16(layout.FRAME_TAP_ID, layout.TAP_ALL, true);
-    view.setUint8(layout.FRAME_PROTOCOL, layout.PROTOCOL_TICK);
-    view.setBigUint64(layout.FRAME_BOOT_NS, time, true);
-  }
-
-  private localTap(tap: number): number {
-    const known = this.batchTaps.get(tap);
-    if (known !== undefined) return known;
-    this.batchTaps.set(tap, this.batchTaps.size);
-    return this.batchTaps.size - 1;
-  }
-
-  private localKey(number: number, key: BatchKey): number {
-    const known = this.localKeys.get(number);
-    if (known !== undefined) return known;
-    this.keys.push(key);
-    this.localKeys.set(number, this.keys.length - 1);
-    return this.keys.length - 1;
-  }
-
-  private reserve(bytes: number): number {
-    if (this.used + bytes > this.buffer.length) {
-      const larger = new Uint8Array((this.used + bytes) * 2);
-      larger.set(this.buffer);
-      this.buffer = larger;
-    }
-    const at = this.used;
-    this.used += bytes;
-    return at;
   }
 }

@@ -52,8 +52,8 @@ export interface SeenHello {
   /** The holding time that it states; 0 where it states none. */
   readonly holdNs: bigint;
   /**
-   * Last arrivals that did not go to the ring, oldest first, 8 at most. A change of the content does not empty the list:
-   * what came before the changed record went with the content before it.
+   * Last arrivals, 8 at most, oldest first; those that went to the ring may be among them or not. A change of the content
+   * does not empty the list: what came before the changed record had the content before it.
    */
   readonly arrivals: readonly bigint[];
 }
@@ -64,6 +64,8 @@ export interface RingPort {
    * starts again within an epoch goes on where its spool ends; another epoch is another start of the collector.
    */
   readonly epoch: bigint;
+  /** Its frames are of another time: none is late. */
+  readonly isRecorded?: boolean;
   /** Reads both clocks; what is in the ring or the map later has a later boot time. */
   clock(): ClockSample;
   /** All taps of the epoch. */
@@ -76,7 +78,7 @@ export interface RingPort {
   read(into: Uint8Array): number;
   /** Behind what `read` gave so far: only grows. */
   readonly position: bigint;
-  /** Before the first `read`: goes to where a shipper of this epoch had come, which is at or behind what was released. */
+  /** Before the first `read`: goes on where a shipper of this epoch had come, or where the ring begins now if that is later. */
   seek(position: bigint): void;
   /** What stands before this position is spooled: the ring may use its room again. */
   release(position: bigint): void;

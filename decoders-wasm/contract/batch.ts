@@ -21,6 +21,8 @@ export interface BatchTap {
   readonly key?: number;
   readonly openedNs?: string;
   readonly closedNs?: string;
+  /** Why, where it was not the end of a capture or a graceful stop. */
+  readonly closedBy?: string;
 }
 
 /** A (shadow key, link) pair; frames name it by its index. */
@@ -44,6 +46,20 @@ export interface BatchGap {
   readonly detail: string;
 }
 
+/**
+ * A hello that came again unchanged: its frame is the one that stood in its slot at that time. In place of a frame number
+ * it has its boot time with the highest bit set, whenever the collector looked.
+ */
+export interface BatchRefresh {
+  /** Indices into the batch's taps and keys. */
+  readonly tap: number;
+  readonly key: number;
+  /** Of the tap. */
+  readonly slot: number;
+  /** Arrivals as ns before `refreshedNs` of the header, the oldest first. */
+  readonly before: readonly number[];
+}
+
 export interface FrameBatchHeader {
   readonly collector: string;
   /** One start of a collector; decimal. */
@@ -51,9 +67,19 @@ export interface FrameBatchHeader {
   readonly partition: number;
   /** From 1 within (collector, epoch, partition), durable before the first send. */
   readonly sequence: number;
+  /** The batches from this one on were dropped, and their gaps are told here. */
+  readonly firstSequence?: number;
   readonly taps: readonly BatchTap[];
   readonly keys: readonly BatchKey[];
   readonly gaps: readonly BatchGap[];
+  /**
+   * Hellos whose copies will come as refreshes: [index of the frame, slot of its tap, 1 where it says what the slot said].
+   * A slot without its frame (it was dropped) is one that no refresh may use: [index into the taps, slot, -1].
+   */
+  readonly hellos?: readonly (readonly [number, number, number])[];
+  /** Boot clock, decimal. */
+  readonly refreshedNs?: string;
+  readonly refreshes?: readonly BatchRefresh[];
   /** Age of the frames at shipping, ns, decimal. */
   readonly ageNs: string;
   /** A clock record of the partition's owner: its wall clock, ns, decimal; it has no taps, keys and frames. */

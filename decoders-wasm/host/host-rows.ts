@@ -41,13 +41,13 @@ export function coverageRows(offset: bigint, header: FrameBatchHeader, taps: rea
     for (const gap of header.gaps.filter((one) => one.tap === index)) {
       rows.push(row(tap, coded, 'gap', gap.fromNs, { to: gap.toNs, lost: BigInt(gap.lost), detail: gap.detail }));
     }
-    if (tap.closedNs !== undefined) rows.push(row(tap, coded, 'tap-closed', tap.closedNs, { detail: 'end of the capture or graceful stop' }));
+    if (tap.closedNs !== undefined) rows.push(row(tap, coded, 'tap-closed', tap.closedNs, { detail: tap.closedBy ?? 'end of the capture or graceful stop' }));
   });
   return rows;
 }
 
-/** The `quarantine` row of a frame that trapped its decoder or kept it too long; `coded` holds codes, `raw` the header's indices. */
-export function quarantineRow(offset: bigint, coded: Uint8Array, raw: FrameBatch['frames'], frame: SkippedFrame, taps: readonly CodedTap[]): HostRow {
+/** The `quarantine` row of a frame that trapped its decoder or kept it too long; `place` is its locator, `coded` holds codes, `raw` the header's indices. */
+export function quarantineRow(place: { readonly offset: bigint; readonly index: number }, coded: Uint8Array, raw: FrameBatch['frames'], frame: SkippedFrame, taps: readonly CodedTap[]): HostRow {
   const at = frameAt(coded, frame.index);
   const view = new DataView(coded.buffer, coded.byteOffset + at, layout.FRAME_BYTES);
   const tap = taps[view.getUint16(layout.FRAME_TAP_ID, true)]!;
@@ -57,7 +57,7 @@ export function quarantineRow(offset: bigint, coded: Uint8Array, raw: FrameBatch
     table: tableOf('quarantine').id, layout: tableOf('quarantine').layout, rows: 1, context, tap: tap.code,
     bytes: writeRow('quarantine', { identity: tap.identity, kind: DECIDED_BY_FRAME, number: view.getBigUint64(layout.FRAME_FRAME_NUMBER, true), key: frame.error }, {
       time: view.getBigUint64(layout.FRAME_BOOT_NS, true) + tap.wallOffset, context, tap: tap.code,
-      frame_offset: offset, frame_index: frame.index,
+      frame_offset: place.offset, frame_index: place.index,
       protocol: protocolNames.get(raw[at + layout.FRAME_PROTOCOL]!) ?? '', error: frame.error, error_offset: 0, source_line: frame.sourceLine,
       bytes: Buffer.from(coded.subarray(at + layout.FRAME_BYTES, at + layout.FRAME_BYTES + captured)).toString('hex'),
     }),

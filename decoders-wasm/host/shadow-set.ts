@@ -4,12 +4,14 @@ import type { BatchKey, BatchTap, FrameBatch, FrameBatchHeader } from '../contra
 import * as layout from '../contract/generated/frame.ts';
 import { murmur128 } from '../contract/murmur.ts';
 import { type CodedContext, type CodedTap, Codes, type DroppedContext } from './codes.ts';
+import { type HeldHello, Hellos, type Merged } from './hellos.ts';
 import { coverageRows, quarantineRow } from './host-rows.ts';
 import { detailOf, LOG_TAP, type Loss, lossRows, type PartitionLoss, partitionRow, restoredRow } from './losses.ts';
-import { type ChangePlace, DecoderInstance, type Drained } from './instance.ts';
+import { type ChangePlace, DecoderInstance } from './instance.ts';
 import { Output, SpareBuffers } from './output.ts';
 import { passOverHistory, recode } from './recode.ts';
 import { BatchPlaces, renewed, resetRows, resetsOf, type ResetPlace } from './resets.ts';
+import { part, processRun } from './runs.ts';
 import { NOTHING_PASSED_OVER, type PassedOver, type StateReset, type Stretch } from './stretch.ts';
 import type { LoadedModule } from './registry.ts';
 import { defaultTrapLimits, type TrapLimits, type TrappedKey, Traps } from './traps.ts';
@@ -41,6 +43,8 @@ export interface ShadowState {
   readonly clockNs?: string;
   /** Last batch taken of each collector's epoch. */
   readonly sequences: readonly ({ readonly source: string } & SourceState)[];
+  /** Absent where no tap is live. */
+  readonly hellos?: readonly HeldHello[];
   readonly modules: readonly { readonly protocol: number; readonly state: Uint8Array }[];
 }
 
@@ -59,6 +63,8 @@ export interface ShadowSetOptions {
   readonly trapLimits?: TrapLimits;
 }
 
+const NO_FRAMES = new Uint8Array(0);
+
 /** State that is dropped before the frame at byte `at` of a batch. */
 interface DuePoint {
   readonly at: number;
@@ -69,6 +75,7 @@ interface DuePoint {
 export class ShadowSet {
   private readonly options: ShadowSetOptions;
   private readonly codes = new Codes();
+  private readonly hellos = new Hellos();
   private readonly instances = new Map<number, DecoderInstance>();
   /** Of the clock records: it only goes forward, whoever writes them. */
   private lastClock = 0n;
@@ -91,11 +98,12 @@ export class ShadowSet {
   /**
    * Handles one record of the frames log. Throws ModuleFault when a module trapped: this set is then of no use; make
    * a new one, replay, and pass the frame over. A batch that was shipped twice gives no rows. With `step` the decoders get
-   * one frame at a time and `step` is told which: so the watchdog finds a frame that does not end.
+   * one frame at a time and `step` is told which: so the watchdog finds a frame that does not end. Where hellos came again
+   * their frames count too: indices are places among all of them.
    */
-  process(offset: bigint, batch: FrameBatch, passed: PassedOver = NOTHING_PASSED_OVER, step?: (index: number) => void): Stretch {
+  process(offset: bigint, logged: FrameBatch, passed: PassedOver = NOTHING_PASSED_OVER, step?: (index: number) => void): Stretch {
     const out = new Output(this.codes, this.expected, this.spare);
-    const { header } = batch;
+    const { header } = logged;
     if (header.clockNs !== undefined) return this.clock(offset, BigInt(header.clockNs), out);
     const source = sourceOf(header);
     const before = this.sources.get(source);
@@ -107,8 +115,10 @@ export class ShadowSet {
     const taps = header.taps.map((tap) => this.learnTap(header, tap));
     const contexts = header.keys.map((key) => this.learnContext(key));
     for (const block of coverageRows(offset, header, taps, contexts)) out.host(block);
-    this.tellLosses(offset, batch, { taps, contexts }, before, out);
-    header.taps.forEach((tap, index) => { this.hear(offset, tap, taps[index]!, firstBoot(batch), out); });
+    this.tellLosses(offset, logged, { taps, contexts }, before, out);
+    header.taps.forEach((tap, index) => { this.hear(offset, tap, taps[index]!, firstBoot(logged), out); });
+    const merged = this.hellos.merge(offset, logged, taps);
+    const batch = { header, frames: merged.frames };
     const frames = this.copyOf(batch.frames);
     if (BigInt(header.ageNs) > LATE_NS) this.history += passOverHistory(frames, { taps, contexts }, this.codes);
     const { skipped } = passed;
@@ -120,21 +130,25 @@ export class ShadowSet {
     this.sources.set(source, { sequence: header.sequence, ...(clockNs === undefined ? {} : { clockNs: String(clockNs) }) });
     let done = { at: 0, index: 0 };
     for (const point of [...points, undefined]) {
-      this.decode(offset, done.index, frames.subarray(done.at, point?.at), { protocols, out, step });
+      this.decode(merged, { from: done, to: point?.at ?? frames.length }, frames, { protocols, out, step });
       point?.drop(out);
       done = point ?? done;
     }
     header.taps.forEach((tap, index) => { this.closeBatch(tap, taps[index]!, out); });
-    for (const frame of [...skipped, ...timeRefused.map((index) => ({ index, error: 'mad-time', sourceLine: '' }))]) out.host(quarantineRow(offset, frames, batch.frames, frame, this.codes.taps));
+    for (const frame of [...skipped, ...timeRefused.map((index) => ({ index, error: 'mad-time', sourceLine: '' }))]) out.host(quarantineRow(merged.placeOf(frame.index), frames, batch.frames, frame, this.codes.taps));
     return resets === undefined ? out.stretch() : { ...out.stretch(), resets };
   }
 
-  private decode(offset: bigint, firstIndex: number, frames: Uint8Array, { protocols, out, step }: { readonly protocols: ReadonlySet<number>; readonly out: Output; readonly step: ((index: number) => void) | undefined }): void {
+  /** Hands the records between two bytes to the decoders; `from` is where the frame of an index begins. */
+  private decode({ runs, logged }: Merged, { from, to }: { readonly from: { readonly at: number; readonly index: number }; readonly to: number }, frames: Uint8Array, { protocols, out, step }: { readonly protocols: ReadonlySet<number>; readonly out: Output; readonly step: ((index: number) => void) | undefined }): void {
+    const parts = runs.flatMap((run) => part(run, from, to));
     for (const module of this.options.modules) {
       if (protocols.has(module.protocol)) this.instance(module);
       const instance = this.instances.get(module.protocol);
-      if (instance !== undefined && step === undefined) instance.process(offset, firstIndex, frames, out.drain);
-      else if (instance !== undefined && step !== undefined) processStepwise(instance, offset, firstIndex, frames, out.drain, step);
+      if (instance === undefined) continue;
+      for (const run of parts) processRun(instance, run, frames.subarray(run.at, run.end), { drain: out.drain, step });
+      // A fault at a deadline is to be laid to no frame: a copy left its own hello's index.
+      if (runs.length > 1) instance.process(logged.offset, logged.frames, NO_FRAMES, out.drain);
     }
   }
 
@@ -231,6 +245,7 @@ export class ShadowSet {
 
   /** What a fresh set needs to go on from here with the same rows; throws ModuleFault when memory refuses an export. */
   exportState(): ShadowState {
+    const held = this.hellos.exportState();
     return {
       taps: this.codes.taps.map(({ name, collector, identity, wallOffset, state, source, isLive, unheard, isLost, seen }) => ({
         name, collector, identity: Buffer.from(identity).toString('hex'), wallOffsetNs: String(wallOffset), state, source, isLive, unheard, isLost, seen: [...seen].map(([code, wall]) => [code, String(wall)] as const),
@@ -241,6 +256,7 @@ export class ShadowSet {
       traps: this.traps.export(),
       generations: [...this.codes.generations],
       clockNs: String(this.lastClock),
+      ...(held.length === 0 ? {} : { hellos: held }),
       sequences: [...this.sources].map(([source, state]) => ({ source, ...state })),
       modules: this.options.modules.flatMap(({ protocol }) => {
         const instance = this.instances.get(protocol);
@@ -269,6 +285,7 @@ export class ShadowSet {
     for (const { key, code, generation } of this.codes.contexts) if (generation !== (this.codes.generations.get(key) ?? 0)) this.codes.retired.add(code);
     this.traps.import(state.traps ?? []);
     this.lastClock = BigInt(state.clockNs ?? 0);
+    this.hellos.importState(state.hellos ?? []);
     for (const { source, ...at } of state.sequences) this.sources.set(source, at);
     for (const { protocol, state: exported } of state.modules) {
       const module = this.options.modules.find((one) => one.protocol === protocol);
@@ -294,9 +311,10 @@ export class ShadowSet {
       tap: taps[tap]!, isTold: true, from: BigInt(fromNs), to: BigInt(toNs), detail,
     }));
     const first = (before?.sequence ?? 0) + 1;
-    if (header.sequence > first && before?.isTold !== true) {
+    if ((header.firstSequence ?? header.sequence) > first && before?.isTold !== true) {
       const to = BigInt(firstBoot(batch) ?? header.taps.find((tap) => tap.clockNs !== null)?.clockNs ?? before?.clockNs ?? 0);
-      const which = first + 1 === header.sequence ? `batch ${first}` : `batches ${first} to ${header.sequence - 1}`;
+      const last = (header.firstSequence ?? header.sequence) - 1;
+      const which = first === last ? `batch ${first}` : `batches ${first} to ${last}`;
       const detail = `${which} of collector ${header.collector}, epoch ${header.epoch}, never came to partition ${header.partition}`;
       for (const tap of this.codes.taps) {
         if (tap.source === sourceOf(header) && isOpen(tap)) losses.push({ tap, isTold: false, from: BigInt(before?.clockNs ?? to), to, detail, context: contexts[0] });
@@ -308,6 +326,7 @@ export class ShadowSet {
   /** Writes the rows of losses and has the decoders wait: all taps are closed before the first opens again. */
   private tellAndWait(offset: bigint, losses: readonly Loss[], out: Output): void {
     for (const loss of losses) for (const row of lossRows(offset, loss, this.codes)) out.host(row);
+    for (const { tap } of losses) this.hellos.forget(tap.code);
     for (const instance of this.instances.values()) {
       for (const { tap } of losses) instance.closeTap(tap.code, TAP_GAP, out.drain);
       for (const { tap } of losses) if (isOpen(tap)) instance.addTap(tap.code, tap.identity, tap.wallOffset);
@@ -383,6 +402,7 @@ export class ShadowSet {
       }
     }
     coded.state = tap.state;
+    if (tap.state === 'closed') this.hellos.forget(coded.code);
   }
 }
 
@@ -401,14 +421,4 @@ function firstBoot({ frames }: FrameBatch): bigint | undefined {
 
 function addContext(instance: DecoderInstance, context: CodedContext): void {
   instance.addContext(context.code, context.shadow, context.linkCode, murmur128(Buffer.from(context.key, 'utf8')));
-}
-
-function processStepwise(instance: DecoderInstance, offset: bigint, firstIndex: number, frames: Uint8Array, drain: (rows: Drained) => void, step: (index: number) => void): void {
-  const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
-  for (let at = 0, index = firstIndex; at < frames.length; index++) {
-    const length = view.getUint32(at, true);
-    step(index);
-    instance.process(offset, index, frames.subarray(at, at + length), drain);
-    at += length;
-  }
 }

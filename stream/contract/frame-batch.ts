@@ -4,7 +4,7 @@ import type { FrameBatch, FrameBatchHeader } from '../../decoders-wasm/contract/
 import { z } from 'zod';
 import { checkHeader, count, decimal, packRecord, RecordError, unpackRecord, unsigned } from './record.ts';
 
-export type { BatchGap, BatchKey, BatchTap, FrameBatch, FrameBatchHeader, TapState } from '../../decoders-wasm/contract/batch.ts';
+export type { BatchGap, BatchKey, BatchRefresh, BatchTap, FrameBatch, FrameBatchHeader, TapState } from '../../decoders-wasm/contract/batch.ts';
 
 const MAGIC = 'RWFB';
 const VERSION = 1;
@@ -20,13 +20,17 @@ const frameBatchHeader = z.object({
   epoch: z.string(),
   partition: count,
   sequence: count,
+  firstSequence: count.optional(),
   taps: z.array(z.object({
     name: z.string(), identity: z.string().regex(/^[0-9a-f]{32}$/, 'is not 16 bytes of hex'), state: z.enum(['open', 'idle', 'closed']),
     clockNs: decimal.nullable(), wallOffsetNs: decimal, lastFrame: unsigned,
-    key: count.optional(), openedNs: decimal.optional(), closedNs: decimal.optional(),
+    key: count.optional(), openedNs: decimal.optional(), closedNs: decimal.optional(), closedBy: z.string().optional(),
   })),
   keys: z.array(batchKey),
   gaps: z.array(z.object({ tap: count, fromNs: decimal, toNs: decimal, lost: count, detail: z.string() })),
+  hellos: z.array(z.tuple([count, count, z.number().int().min(-1).max(1)])).optional(),
+  refreshedNs: unsigned.optional(),
+  refreshes: z.array(z.object({ tap: count, key: count, slot: count, before: z.array(count).max(4096) })).optional(),
   ageNs: decimal,
   clockNs: unsigned.optional(),
 });
@@ -44,6 +48,10 @@ export function decodeFrameBatch(record: Uint8Array): FrameBatch {
   }
   for (const gap of header.gaps) {
     if (gap.tap >= header.taps.length) throw new RecordError(`${MAGIC} header: a gap of tap ${gap.tap} of ${header.taps.length}`);
+  }
+  for (const { tap, key } of header.refreshes ?? []) {
+    if (tap >= header.taps.length || key >= header.keys.length) throw new RecordError(`${MAGIC} header: a refresh of tap ${tap} and key ${key}, but the header has ${header.taps.length} taps and ${header.keys.length} keys`);
+    if (header.refreshedNs === undefined) throw new RecordError(`${MAGIC} header: refreshes without refreshedNs`);
   }
   checkFrames(header.taps.length, header.keys.length, body, bodyAt);
   return { header: header as FrameBatchHeader, frames: body };

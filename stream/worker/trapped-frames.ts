@@ -69,10 +69,12 @@ export function recorded(offset: bigint, { skipped, resets }: PassedOver): Pick<
   };
 }
 
-/** Whether the record of that index is a frame: a tick can be laid to nobody. */
-function isFrame({ frames }: FrameBatch, index: number): boolean {
+/** Whether the record of that index is a frame (hellos that came again count too): a tick can be laid to nobody. */
+function isFrame({ header, frames }: FrameBatch, index: number): boolean {
   const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
   let at = 0;
-  for (let i = 0; i < index && at < frames.length; i++) at += view.getUint32(at + layout.FRAME_LENGTH, true);
-  return at < frames.length && view.getUint8(at + layout.FRAME_PROTOCOL) !== layout.PROTOCOL_TICK;
+  let count = 0;
+  for (; count < index && at < frames.length; count++) at += view.getUint32(at + layout.FRAME_LENGTH, true);
+  if (at < frames.length) return view.getUint8(at + layout.FRAME_PROTOCOL) !== layout.PROTOCOL_TICK;
+  return index < count + (header.refreshes ?? []).reduce((sum, { before }) => sum + before.length, 0);
 }

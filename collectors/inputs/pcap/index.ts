@@ -6,14 +6,14 @@ import { LinkClassifier, type LinkCounters } from '../../../decoders-wasm/contra
 import type { BatchKey } from '../../../stream/contract/frame-batch.ts';
 import type { BatchedTap } from '../../batching/index.ts';
 import type { CapturedPacket, CaptureFault, OpenCapture } from './capture.ts';
-import { batchKey, type KeyMap } from './key-map.ts';
+import { batchKey, type KeyMap } from '../../batching/key-map.ts';
 import { mergeByTime } from './merge.ts';
 import { type TimedCapture, withSaneTimes } from './sane-times.ts';
 
 export { CaptureError, type CaptureFault, type CaptureResult, type OpenCapture } from './capture.ts';
 export { openCapture } from './open.ts';
 export { isSaneTime } from './sane-times.ts';
-export { type KeyMap, keyMapSchema } from './key-map.ts';
+export { type KeyMap, keyMapSchema } from '../../batching/key-map.ts';
 
 /** What takes the frame records: the batcher, or a decoder straight away. */
 export interface FrameTaker {

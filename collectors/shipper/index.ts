@@ -1,0 +1,432 @@
+/** The unprivileged half of a collector: takes frame records from the ring, numbers and keys them, spools them, ships them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
+import type { BatchKey } from '../../stream/contract/frame-batch.ts';
+import type { Log } from '../../stream/contract/log.ts';
+import { Batcher, type HelloMark } from '../batching/index.ts';
+import type { KeyMap } from '../batching/key-map.ts';
+import { WallOffset } from './clock.ts';
+import { shipperConfig, type ShipperConfig, type ShipperSettings } from './config.ts';
+import { RecordKeys } from './keys.ts';
+import type { ClockSample, RingPort, RingTap, SeenHello } from './port.ts';
+import { HeaderSchedule } from './schedule.ts';
+import { Sender } from './sender.ts';
+import { HelloSlots } from './slots.ts';
+import { Spool, type SpooledBatch } from './spool.ts';
+import { batchedTap, parseStand, parseSlots, partitionsOf, resumeOf, type Stand, type StandTap } from './stand.ts';
+
+export type { Carrier, ClockSample, RingDrop, RingPort, RingTap, SeenHello } from './port.ts';
+export { shipperConfig, type ShipperConfig, type ShipperSettings } from './config.ts';
+
+/** Bytes of records that a round takes. */
+const ROUND_BYTES = 4 << 20;
+/** So long is waited for records when nothing else is due. */
+const WAIT_MS = 250;
+/** How long a round that could not be spooled waits for the next try. */
+const RETRY_MS = 1000;
+
+export interface ShipperOptions {
+  readonly port: RingPort;
+  readonly log: Pick<Log, 'append'>;
+  /** Of the log. */
+  readonly partitions: number;
+  readonly collector: string;
+  /** Where the spool lies. */
+  readonly directory: string;
+  readonly domainOf: (tap: string) => string;
+  readonly map?: KeyMap;
+  readonly config?: ShipperSettings;
+  /** Is told what an operator should know. */
+  readonly tell?: (message: string) => void;
+}
+
+export interface ShipperCounters {
+  rounds: number;
+  frames: number;
+  frameBytes: number;
+  batches: number;
+  /** Arrivals of hellos that went as refreshes. */
+  refreshes: number;
+  /** Frames that the ring lost. */
+  lost: number;
+}
+
+interface Taken {
+  readonly record: Uint8Array;
+  readonly tap: number;
+  readonly key: number;
+  readonly partition: number;
+  readonly mark: HelloMark | undefined;
+}
+
+export class Shipper {
+  readonly counters: ShipperCounters = { rounds: 0, frames: 0, frameBytes: 0, batches: 0, refreshes: 0, lost: 0 };
+  readonly spool: Spool;
+  readonly sender: Sender;
+  private readonly options: ShipperOptions;
+  private readonly config: ShipperConfig;
+  private readonly port: RingPort;
+  private readonly epoch: string;
+  private readonly batcher: Batcher;
+  private readonly keys: RecordKeys;
+  private readonly knownKeys: BatchKey[] = [];
+  private readonly keyNumbers = new Map<string, number>();
+  private readonly slots = new HelloSlots();
+  private readonly schedule: HeaderSchedule;
+  private readonly wall = new WallOffset();
+  /** By the batcher's index. */
+  private readonly taps: StandTap[] = [];
+  private readonly byId = new Map<number, number>();
+  /** Up to where arrivals of suppressed hellos have been told, by partition. */
+  private readonly toldNs: bigint[];
+  private readonly buffer = new Uint8Array(ROUND_BYTES);
+  private pending: SpooledBatch[] = [];
+  private sample: ClockSample;
+  private through: bigint;
+  /** When the first deadline gets near; by partition, the first that the log does not know to be put off. */
+  private nextNear: bigint | undefined;
+  private readonly nextKnown: (bigint | undefined)[] = [];
+  private isEnded = false;
+  /** The round is the last one: all that is known has to go. */
+  private isEnding = false;
+  private isStopping = false;
+  private isTold = false;
+  private running: Promise<void> | undefined;
+  private readonly broken = Promise.withResolvers<never>();
+  private offset: bigint;
+  /** Gaps before the taps' first frames. */
+  private early: { tap: number; gap: Parameters<Batcher['gap']>[1] }[] = [];
+  private readonly former: Stand | undefined;
+  private blind: { readonly sinceWallNs: bigint; readonly names: ReadonlySet<string> } | undefined;
+
+  /** Opens the spool and goes on where it ends, within the ring's epoch; else begins an epoch of its own. */
+  constructor(options: ShipperOptions) {
+    this.options = options;
+    this.config = shipperConfig.parse(options.config ?? {});
+    this.port = options.port;
+    this.spool = new Spool(options.directory, this.config.spoolBytes);
+    this.sample = this.port.clock();
+    this.offset = this.wall.follow(this.sample);
+    this.broken.promise.catch(() => undefined);
+    const text = this.spool.state('stand');
+    const before = text === undefined ? undefined : parseStand(text);
+    if (before !== undefined && before.partitions.length !== options.partitions) throw new Error(`the spool in ${options.directory} was written for ${before.partitions.length} partitions, the log has ${options.partitions}: ship it to the log that it was written for, or name another directory`);
+    const resumed = before !== undefined && !before.isEnded && before.ring === String(this.port.epoch) ? before : undefined;
+    this.through = later(this.sample.bootNs, BigInt(resumed?.clockNs ?? 0));
+    this.schedule = new HeaderSchedule(options.partitions, this.through);
+    this.epoch = resumed?.epoch ?? newEpoch(this.port.epoch, before);
+    if (before !== undefined && before.ring === String(this.port.epoch)) this.port.seek(BigInt(before.position));
+    this.former = resumed === undefined && before?.isEnded === false ? before : undefined;
+    this.toldNs = resumed?.partitions.map(({ toldNs }) => BigInt(toldNs)) ?? Array.from({ length: options.partitions }, () => this.through);
+    this.batcher = new Batcher({
+      collector: options.collector, epoch: this.epoch, partitions: options.partitions, batchBytes: this.config.batchBytes, isLive: true,
+      ...(resumed === undefined ? {} : { resume: resumeOf(resumed) }), send: (partition, record, firstBootNs) => { this.put(partition, record, firstBootNs); return Promise.resolve(); },
+    });
+    this.keys = new RecordKeys({
+      map: options.map ?? [], most: this.config.mostKeys, tap: (tap) => this.taps[tap]!,
+      add: (key) => this.addKey(key),
+    });
+    this.sender = new Sender({ log: options.log, partitions: options.partitions, spool: this.spool, port: this.port, tell: (message) => { this.tell(message); } });
+    if (resumed !== undefined) this.resume(resumed);
+  }
+
+  /** Rejects when it cannot go on. */
+  get failed(): Promise<never> {
+    return this.broken.promise;
+  }
+
+  /** Ships until it is stopped. */
+  async start(): Promise<void> {
+    await this.begin();
+    this.sender.start();
+    this.running = this.run();
+  }
+
+  /** Takes what the ring has, ends the taps (unless another shipper takes over) and ships all; false if the spool keeps some. */
+  async stop({ patienceMs = this.config.stopMs, keepTaps = false }: { readonly patienceMs?: number; readonly keepTaps?: boolean } = {}): Promise<boolean> {
+    this.isStopping = true;
+    await this.running;
+    const until = performance.now() + patienceMs;
+    try {
+      this.isEnding = true;
+      while (await this.round() && performance.now() < until);
+      if (!keepTaps) await this.endAll();
+      return await this.sender.stop(Math.max(0, until - performance.now()));
+    } finally {
+      await this.sender.stop(0);
+      this.spool.close();
+    }
+  }
+
+  private async endAll(): Promise<void> {
+    for (const [tap, { isClosed }] of this.taps.entries()) if (!isClosed) await this.closeTap(tap, this.through);
+    this.isEnded = true;
+    this.commit();
+  }
+
+  /** Tells the end of an epoch that was cut short, before the first round of this one. */
+  async begin(): Promise<void> {
+    if (this.former !== undefined) this.blind = await this.endEpoch(this.former);
+  }
+
+  private async run(): Promise<void> {
+    while (!this.isStopping) {
+      try {
+        const isMore = await this.round();
+        if (isMore) continue;
+        await this.port.wait(WAIT_MS);
+        await sleep(this.config.lingerMs);
+      } catch (error) {
+        if (!(error instanceof SpoolError)) {
+          this.broken.reject(error);
+          return;
+        }
+        if (!this.isTold) this.tell(`${error.message}: what is seen waits in the ring until it does`);
+        this.isTold = true;
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  /**
+   * One round: clocks, then the ring, then the suppression map; then all of it to the spool, and only then is the ring's room
+   * given back. True when the ring holds more.
+   */
+  async round(): Promise<boolean> {
+    this.commit();
+    this.counters.rounds += 1;
+    this.sample = this.port.clock();
+    this.offset = this.wall.follow(this.sample);
+    this.batcher.setWallOffset(this.offset);
+    const since = this.through;
+    for (const tap of this.port.taps()) this.openTap(tap);
+    await this.tellDrops(since);
+    const { records, isDrained } = this.readRing();
+    this.through = isDrained || records.length === 0 ? later(this.sample.bootNs, since) : later(bootOf(records.at(-1)!), since);
+    const taken = records.flatMap((record) => this.take(record));
+    const seen = this.isMapDue(taken) ? [...this.port.hellos()] : undefined;
+    if (seen !== undefined) this.slots.look(seen);
+    await this.ship(taken, seen);
+    if (isDrained) for (const tap of this.port.taps()) await this.endTap(tap);
+    this.commit();
+    return !isDrained;
+  }
+
+  /** Batches and stand become durable; then the ring may use the room again. A failure leaves all as it was, for the next try. */
+  private commit(): void {
+    if (this.pending.length > 0 || this.isEnded) {
+      try {
+        this.spool.commit(String(this.port.epoch), this.pending, {
+          stand: JSON.stringify(this.stand()),
+          ...(this.slots.isDirty ? { slots: JSON.stringify(this.slots.saved((key) => this.knownKeys[key]!)) } : {}),
+        }, (partition) => this.sender.busy(partition));
+      } catch (error) {
+        throw new SpoolError(`the spool in ${this.options.directory} takes nothing (${error instanceof Error ? error.message : String(error)})`, { cause: error });
+      }
+      this.counters.batches += this.pending.length;
+      this.pending = [];
+      if (this.isTold) this.tell('the spool takes batches again');
+      this.isTold = false;
+      this.sender.wake();
+    }
+    this.port.release(this.port.position);
+  }
+
+  private readRing(): { records: Uint8Array[]; isDrained: boolean } {
+    const bytes = this.port.read(this.buffer);
+    const view = new DataView(this.buffer.buffer, 0, bytes);
+    const records: Uint8Array[] = [];
+    for (let at = 0; at < bytes;) {
+      const length = view.getUint32(at + layout.FRAME_LENGTH, true);
+      records.push(this.buffer.subarray(at, at + length));
+      at += length;
+    }
+    // A record is 128 KB at most: with more room than that left, none was left behind.
+    return { records, isDrained: bytes + (1 << 17) <= this.buffer.length };
+  }
+
+  /** Gives the record tap, number and key; none where its key is one too many. */
+  private take(record: Uint8Array): Taken[] {
+    const view = new DataView(record.buffer, record.byteOffset, record.length);
+    const tap = this.byId.get(view.getUint16(layout.FRAME_TAP_ID, true));
+    if (tap === undefined) throw new Error(`the ring has a frame of tap ${view.getUint16(layout.FRAME_TAP_ID, true)}, which the loader does not name`);
+    view.setUint16(layout.FRAME_TAP_ID, tap, true);
+    const key = this.keys.numberOf(record);
+    if (key < 0) return [];
+    const id = view.getBigUint64(layout.FRAME_FRAME_NUMBER, true);
+    const partition = this.batcher.partitionOfKey(key);
+    view.setUint32(layout.FRAME_KEY_INDEX, key, true);
+    view.setBigUint64(layout.FRAME_FRAME_NUMBER, this.nextNumber(tap), true);
+    this.counters.frames += 1;
+    this.counters.frameBytes += record.length;
+    return [{ record, tap, key, partition, mark: id === 0n ? undefined : this.slots.mark(id, record, { tap, key, partition }) }];
+  }
+
+  /** Whether the suppression map has to be read: a header is due, or frames go out before which a deadline may pass. */
+  private isMapDue(taken: readonly Taken[]): boolean {
+    if (taken.some(({ record }) => record[layout.FRAME_PROTOCOL] !== layout.PROTOCOL_BGP)) return true;
+    const isNear = this.nextNear !== undefined && this.nextNear <= this.through;
+    if (taken.some(({ partition }) => this.nextKnown[partition] !== undefined && this.nextKnown[partition] <= this.through)) return true;
+    for (let partition = 0; partition < this.options.partitions; partition++) if (this.schedule.due(partition, this.through, isNear) !== 'nothing') return true;
+    return this.isClosing();
+  }
+
+  /** A tap ends with this round: what is known of hellos goes before. */
+  private isClosing(): boolean {
+    return this.isEnding || this.port.taps().some(({ id, closedNs }) => closedNs !== undefined && this.taps[this.byId.get(id)!]?.isClosed === false);
+  }
+
+  private async ship(taken: readonly Taken[], seen: readonly SeenHello[] | undefined): Promise<void> {
+    const hasFrames = new Set(taken.map(({ partition }) => partition));
+    for (const partition of hasFrames) this.schedule.active(partition, this.through);
+    const due = new Map(Array.from({ length: this.options.partitions }, (_, partition) => [partition, this.schedule.due(partition, this.through, this.slots.isNear(partition, this.through))] as const));
+    const isClosing = this.isClosing();
+    const isTold = (partition: number): boolean => seen !== undefined
+      && (due.get(partition) !== 'nothing' || hasFrames.has(partition) || (isClosing && !this.schedule.isIdle(partition)));
+    const refreshed = new Set<number>();
+    for (const hello of seen ?? []) {
+      const arrivals = isTold(this.slots.partitionOf(hello.id) ?? -1) ? this.slots.arrivals(hello, this.through) : undefined;
+      if (arrivals === undefined) continue;
+      this.refresh(hello.id, arrivals);
+      refreshed.add(arrivals.partition);
+    }
+    for (const { record, mark } of taken) await this.batcher.addLive(record, mark);
+    for (const [partition, what] of due) {
+      const isIdle = what === 'idle' && !hasFrames.has(partition) && !refreshed.has(partition);
+      await this.batcher.ship(partition, isTold(partition) ? this.through : undefined, isIdle);
+      if (!isTold(partition)) continue;
+      this.toldNs[partition] = this.through;
+      this.schedule.told(partition, this.through, isIdle);
+      this.nextKnown[partition] = this.slots.nextKnown(partition, this.through);
+    }
+    if (seen !== undefined) this.nextNear = this.slots.nextNear(this.through);
+  }
+
+  private refresh(id: bigint, { slot, tap, key, partition, times }: NonNullable<ReturnType<HelloSlots['arrivals']>>): void {
+    this.batcher.refresh(key, { tap, slot, times });
+    this.slots.told(id, times.at(-1)!);
+    this.schedule.active(partition, this.through);
+    this.counters.refreshes += times.length;
+  }
+
+  private nextNumber(tap: number): bigint {
+    const number = BigInt(this.taps[tap]!.frames) + 1n;
+    this.taps[tap]!.frames = String(number);
+    return number;
+  }
+
+  private openTap({ id, name, openedNs }: RingTap): void {
+    if (this.byId.has(id)) return;
+    const tap = { id, name, domain: this.options.domainOf(name), openedNs: String(openedNs), frames: '0', isClosed: false, lost: {} };
+    const index = this.learnTap(tap);
+    this.schedule.active(this.batcher.homeOf(index), this.through);
+    if (this.blind?.names.has(name) !== true) return;
+    const from = this.blind.sinceWallNs - this.offset;
+    this.early.push({ tap: index, gap: { fromNs: String(from), toNs: String(openedNs), lost: 0, detail: 'the collector was not running' } });
+  }
+
+  private learnTap(tap: StandTap): number {
+    const index = this.batcher.addTap(batchedTap(this.options.collector, this.epoch, tap, this.offset));
+    this.taps.push(tap);
+    this.byId.set(tap.id, index);
+    return index;
+  }
+
+  private async endTap({ id, closedNs, closedBy }: RingTap): Promise<void> {
+    const tap = this.byId.get(id)!;
+    if (closedNs === undefined || this.taps[tap]!.isClosed) return;
+    await this.closeTap(tap, later(closedNs, this.toldNs[this.batcher.homeOf(tap)]!), closedBy);
+  }
+
+  private async closeTap(tap: number, endNs: bigint, why?: string): Promise<void> {
+    await this.batcher.closeTap(tap, endNs, why);
+    this.taps[tap]!.isClosed = true;
+  }
+
+  /** Frames that the ring lost since the round before: a gap in front of this round's. */
+  private async tellDrops(since: bigint): Promise<void> {
+    for (const { tap, gap } of this.early.splice(0)) await this.batcher.gap(tap, gap);
+    for (const { tap: id, lost } of this.port.drops()) {
+      const index = this.byId.get(id);
+      if (index === undefined) continue;
+      const tap = this.taps[index]!;
+      for (const [reason, count] of Object.entries(lost)) {
+        const more = count - (tap.lost[reason] ?? 0);
+        if (more <= 0) continue;
+        tap.lost[reason] = count;
+        this.counters.lost += more;
+        await this.batcher.gap(index, { fromNs: String(since), toNs: String(this.sample.bootNs), lost: more, detail: `the kernel could not hand over ${more} ${more === 1 ? 'frame' : 'frames'} (${reason})` });
+      }
+    }
+  }
+
+  private addKey(key: BatchKey): number {
+    const text = JSON.stringify([key.key, key.domain, key.networkInstance, key.link]);
+    const known = this.keyNumbers.get(text);
+    if (known !== undefined) return known;
+    this.batcher.addKey(key);
+    this.keyNumbers.set(text, this.knownKeys.length);
+    return this.knownKeys.push(key) - 1;
+  }
+
+  private put(partition: number, value: Uint8Array, firstBootNs: bigint | undefined): void {
+    const oldestBootNs = firstBootNs ?? this.sample.bootNs;
+    this.pending.push({ partition, value, oldestBootNs, oldestWallNs: oldestBootNs + this.offset });
+  }
+
+  private stand(): Stand {
+    return {
+      ring: String(this.port.epoch), epoch: this.epoch, position: String(this.port.position), clockNs: String(this.through),
+      wallOffsetNs: String(this.offset), isEnded: this.isEnded, taps: this.taps,
+      partitions: partitionsOf(this.batcher.position(), (partition) => this.toldNs[partition]!),
+    };
+  }
+
+  private resume({ taps, partitions }: Stand): void {
+    for (const tap of taps) this.learnTap(tap);
+    for (const [partition, { lastFrames }] of partitions.entries()) if (Object.keys(lastFrames).length > 0) this.schedule.active(partition, this.through);
+    const text = this.spool.state('slots');
+    if (text === undefined) return;
+    this.slots.restore(parseSlots(text), (key) => {
+      const number = this.addKey(key);
+      return { key: number, partition: this.batcher.partitionOfKey(number) };
+    }, (partition) => this.toldNs[partition]!);
+  }
+
+  /** Ends the taps of an epoch that was cut short, where it was known last; gives since when nothing was seen. */
+  private async endEpoch(before: Stand): Promise<NonNullable<Shipper['blind']>> {
+    const closing: SpooledBatch[] = [];
+    const wallOffsetNs = BigInt(before.wallOffsetNs);
+    const batcher = new Batcher({
+      collector: this.options.collector, epoch: before.epoch, partitions: this.options.partitions, batchBytes: this.config.batchBytes, isLive: true, resume: resumeOf(before),
+      send: (partition, value) => { closing.push({ partition, value, oldestBootNs: BigInt(before.clockNs), oldestWallNs: BigInt(before.clockNs) + wallOffsetNs }); return Promise.resolve(); },
+    });
+    const open = before.taps.filter(({ isClosed }) => !isClosed);
+    for (const tap of before.taps) {
+      const index = batcher.addTap(batchedTap(this.options.collector, before.epoch, tap, wallOffsetNs));
+      if (!tap.isClosed) await batcher.closeTap(index, before.partitions.reduce((least, { toldNs }) => (BigInt(toldNs) < least ? BigInt(toldNs) : least), BigInt(before.clockNs)), 'the collector stopped without notice');
+    }
+    this.spool.commit(before.ring, closing, {});
+    return { sinceWallNs: BigInt(before.clockNs) + wallOffsetNs, names: new Set(open.map(({ name }) => name)) };
+  }
+
+  private tell(message: string): void {
+    this.options.tell?.(message);
+  }
+}
+
+/** The spool could not be written: nothing is lost, the ring keeps what it has. */
+class SpoolError extends Error {}
+
+/** The ring's own, unless the spool has seen that or a later one. */
+function newEpoch(ring: bigint, before: Stand | undefined): string {
+  return String(before === undefined || BigInt(before.epoch) < ring ? ring : BigInt(before.epoch) + 1n);
+}
+
+function later(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
+
+function bootOf(record: Uint8Array): bigint {
+  return new DataView(record.buffer, record.byteOffset).getBigUint64(layout.FRAME_BOOT_NS, true);
+}

@@ -1,0 +1,219 @@
+/** The shipper on recorded rings: what comes out of the decoders is what the frames say, whatever was suppressed, cut short or killed. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openRecorded, type RecordedOptions, type RecordedRing } from '../../collectors/recorded/index.ts';
+import { Shipper, type ShipperOptions } from '../../collectors/shipper/index.ts';
+import { loadModule, registry, ShadowSet } from '../../decoders-wasm/contract/host.ts';
+import { type Row, tableOf } from '../../decoders-wasm/contract/row-reader.ts';
+import { decodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
+import { rowsOf, tapNameOf } from './decode.ts';
+
+const PARTITIONS = 3;
+const EPOCH = 1_700_000_000_000_000_000n;
+const STEP_MS = 100;
+const captures = join(import.meta.dirname, 'captures');
+const filesOf = (lab: string): string[] => readdirSync(join(captures, lab)).filter((name) => name.endsWith('.pcap.gz') && !name.includes('.mid.')).map((name) => join(captures, lab, name)).toSorted();
+
+const directories: string[] = [];
+afterAll(() => { for (const directory of directories) rmSync(directory, { recursive: true, force: true }); });
+function newDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'routewatch-shipper-'));
+  directories.push(directory);
+  return directory;
+}
+
+/** A log in memory. */
+class Sent {
+  readonly batches: Uint8Array[][] = Array.from({ length: PARTITIONS }, () => []);
+  append(_topic: string, partition: number, values: readonly Uint8Array[]): Promise<bigint> {
+    this.batches[partition]!.push(...values);
+    return Promise.resolve(BigInt(this.batches[partition]!.length - values.length));
+  }
+
+  decoded(): FrameBatch[] {
+    return this.batches.flat().map(decodeFrameBatch);
+  }
+}
+
+let ms = 0;
+const now = (): number => ms;
+
+function openLab(lab: string, options: Partial<RecordedOptions> = {}): Promise<RecordedRing> {
+  ms = 0;
+  const files = filesOf(lab);
+  return openRecorded({ files, tapNames: files.map(tapNameOf), epoch: EPOCH, speed: 1, startedMs: 0, now, ...options });
+}
+
+function newShipper(port: RecordedRing, log: Sent, options: Partial<ShipperOptions> = {}): Shipper {
+  return new Shipper({ port, log, partitions: PARTITIONS, collector: 'host1', directory: newDirectory(), domainOf: () => 'lab', ...options });
+}
+
+/** Rounds in the time of the capture, `each` of which may interfere; then an orderly stop. */
+async function shipAll(shipper: Shipper, ring: RecordedRing, each: (round: number, current: Shipper) => Promise<Shipper> = () => Promise.resolve(shipper)): Promise<void> {
+  let current = shipper;
+  await current.begin();
+  current.sender.start();
+  for (let round = 0; ring.clock().bootNs < ring.endNs + 200_000_000n; round++) {
+    ms += STEP_MS;
+    await current.round();
+    current = await each(round, current);
+  }
+  expect(await current.stop()).toBe(true);
+}
+
+/** All rows of what was sent, without what names frames and places in the log. */
+function rowsOfSent(sent: Sent, leaveOut: readonly string[] = ['event_id', 'frame_partition', 'frame_offset', 'frame_index', 'decided_time']): string[] {
+  const rows: string[] = [];
+  for (const batches of sent.batches) {
+    const set = new ShadowSet({ modules: registry.map(loadModule), seed: 1n, memoryLimitBytes: 1 << 28 });
+    for (const [offset, value] of batches.entries()) {
+      const stretch = set.process(BigInt(offset), decodeFrameBatch(value));
+      for (const block of stretch.blocks) {
+        const { name } = tableOf(block.table);
+        for (const row of rowsOf(block, stretch)) rows.push(`${name} ${textOf(row, leaveOut)}`);
+      }
+      set.giveBack(stretch);
+    }
+  }
+  return rows.toSorted();
+}
+
+/** A session that passes several links: which of them its timer's row names depends on when ticks come. */
+function textOf(row: Row, leaveOut: readonly string[]): string {
+  const timer = row['evidence'] === 'timer' && String(row['event_type']).startsWith('bgp.') ? ['link'] : [];
+  return JSON.stringify(Object.fromEntries(Object.entries(row).filter(([name]) => ![...leaveOut, ...timer].includes(name))), (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+}
+
+/** Equal as multisets; says only what is missing and what is too much. */
+function expectRows(found: readonly string[], expected: readonly string[]): void {
+  const left = new Map<string, number>();
+  for (const row of expected) left.set(row, (left.get(row) ?? 0) + 1);
+  const added = found.filter((row) => {
+    const count = left.get(row) ?? 0;
+    left.set(row, count - 1);
+    return count <= 0;
+  });
+  const missing = [...left].filter(([, count]) => count > 0).map(([row]) => row);
+  expect({ added: added.slice(0, 5), missing: missing.slice(0, 5), counts: [added.length, missing.length] }).toEqual({ added: [], missing: [], counts: [0, 0] });
+}
+
+describe('a shipper on a recorded ring', () => {
+  for (const lab of ['isis-lan3', 'demo']) {
+    it(`${lab}: hellos that the kernel counts in place of shipping give the rows of all hellos`, async () => {
+      const all = new Sent();
+      const ring = await openLab(lab);
+      await shipAll(newShipper(ring, all), ring);
+      const fewer = new Sent();
+      const suppressing = await openLab(lab, { suppress: true });
+      const shipper = newShipper(suppressing, fewer);
+      await shipAll(shipper, suppressing);
+      expect(shipper.counters.refreshes).toBeGreaterThan(50);
+      const expected = rowsOfSent(all);
+      expect(expected.length).toBeGreaterThan(50);
+      expectRows(rowsOfSent(fewer), expected);
+    });
+  }
+
+  it('killed at any round, it goes on where its spool ends: the same events, none lost, none twice', async () => {
+    const calm = new Sent();
+    const ring = await openLab('isis-lan3', { suppress: true });
+    await shipAll(newShipper(ring, calm), ring);
+    const wild = new Sent();
+    const directory = newDirectory();
+    let port = await openLab('isis-lan3', { suppress: true });
+    const first = newShipper(port, wild, { directory });
+    let kills = 0;
+    await shipAll(first, port, async (round, current) => {
+      if (round % 97 !== 96) return current;
+      kills += 1;
+      // What a dead process leaves: a spool that nobody closed, and batches whose acknowledgement nobody noted.
+      await current.sender.stop(0);
+      port = await openRecorded({ files: filesOf('isis-lan3'), tapNames: ['lan0'], epoch: EPOCH, speed: 1, startedMs: 0, now, suppress: true });
+      const next = newShipper(port, wild, { directory });
+      await next.begin();
+      next.sender.start();
+      return next;
+    });
+    expect(kills).toBeGreaterThan(15);
+    const ids = (sent: Sent): string[] => rowsOfSent(sent, ['frame_partition', 'frame_offset', 'frame_index', 'decided_time']);
+    expectRows(ids(wild), ids(calm));
+  });
+
+  it('a spool that is full drops hellos first, says so in rows, and what the log gets adds up', async () => {
+    const away = { isAway: true };
+    const sent = new Sent();
+    const log = { append: (topic: string, partition: number, values: readonly Uint8Array[]) => (away.isAway ? Promise.reject(new Error('nobody is there')) : sent.append(topic, partition, values)) };
+    const told: string[] = [];
+    const ring = await openLab('demo');
+    const shipper = newShipper(ring, log as Sent, { config: { spoolBytes: 1 << 20 }, tell: (message) => told.push(message) });
+    await shipAll(shipper, ring, (_round, current) => {
+      if (ring.clock().bootNs >= ring.endNs) away.isAway = false;
+      return Promise.resolve(current);
+    });
+    expect(told[0]).toMatch(/the log takes no batches \(nobody is there\): they wait in the spool/);
+    const { dropped, droppedBatches } = shipper.spool.counters;
+    expect(dropped[1], 'hellos').toBeGreaterThan(100);
+    expect(dropped[4], 'updates').toBe(0);
+    expect(droppedBatches).toBe(0);
+    const headers = sent.decoded().map(({ header }) => header);
+    const lost = headers.flatMap(({ gaps }) => gaps).reduce((sum, gap) => sum + gap.lost, 0);
+    expect(lost).toBe(dropped.reduce((sum, count) => sum + count, 0));
+    const frames = sent.decoded().reduce((sum, batch) => sum + framesIn(batch), 0);
+    expect(frames + lost).toBe(shipper.counters.frames);
+    const rows = rowsOfSent(sent).filter((row) => row.startsWith('coverage_events'));
+    const gaps = rows.filter((row) => row.includes('"what":"gap"')).map((row) => JSON.parse(row.slice(row.indexOf('{'))) as { lost: string; detail: string });
+    expect(gaps.reduce((sum, gap) => sum + Number(gap.lost), 0)).toBe(lost);
+    expect(new Set(gaps.map(({ detail }) => detail))).toContain('the spool was full: other hellos were dropped');
+    expect(rows.some((row) => row.includes('never came')), 'no jump in the sequence').toBe(false);
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      let before = 0;
+      for (const { firstSequence, sequence } of headers.filter((header) => header.partition === partition)) {
+        expect(firstSequence ?? sequence).toBe(before + 1);
+        before = sequence;
+      }
+    }
+  });
+
+  it('frames that the ring lost are one gap of their tap', async () => {
+    const sent = new Sent();
+    const ring = await openLab('isis-lan3');
+    await shipAll(newShipper(ring, sent), ring, (round, current) => {
+      if (round === 300) ring.lose(7);
+      return Promise.resolve(current);
+    });
+    const gaps = rowsOfSent(sent).filter((row) => row.includes('"what":"gap"'));
+    expect(gaps).toHaveLength(1);
+    expect(gaps[0]).toMatch(/"subject":"lan0".*"lost":"7","detail":"the kernel could not hand over 7 frames \(ring-full\)"/);
+  });
+
+  it('another epoch ends the taps of one that was cut short, and says from when to when nothing was seen', async () => {
+    const sent = new Sent();
+    const directory = newDirectory();
+    let port = await openLab('isis-lan3', { suppress: true });
+    await shipAll(newShipper(port, sent, { directory }), port, async (round, current) => {
+      if (round !== 500) return current;
+      await current.sender.stop(0);
+      ms += 30_000;
+      port = await openRecorded({ files: filesOf('isis-lan3'), tapNames: ['lan0'], epoch: EPOCH + 5n, speed: 1, startedMs: 0, now, suppress: true });
+      port.clock();
+      port.read(new Uint8Array(16 << 20));
+      const next = newShipper(port, sent, { directory });
+      await next.begin();
+      next.sender.start();
+      return next;
+    });
+    const rows = rowsOfSent(sent).filter((row) => row.startsWith('coverage_events')).map((row) => JSON.parse(row.slice(row.indexOf('{'))) as Record<string, string>);
+    expect(rows.filter(({ what }) => what === 'tap-closed').map(({ detail }) => detail).toSorted()).toEqual(['end of the capture', 'the collector stopped without notice'].toSorted());
+    expect(rows.filter(({ what }) => what === 'gap')).toMatchObject([{ subject: 'lan0', detail: 'the collector was not running' }]);
+    expect(rows.filter(({ what }) => what === 'tap-opened')).toHaveLength(2);
+  });
+});
+
+function framesIn({ frames }: FrameBatch): number {
+  const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
+  let count = 0;
+  for (let at = 0; at < frames.length; at += view.getUint32(at, true)) count += 1;
+  return count;
+}
