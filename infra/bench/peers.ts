@@ -9,8 +9,8 @@ export interface Peer {
   readonly name: string;
   /** What it does of what RouteWatch does. */
   readonly does: string;
-  /** CPU time of RouteWatch over the peer's that is asked for at most, and what is aimed for. */
-  readonly target: number;
+  /** CPU time of RouteWatch over the peer's that is asked for at most (absent: shown only), and what is aimed for. */
+  readonly target?: number;
   readonly aim?: number;
   readonly command: (files: BenchFiles) => Command;
   /** Routes that an output speaks of. */
@@ -26,8 +26,8 @@ export interface MissingPeer {
 
 const crate = join(import.meta.dirname, 'bgpkit');
 const built = join(import.meta.dirname, '../../build/bench/bgpkit');
-const builtProgram = join(built, 'release/routewatch-bench-bgpkit');
-const CARGO_BUILD = ['build', '--release', '--locked', '--manifest-path', join(crate, 'Cargo.toml'), '--target-dir', built];
+const bgpkitProgram = (profile: string): string => join(built, profile, 'routewatch-bench-bgpkit');
+const cargoBuild = (profile: string): string[] => ['build', '--profile', profile, '--locked', '--manifest-path', join(crate, 'Cargo.toml'), '--target-dir', built];
 
 const TSHARK_FIELDS = [
   'frame.time_epoch', 'ip.src', 'ip.dst', 'bgp.update.path_attribute.origin', 'bgp.update.path_attribute.as_path_segment.as4',
@@ -55,14 +55,20 @@ const tshark: Peer = {
   version: () => firstLine('tshark', ['--version']),
 };
 
-const bgpkit: Peer = {
-  name: 'bgpkit-parser',
-  does: 'Rust crate: MRT to elements (structures with owned attributes), counted; no RIB, no rows',
-  target: 1,
-  command: ({ mrt }) => ({ file: builtProgram, args: [mrt] }),
-  count: (output) => Number(/^(\d+) announced/.exec(output)?.[1]),
-  version: () => '0.23.0, lto, one codegen unit',
-};
+/** The crate's program in one of the profiles of its Cargo.toml. */
+function bgpkit(profile: string, name: string, version: string): Peer & { readonly profile: string } {
+  return {
+    profile, name, version: () => `0.23.0, ${version}`,
+    does: 'Rust crate: MRT to elements (structures with owned attributes), counted; no RIB, no rows',
+    command: ({ mrt }) => ({ file: bgpkitProgram(profile), args: [mrt] }),
+    count: (output) => Number(/^(\d+) announced/.exec(output)?.[1]),
+  };
+}
+
+const crates = [
+  { ...bgpkit('release', 'bgpkit-parser', 'as cargo builds a release'), target: 1 },
+  bgpkit('tuned', 'bgpkit-parser, tuned', 'fat LTO, one codegen unit, no unwinding'),
+];
 
 /** Peers that Debian packages bring. */
 export const packagedPeers: readonly Peer[] = [bgpdump, tshark];
@@ -76,18 +82,21 @@ export function findPeers(told: (what: string) => void): { peers: Peer[]; missin
     if (isInstalled(program)) peers.push(peer);
     else missing.push({ name: peer.name, bring: `apt-get install ${program}` });
   }
-  const trouble = buildBgpkit(told);
-  if (trouble === undefined) peers.push(bgpkit);
-  else missing.push({ name: bgpkit.name, bring: trouble });
+  for (const peer of crates) {
+    const trouble = buildBgpkit(peer.profile, told);
+    if (trouble === undefined) peers.push(peer);
+    else missing.push({ name: peer.name, bring: trouble });
+  }
   return { peers, missing };
 }
 
 /** Undefined when the program is there; else what is missing. */
-function buildBgpkit(told: (what: string) => void): string | undefined {
-  if (!isInstalled('cargo')) return existsSync(builtProgram) ? undefined : 'cargo missing: install Rust (https://rustup.rs), then make bench';
-  if (!existsSync(builtProgram)) told('building bgpkit-parser (once, some minutes)');
-  const { status } = spawnSync('cargo', CARGO_BUILD, { stdio: 'ignore', timeout: 900_000 });
-  return status === 0 ? undefined : `its build failed: cargo ${CARGO_BUILD.join(' ')}`;
+function buildBgpkit(profile: string, told: (what: string) => void): string | undefined {
+  const isBuilt = existsSync(bgpkitProgram(profile));
+  if (!isInstalled('cargo')) return isBuilt ? undefined : 'cargo missing: install Rust (https://rustup.rs), then make bench';
+  if (!isBuilt) told(`building bgpkit-parser, profile ${profile} (once, some minutes)`);
+  const { status } = spawnSync('cargo', cargoBuild(profile), { stdio: 'ignore', timeout: 900_000 });
+  return status === 0 ? undefined : `its build failed: cargo ${cargoBuild(profile).join(' ')}`;
 }
 
 export function isInstalled(command: string): boolean {

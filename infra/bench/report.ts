@@ -76,7 +76,7 @@ function peers({ routewatch, start, cli, peers: found, missing, phases: parts }:
       const whole = routewatch.median / cpu.median;
       const without = work.median / cpu.median;
       const alone = middle(parts, (part) => part.decodeMs) / cpu.median;
-      const asked = `${fraction(peer.target)}${peer.aim === undefined ? '' : `, aimed for ${fraction(peer.aim)}`}`;
+      const asked = peer.target === undefined ? 'shown only' : `${fraction(peer.target)}${peer.aim === undefined ? '' : `, aimed for ${fraction(peer.aim)}`}`;
       return `| ${peer.name} | ${fraction(whole)} | ${fraction(without)} | ${fraction(alone)} | ${asked} | ${verdict([whole, without, alone], peer)} |`;
     }),
     ...missing.map(({ name }) => `| ${name} | not run | not run | not run | | not counted |`), '',
@@ -86,6 +86,7 @@ function peers({ routewatch, start, cli, peers: found, missing, phases: parts }:
 
 /** Of the three ratios of the table, in its order. */
 function verdict([whole, without, alone]: readonly [number, number, number], { target, aim }: Peer): string {
+  if (target === undefined) return '';
   const held = (ratio: number): boolean => ratio <= (target === 1 ? 1.05 : target);
   if (held(whole)) return aim !== undefined && whole <= aim ? 'held, aim too' : 'held';
   if (held(without)) return 'held without the start only';

@@ -44,6 +44,11 @@ export class Hash {
     return Hash.mix(h ^ tail) as u32;
   }
 
+  /** The first `count` bytes (1 to 8) of a word. */
+  @inline private static bytesOf(word: u64, count: u32): u64 {
+    return word & (0xffffffffffffffff >>> ((64 - (count << 3)) as u64));
+  }
+
   /** MurmurHash3 x64-128 (seed 0) of `length` bytes into `Hash.low` (h1) and `Hash.high` (h2). */
   static murmur128(at: usize, length: u32): void {
     const c1: u64 = 0x87c37b91114253d5;
@@ -59,15 +64,8 @@ export class Hash {
       at += 16;
     }
     const rest = length & 15;
-    let k1: u64 = 0;
-    let k2: u64 = 0;
-    for (let i: u32 = 0; i < rest; i++) {
-      const byte = load<u8>(at + i) as u64;
-      if (i < 8) k1 |= byte << ((i as u64) << 3);
-      else k2 |= byte << (((i - 8) as u64) << 3);
-    }
-    if (rest > 8) h2 ^= rotl<u64>(k2 * c2, 33) * c1;
-    if (rest > 0) h1 ^= rotl<u64>(k1 * c1, 31) * c2;
+    if (rest > 8) h2 ^= rotl<u64>(Hash.bytesOf(load<u64>(at, 8), rest - 8) * c2, 33) * c1;
+    if (rest > 0) h1 ^= rotl<u64>(Hash.bytesOf(load<u64>(at), min<u32>(rest, 8)) * c1, 31) * c2;
     h1 ^= length as u64;
     h2 ^= length as u64;
     h1 += h2;
