@@ -19,6 +19,8 @@ export interface CodedTap {
   isLost: boolean;
   /** Collector and epoch that named it last. */
   source: string;
+  /** Number of its last frame that came to the partition, decimal; a replay run again goes on behind it. */
+  lastFrame: string;
   /** The contexts that it has shown frames of, by code: until which wall time, ns. */
   readonly seen: Map<number, bigint>;
 }
@@ -82,7 +84,7 @@ export class Codes {
     if (fresh) {
       const identity = new Uint8Array(Buffer.from(tap.identity, 'hex'));
       if (identity.length !== 16) throw new Error(`tap ${tap.name}: identity ${tap.identity} is not 16 bytes of hex`);
-      this.taps.push({ code, name: tap.name, collector, identity, wallOffset, state: 'open', isLive: false, unheard: 0, isLost: false, source: '', seen: new Map() });
+      this.taps.push({ code, name: tap.name, collector, identity, wallOffset, state: 'open', isLive: false, unheard: 0, isLost: false, source: '', lastFrame: '0', seen: new Map() });
     }
     const coded = this.taps[code]!;
     coded.wallOffset = wallOffset;

@@ -34,7 +34,7 @@ const LATE_NS = 2_000_000_000n;
 
 /** Everything that a shadow set knows, for a checkpoint: what fits JSON, and each module's own export. */
 export interface ShadowState {
-  readonly taps: readonly { readonly name: string; readonly collector: string; readonly identity: string; readonly wallOffsetNs: string; readonly state: BatchTap['state']; readonly source?: string; readonly isLive?: boolean; readonly unheard?: number; readonly isLost?: boolean; readonly seen?: readonly (readonly [number, string])[] }[];
+  readonly taps: readonly { readonly name: string; readonly collector: string; readonly identity: string; readonly wallOffsetNs: string; readonly state: BatchTap['state']; readonly source?: string; readonly lastFrame?: string; readonly isLive?: boolean; readonly unheard?: number; readonly isLost?: boolean; readonly seen?: readonly (readonly [number, string])[] }[];
   readonly contexts: readonly (BatchKey & { readonly generation?: number; readonly protocol?: number })[];
   /** Keys that trapped, and how often each key was reset. */
   readonly traps?: readonly TrappedKey[];
@@ -247,8 +247,8 @@ export class ShadowSet {
   exportState(): ShadowState {
     const held = this.hellos.exportState();
     return {
-      taps: this.codes.taps.map(({ name, collector, identity, wallOffset, state, source, isLive, unheard, isLost, seen }) => ({
-        name, collector, identity: Buffer.from(identity).toString('hex'), wallOffsetNs: String(wallOffset), state, source, isLive, unheard, isLost, seen: [...seen].map(([code, wall]) => [code, String(wall)] as const),
+      taps: this.codes.taps.map(({ name, collector, identity, wallOffset, state, source, lastFrame, isLive, unheard, isLost, seen }) => ({
+        name, collector, identity: Buffer.from(identity).toString('hex'), wallOffsetNs: String(wallOffset), state, source, lastFrame, isLive, unheard, isLost, seen: [...seen].map(([code, wall]) => [code, String(wall)] as const),
       })),
       contexts: this.codes.contexts.map(({ key, domain, networkInstance, link, addresses, generation, protocol }) => ({
         key, domain, networkInstance, link, protocol, ...(addresses === undefined ? {} : { addresses }), ...(generation === 0 ? {} : { generation }),
@@ -268,10 +268,11 @@ export class ShadowSet {
   /** Takes over an export into this fresh set; ModuleFault when a module cannot read its part. */
   importState(state: ShadowState): void {
     if (this.instances.size > 0 || this.codes.taps.length > 0) throw new Error('only a fresh shadow set can take over a state');
-    for (const { name, collector, identity, wallOffsetNs, state: open, source, isLive, unheard, isLost, seen } of state.taps) {
+    for (const { name, collector, identity, wallOffsetNs, state: open, source, lastFrame, isLive, unheard, isLost, seen } of state.taps) {
       const { tap } = this.codes.tap(collector, { name, identity, wallOffsetNs });
       tap.state = open;
       tap.source = source ?? '';
+      tap.lastFrame = lastFrame ?? '0';
       tap.isLive = isLive ?? false;
       tap.unheard = unheard ?? 0;
       tap.isLost = isLost ?? false;
@@ -337,6 +338,7 @@ export class ShadowSet {
     const before = this.codes.taps.length;
     const { tap: coded, fresh } = this.codes.tap(header.collector, tap);
     coded.source = sourceOf(header);
+    coded.lastFrame = tap.lastFrame;
     if (fresh && coded.code !== before) throw new Error('tap codes are not in order');
     for (const instance of this.instances.values()) instance.addTap(coded.code, coded.identity, coded.wallOffset);
     return coded;

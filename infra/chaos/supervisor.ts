@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readEndpoint } from './part.ts';
+import type { Decoders } from './setup.ts';
 
 export type PartName = 'store' | 'worker' | 'sink' | 'replay';
 
@@ -18,9 +19,9 @@ export class Part {
   readonly exited: Promise<string>;
   private words = '';
 
-  constructor(name: PartName, directory: string, options: { readonly files?: readonly string[]; readonly fault?: string } = {}) {
+  constructor(name: PartName, directory: string, options: { readonly given?: readonly string[]; readonly fault?: string } = {}) {
     this.name = name;
-    this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'part.ts'), name, directory, ...options.files ?? []], {
+    this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'part.ts'), name, directory, ...options.given ?? []], {
       stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ROUTEWATCH_FAULT: options.fault ?? '' },
     });
     this.child.stderr!.on('data', (text: Buffer) => { this.words += text.toString(); });
@@ -59,6 +60,10 @@ export class Part {
 
 /** The parts of one system; `replay` is started by hand. */
 export class Supervisor {
+  /** With which the next worker is started. */
+  decoders: Decoders = 'own';
+  /** Inserts that starts of the store took back because their rows were not there. */
+  repaired = 0;
   private readonly directory: string;
   private readonly parts = new Map<PartName, Part>();
 
@@ -74,19 +79,27 @@ export class Supervisor {
 
   /** Starts a part (in place of the one that ended); with `fault` it kills itself at that place. */
   async start(name: PartName, fault?: string): Promise<Part> {
-    const part = new Part(name, this.directory, fault === undefined ? {} : { fault });
+    const part = new Part(name, this.directory, { given: name === 'worker' ? [this.decoders] : [], ...(fault === undefined ? {} : { fault }) });
     this.parts.set(name, part);
     await part.started();
+    if (name === 'store' && part.isRunning) this.repaired += readEndpoint(this.directory).repaired;
     return part;
   }
 
-  /** Starts whatever is not running: the store first, and the sink anew with it, as it has another address. */
-  async heal(): Promise<void> {
+  /**
+   * Starts whatever is not running: the store first, and the sink anew with it, as it has another address. Throws where a
+   * part ended by itself that is not in `mayEnd`, or does not start again.
+   */
+  async heal(mayEnd: readonly PartName[] = []): Promise<void> {
+    for (const part of this.parts.values()) {
+      if (part.child.exitCode !== null && !mayEnd.includes(part.name)) throw new Error(`${part.name} ended by itself with ${part.child.exitCode}: ${part.said}`);
+    }
     if (!this.part('store').isRunning) {
       await this.start('store');
       await this.part('sink').kill();
     }
     for (const name of ['worker', 'sink'] as const) if (!this.part(name).isRunning) await this.start(name);
+    for (const part of this.parts.values()) if (!part.isRunning) throw new Error(`${part.name} does not start again: ${part.said}`);
   }
 
   /** kill -9 of the process that holds the store's engine. */

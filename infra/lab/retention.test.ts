@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openCaptures } from '../../cli/lib/captures.ts';
+import { replayInto } from '../../cli/lib/replay.ts';
 import type { Row } from '../../decoders-wasm/contract/row-reader.ts';
 import { audit } from '../../stream/audit/index.ts';
 import { encodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
@@ -13,7 +15,7 @@ import { migrate } from '../../stream/store/index.ts';
 import { type TestStore, openTestStore } from '../../stream/store/testing.ts';
 import { LiveSink } from '../../stream/sinks/live/index.ts';
 import { Worker } from '../../stream/worker/index.ts';
-import { batchesOf, comparable, loggedRows } from './testing.ts';
+import { batchesOf, comparable, ids, loggedRows } from './testing.ts';
 
 const capture = join(import.meta.dirname, 'captures', 'isis-lan3', 'lan0.pcap.gz');
 const directories: string[] = [];
@@ -105,6 +107,26 @@ describe('a worker whose resume point is below the start of the frames log', () 
   });
 });
 
+describe('a replay run again', () => {
+  it('knows from the checkpoint what retention has taken of its frames, and goes on behind it', async () => {
+    const replay = async (log: EmbeddedLog): Promise<number> => (await replayInto({ log, partitions: 1 }, {
+      captures: await openCaptures([capture]), tapNames: ['lan0'], domain: 'lab', shiftNs: 0n, batchBytes: 5000,
+    })).records;
+    const whole = await openLog();
+    const records = await replay(whole);
+    await run(whole);
+    const cut = await openLog();
+    for await (const { offset, value } of whole.read(framesTopic, 0, 0n)) if (offset < records / 2) await cut.append(framesTopic, 0, [value]);
+    await run(cut);
+    const { next } = await cut.bounds(framesTopic, 0);
+    await cut.deleteBefore(framesTopic, 0, next);
+    expect(await replay(cut)).toBe(records - Number(next));
+    await run(cut);
+    expect(ids(await loggedRows(cut, 1))).toEqual(ids(await loggedRows(whole, 1)));
+    expect(await replay(cut)).toBe(0);
+  });
+});
+
 describe('a sink below the start of the events log', () => {
   let store: TestStore;
   beforeAll(async () => {
@@ -147,5 +169,23 @@ describe('a sink below the start of the events log', () => {
     await live.start();
     await live.drained();
     await live.stop();
+  });
+
+  it('says nothing where what is gone had no rows, unless the store is an older one', async () => {
+    const log = await openLog();
+    await feed(log, 0, 10);
+    await run(log);
+    await sinkAll(log);
+    for (let i = 0; i < 3; i++) await run(log);
+    await sinkAll(log);
+    const { next } = await log.bounds(eventsTopic, 0);
+    await log.deleteBefore(eventsTopic, 0, next);
+    const logId = await log.identity(eventsTopic);
+    const losses = async (): Promise<number> => Number((await query(`SELECT count() AS n FROM routewatch.ledger WHERE owner = '' AND log_id = '${logId}'`))[0]!['n']);
+    await sinkAll(log);
+    expect(await losses()).toBe(0);
+    await store.writer.command({ query: `ALTER TABLE routewatch.ledger DELETE WHERE log_id = '${logId}' SETTINGS mutations_sync = 2` });
+    await sinkAll(log);
+    expect(await losses()).toBe(1);
   });
 });

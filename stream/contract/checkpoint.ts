@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ShadowState } from '../../decoders-wasm/contract/host.ts';
 import type { Position } from './events-record.ts';
+import { checkpointsTopic, type Log } from './log.ts';
 import { RecordError, packRecord, unpackRecord } from './record.ts';
 
 const CHUNK_MAGIC = 'RWCC';
@@ -76,8 +77,37 @@ export function decodeManifest(record: Uint8Array): Manifest | undefined {
   return unpackRecord(MANIFEST_MAGIC, VERSION, record).header as Manifest;
 }
 
+/** The manifests of a partition's checkpoints from an offset on, oldest first; whether they count is another question. */
+export async function readManifests(log: Log, partition: number, from: bigint): Promise<Manifest[]> {
+  const found: Manifest[] = [];
+  for await (const { value } of log.read(checkpointsTopic, partition, from)) {
+    const manifest = decodeManifest(value);
+    if (manifest !== undefined) found.push(manifest);
+  }
+  return found;
+}
+
+/** The state that a manifest's chunks in the log hold; undefined when one is gone or spoiled: an older checkpoint will do. */
+export async function readState(log: Log, { partition, ...manifest }: Manifest): Promise<ShadowState | undefined> {
+  const { first } = await log.bounds(checkpointsTopic, partition);
+  const records: Uint8Array[] = [];
+  for (const chunk of manifest.chunks.map(BigInt)) {
+    if (chunk < first) return undefined;
+    for await (const { value } of log.read(checkpointsTopic, partition, chunk)) {
+      records.push(value);
+      break;
+    }
+  }
+  try {
+    return joinChunks(manifest, records);
+  } catch (error) {
+    if (error instanceof RecordError) return undefined;
+    throw error;
+  }
+}
+
 /** The state that a manifest's chunks hold; RecordError when they are not whole. */
-export function joinChunks(manifest: Manifest, records: readonly Uint8Array[]): ShadowState {
+export function joinChunks(manifest: Pick<Manifest, 'bytes' | 'checksum' | 'chunks'>, records: readonly Uint8Array[]): ShadowState {
   const pieces = records.map((record, index) => {
     const { header, body } = unpackRecord(CHUNK_MAGIC, VERSION, record);
     if ((header as { index: number }).index !== index) throw new RecordError(`chunk ${index} of the checkpoint is not where its manifest says`);

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
-import { EventsOrderError, EventsReader, startPosition } from './events-reader.ts';
-import { decodeEventsRecord, encodeEventsRecord, type EventsHeader, type EventsRecord, type Position } from './events-record.ts';
+import { startPosition } from './events-reader.ts';
+import { decodeEventsRecord, encodeEventsRecord, type EventsHeader, type EventsRecord } from './events-record.ts';
 import { decodeFrameBatch, encodeFrameBatch, type FrameBatch } from './frame-batch.ts';
 import { partitionOf } from './partition.ts';
 import { packRecord, RecordError } from './record.ts';
@@ -149,47 +149,6 @@ describe('faults are named with their byte', () => {
     expect(() => decodeFrameBatch(spoiled((view) => { view.setUint32(one, one + 8, true); }))).toThrow(/with \d+ bytes left/);
     expect(() => decodeFrameBatch(spoiled((view) => { view.setUint16(one + layout.FRAME_TAP_ID, 1, true); }))).toThrow(/of tap 1, but the header has 1/);
     expect(() => decodeFrameBatch(spoiled((view) => { view.setUint32(one + layout.FRAME_KEY_INDEX, 5, true); }))).toThrow(/of key 5, but the header has 1/);
-  });
-});
-
-describe('the events reader', () => {
-  const at = (offset: number, rows = 0): Position => ({ offset: String(offset), rows });
-  const value = (kind: EventsHeader['kind'], owner: string, begin: Position, end: Position): Uint8Array => encodeEventsRecord({
-    header: { kind, owner, partition: 0, begin, end, sections: [], contexts: [], taps: [], decoderVersion: '' }, rows: [],
-  });
-  const taken = (reader: EventsReader, ...records: readonly Uint8Array[]): boolean[] => records.map((bytes, offset) => reader.take({ offset: BigInt(offset), value: bytes }) !== undefined);
-  const claim = (owner: string): Uint8Array => value('claim', owner, startPosition, startPosition);
-
-  it('takes what the last claimant wrote where the last record ended, within a batch too', () => {
-    const reader = new EventsReader('events');
-    expect(taken(reader, claim('a'), value('rows', 'a', at(0), at(3)), value('rows', 'a', at(3), at(3, 10)), value('rows', 'a', at(3, 10), at(4)))).toEqual([true, true, true, true]);
-    expect(reader.end).toEqual(at(4));
-  });
-
-  it('passes over whole repeats and what a fenced owner wrote', () => {
-    const reader = new EventsReader('events');
-    const first = value('rows', 'a', at(0), at(3));
-    expect(taken(reader, claim('a'), first, first, claim('b'), value('rows', 'a', at(3), at(5)), value('rows', 'b', at(3), at(4)))).toEqual([true, true, false, true, false, true]);
-    expect([reader.end, reader.passedOver, reader.owners]).toEqual([at(4), 2, ['a', 'b']]);
-  });
-
-  it('passes over records before the first claim', () => {
-    expect(taken(new EventsReader('events'), value('rows', 'a', at(0), at(3)))).toEqual([false]);
-  });
-
-  it('stops at a hole and at a repeat that goes further', () => {
-    const reader = (): EventsReader => {
-      const one = new EventsReader('events of partition 0');
-      taken(one, claim('a'), value('rows', 'a', at(0), at(3)));
-      return one;
-    };
-    expect(() => taken(reader(), value('rows', 'a', at(4), at(5)))).toThrow(EventsOrderError);
-    expect(() => taken(reader(), value('rows', 'a', at(4), at(5)))).toThrow('events of partition 0 offset 0: the record covers 4 to 5, but the last one ended at 3');
-    expect(() => taken(reader(), value('rows', 'a', at(2), at(3, 1)))).toThrow(EventsOrderError);
-  });
-
-  it('says at which offset a record cannot be read', () => {
-    expect(() => new EventsReader('events').take({ offset: 7n, value: new Uint8Array(3) })).toThrow(/^events offset 7: 3 bytes are too few/);
   });
 });
 

@@ -29,6 +29,8 @@ export class EventsReader {
   end: Position = startPosition;
   /** Modules in force at `end`; undefined where reading began amid the log and nothing has said so yet. */
   modules: ModuleHashes | undefined;
+  /** Frames before this offset are known to be gone. */
+  private lostUpTo = 0n;
   /** The first record of rows that comes sets owner and position. */
   private joining: boolean;
   /** Claims seen, by owner in order. */
@@ -62,7 +64,10 @@ export class EventsReader {
     }
     if (header.owner !== this.owner) return this.passOver();
     if (header.kind === 'upgrade') return this.takeUpgrade(logged, record);
-    if (same(header.begin, this.end)) {
+    if (samePosition(header.begin, this.end)) {
+      // A loss may move no position: a repeat of it is told by what it says.
+      if (header.lostUpTo !== undefined && samePosition(header.begin, header.end) && BigInt(header.lostUpTo) <= this.lostUpTo) return this.passOver();
+      this.lostUpTo = BigInt(header.lostUpTo ?? this.lostUpTo);
       this.end = header.end;
       return { offset: logged.offset, record };
     }
@@ -75,7 +80,7 @@ export class EventsReader {
     const { begin, upgrade } = record.header;
     if (upgrade === undefined) throw new EventsOrderError(`${this.name} offset ${offset}: the upgrade does not say from which modules to which`);
     if (this.modules !== undefined && sameModules(this.modules, upgrade.to)) return this.passOver();
-    if (!same(begin, this.end) || (this.modules !== undefined && !sameModules(this.modules, upgrade.from))) {
+    if (!samePosition(begin, this.end) || (this.modules !== undefined && !sameModules(this.modules, upgrade.from))) {
       throw new EventsOrderError(`${this.name} offset ${offset}: the upgrade stands at ${text(begin)} and leaves ${modulesText(upgrade.from)}, `
         + `but the last record ended at ${text(this.end)} and ${modulesText(this.modules ?? {})} are in force`);
     }
@@ -98,6 +103,11 @@ export class EventsReader {
   }
 }
 
+/** Whether two positions are one. */
+export function samePosition(a: Position, b: Position): boolean {
+  return a.offset === b.offset && a.rows === b.rows;
+}
+
 /** Whether two sets of modules are the same. */
 export function sameModules(a: ModuleHashes, b: ModuleHashes): boolean {
   const names = Object.keys(a);
@@ -106,10 +116,6 @@ export function sameModules(a: ModuleHashes, b: ModuleHashes): boolean {
 
 function modulesText(modules: ModuleHashes): string {
   return Object.entries(modules).map(([name, hash]) => `${name} ${hash.slice(0, 12)}`).join(', ') || 'no modules';
-}
-
-function same(a: Position, b: Position): boolean {
-  return a.offset === b.offset && a.rows === b.rows;
 }
 
 function before(a: Position, b: Position): boolean {

@@ -1,10 +1,9 @@
 /** The checkpoints of one partition: written behind acknowledged events, found again when the partition is claimed. */
 import type { ShadowState } from '../../decoders-wasm/contract/host.ts';
-import { type Manifest, checksumOf, chunksOf, decodeManifest, encodeManifest, encodeState, joinChunks } from '../contract/checkpoint.ts';
+import { type Manifest, checksumOf, chunksOf, encodeManifest, encodeState, readManifests, readState } from '../contract/checkpoint.ts';
 import { type EventsHeader, decodeEventsRecord } from '../contract/events-record.ts';
 import { faultPoint } from '../contract/fault-points.ts';
 import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../contract/log.ts';
-import { RecordError } from '../contract/record.ts';
 
 /** Commits of this group name the first chunk of the newest checkpoint: a hint where to look, nothing rests on it. */
 const GROUP = 'checkpoints';
@@ -48,22 +47,13 @@ export class Checkpoints {
     const { first } = await this.log.bounds(checkpointsTopic, this.partition);
     const hint = await this.log.committed(GROUP, checkpointsTopic, this.partition);
     for (const from of hint === undefined || hint <= first ? [first] : [hint, first]) {
-      for (const manifest of (await this.manifests(from)).toReversed()) {
+      for (const manifest of (await readManifests(this.log, this.partition, from)).toReversed()) {
         if (!counts(manifest) || !await this.stands(manifest)) continue;
-        const state = await this.stateOf(manifest);
+        const state = await readState(this.log, manifest);
         if (state !== undefined) return { manifest, state };
       }
     }
     return undefined;
-  }
-
-  private async manifests(from: bigint): Promise<Manifest[]> {
-    const found: Manifest[] = [];
-    for await (const { value } of this.log.read(checkpointsTopic, this.partition, from)) {
-      const manifest = decodeManifest(value);
-      if (manifest !== undefined) found.push(manifest);
-    }
-    return found;
   }
 
   /**
@@ -81,24 +71,5 @@ export class Checkpoints {
     if (offset < first || offset >= next) return undefined;
     for await (const { value } of this.log.read(eventsTopic, this.partition, offset)) return decodeEventsRecord(value).header;
     return undefined;
-  }
-
-  /** Undefined when a chunk is gone or spoiled: an older checkpoint will do. */
-  private async stateOf(manifest: Manifest): Promise<ShadowState | undefined> {
-    const { first } = await this.log.bounds(checkpointsTopic, this.partition);
-    const records: Uint8Array[] = [];
-    for (const chunk of manifest.chunks.map(BigInt)) {
-      if (chunk < first) return undefined;
-      for await (const { value } of this.log.read(checkpointsTopic, this.partition, chunk)) {
-        records.push(value);
-        break;
-      }
-    }
-    try {
-      return joinChunks(manifest, records);
-    } catch (error) {
-      if (error instanceof RecordError) return undefined;
-      throw error;
-    }
   }
 }

@@ -1,7 +1,7 @@
 /** Writes one partition's events records: positions without a gap, cuts by time and size, one owner at a time. */
 import type { PassedOver, RowBlock, Stretch } from '../../decoders-wasm/contract/host.ts';
 import { endOfRows } from '../../decoders-wasm/contract/row-reader.ts';
-import { startPosition } from '../contract/events-reader.ts';
+import { samePosition, startPosition } from '../contract/events-reader.ts';
 import { type Cut, decodeEventsRecord, encodeEventsRecord, type EventsHeader, type ModuleHashes, type Position } from '../contract/events-record.ts';
 import { faultPoint } from '../contract/fault-points.ts';
 import { eventsTopic, type Log } from '../contract/log.ts';
@@ -139,7 +139,8 @@ export class EventsWriter {
     const bytes = blocks.reduce((sum, block) => sum + block.bytes.length, 0);
     this.uncutBytes += bytes;
     this.uncutSince ??= performance.now();
-    const due = more.upgrade === undefined && (this.uncutBytes >= this.config.cutBytes || performance.now() - this.uncutSince >= this.config.cutMs);
+    // A record that moves no position is never a cut: a sink that starts again reads a repeat of it behind it.
+    const due = !samePosition(this.end, end) && (this.uncutBytes >= this.config.cutBytes || performance.now() - this.uncutSince >= this.config.cutMs);
     const header = this.header({
       kind: more.upgrade === undefined ? 'rows' : 'upgrade', begin: this.end, end,
       sections: blocks.map((block) => ({ table: block.table, layout: block.layout, rows: block.rows, bytes: block.bytes.length })),

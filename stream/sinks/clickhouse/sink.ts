@@ -13,6 +13,8 @@ import { insertSettings, insertStatement } from './statement.ts';
 
 /** Consumer group of this sink in the log. */
 const GROUP = 'clickhouse';
+/** Its commits name the end of the ledger's last cut: where both say the same, what `clickhouse` committed behind it had no rows. */
+const LEDGER_GROUP = 'clickhouse-ledger';
 /** Names of so many contexts stand in one statement at most: a server takes 1 MB of it. */
 const MOST_CONTEXTS = 4000;
 /** Pause before an insert is tried again, ms; the same bytes under the same token. */
@@ -97,8 +99,11 @@ class PartitionSink {
     this.stretch = [];
     this.done = last?.offset ?? -1n;
     if (this.done + 1n < first) {
-      await this.tellLoss(first);
+      if (!await this.hadNoRows(first)) await this.tellLoss(first);
       this.done = first - 1n;
+    } else {
+      await this.log.commit(GROUP, eventsTopic, this.partition, this.done + 1n);
+      await this.log.commit(LEDGER_GROUP, eventsTopic, this.partition, this.done + 1n);
     }
     const follows = last !== undefined && last.owner !== '' && last.offset === this.done;
     this.reader = new EventsReader(`${eventsTopic} partition ${this.partition}`, follows ? last : undefined, !follows && first > 0n);
@@ -107,6 +112,14 @@ class PartitionSink {
       if (!(error instanceof LogStartError) || this.stopping) this.broken.reject(error);
       else this.start().catch((fault: unknown) => { this.broken.reject(fault); });
     });
+  }
+
+  /** Whether nothing was to be inserted of what stands behind the ledger's last cut and before `first`: claims, ends of frames without rows. */
+  private async hadNoRows(first: bigint): Promise<boolean> {
+    const ledgerEnd = await this.log.committed(LEDGER_GROUP, eventsTopic, this.partition) ?? 0n;
+    const seen = await this.log.committed(GROUP, eventsTopic, this.partition) ?? 0n;
+    // A store that was restored to an older day has another last cut than the one that was committed.
+    return ledgerEnd === this.done + 1n && seen >= first;
   }
 
   /**
@@ -138,6 +151,7 @@ class PartitionSink {
       }],
       clickhouse_settings: { insert_deduplication_token: token },
     }).then(() => undefined));
+    await this.log.commit(LEDGER_GROUP, eventsTopic, this.partition, first);
   }
 
   /** Time of the first cut at `offset` or behind it, ns; now where there is none. */
@@ -171,6 +185,7 @@ class PartitionSink {
       this.done = logged.offset;
       this.wake();
     }
+    if (this.stretch.every(({ record }) => record.header.sections.length === 0)) await this.log.commit(GROUP, eventsTopic, this.partition, this.done + 1n);
   }
 
   /** Inserts what stands since the last cut, and commits. */
@@ -190,8 +205,11 @@ class PartitionSink {
       faultPoint('insert:after');
     }
     faultPoint('ledger:before');
-    if (Object.keys(counts.rows).length > 0) await this.patiently(() => this.writeLedger(stretch, token, counts, cut.ingestTimeNs));
-    faultPoint('ledger:after');
+    if (Object.keys(counts.rows).length > 0) {
+      await this.patiently(() => this.writeLedger(stretch, token, counts, cut.ingestTimeNs));
+      faultPoint('ledger:after');
+      await this.log.commit(LEDGER_GROUP, eventsTopic, this.partition, last + 1n);
+    }
     await this.log.commit(GROUP, eventsTopic, this.partition, last + 1n);
   }
 
