@@ -17,7 +17,9 @@ if (!newEnough && !existsSync(packaged)) {
 }
 
 const main = join(here, 'main.ts');
-const child = spawn(node, ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], { stdio: 'inherit' });
+// What Node makes of the sources is kept between runs: the start takes half the time.
+const env = { NODE_COMPILE_CACHE: join(here, '..', 'build', 'compile-cache'), ...process.env };
+const child = spawn(node, ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], { stdio: 'inherit', env });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => {
   console.error(`routewatch: ${node} cannot be started: ${error.message}`);
