@@ -206,11 +206,14 @@ export class PartitionBatcher {
     });
     if (going.length === 0) return undefined;
     const refreshedNs = going.reduce((newest, { times }) => (times.at(-1)! > newest ? times.at(-1)! : newest), 0n);
-    return {
-      refreshedNs,
-      refreshes: going.map(({ tap, slot, times, number, key }) => (
-        { tap: this.localTap(tap), key: this.localKey(number, key), slot, before: times.map((time) => Number(refreshedNs - time)) })),
-    };
+    const refreshes = new Map<string, BatchRefresh & { readonly hellos: number[][] }>();
+    for (const { tap, slot, times, number, key } of going) {
+      const place = `${tap} ${number}`;
+      const refresh = refreshes.get(place) ?? { tap: this.localTap(tap), key: this.localKey(number, key), hellos: [] };
+      refresh.hellos.push([slot, ...times.map((time) => Number(refreshedNs - time))]);
+      refreshes.set(place, refresh);
+    }
+    return { refreshedNs, refreshes: [...refreshes.values()] };
   }
 
   private batchTap(tap: number, watermark: bigint | undefined): BatchTap {

@@ -25,7 +25,7 @@ const BGP_KEEPALIVE = 4;
 /** Bytes of each worth in a batch, refreshes among the repeated hellos. */
 export function worthOf({ header, frames }: FrameBatch): number[] {
   const bytes = WORTHS.map(() => 0);
-  bytes[REPEATED_HELLO] = (header.refreshes ?? []).reduce((sum, { before }) => sum + 8 * before.length, 0);
+  bytes[REPEATED_HELLO] = (header.refreshes ?? []).flatMap(({ hellos }) => hellos).reduce((sum, hello) => sum + 8 * hello.length, 0);
   const repeated = repeatedIn(header);
   eachFrame(frames, (view, at, length, index) => { bytes[worthOfFrame(view, at, repeated.has(index))]! += length; });
   return bytes;
@@ -79,7 +79,7 @@ export function without(batch: FrameBatch, worth: number, detail: string): Frame
     dropped.add(tap, view.getBigUint64(at + layout.FRAME_BOOT_NS, true), header.keys[view.getUint32(at + layout.FRAME_KEY_INDEX, true)]!);
   });
   const newest = BigInt(header.refreshedNs ?? 0);
-  if (worth === REPEATED_HELLO) for (const { tap, key, before } of header.refreshes ?? []) for (const ago of before) dropped.add(tap, newest - BigInt(ago), header.keys[key]!);
+  if (worth === REPEATED_HELLO) for (const { tap, key, hellos: again } of header.refreshes ?? []) for (const ago of again.flatMap(([, ...before]) => before)) dropped.add(tap, newest - BigInt(ago), header.keys[key]!);
   if (dropped.isEmpty) return undefined;
   const { refreshes, refreshedNs, hellos: _old, ...rest } = header;
   return {

@@ -36,6 +36,8 @@ export interface ShipperOptions {
   readonly domainOf: (tap: string) => string;
   readonly map?: KeyMap;
   readonly config?: ShipperSettings;
+  /** False in simulations: the spool need not outlive the machine. */
+  readonly isDurable?: boolean;
   /** Is told what an operator should know. */
   readonly tell?: (message: string) => void;
 }
@@ -104,7 +106,7 @@ export class Shipper {
     this.options = options;
     this.config = shipperConfig.parse(options.config ?? {});
     this.port = options.port;
-    this.spool = new Spool(options.directory, this.config.spoolBytes);
+    this.spool = new Spool(options.directory, this.config.spoolBytes, options.isDurable);
     this.sample = this.port.clock();
     this.offset = this.wall.follow(this.sample);
     this.broken.promise.catch(() => undefined);

@@ -43,12 +43,12 @@ export class Spool {
   /** Sent and acknowledged, to be deleted with the next commit. */
   private acknowledged: { readonly id: bigint; readonly bytes: number }[] = [];
 
-  /** Opens (or makes) `spool.sqlite` in a directory; `mostBytes` bounds the batches in it. */
-  constructor(directory: string, mostBytes: number) {
+  /** Opens (or makes) `spool.sqlite` in a directory; `mostBytes` bounds the batches in it. Not durable: for simulations. */
+  constructor(directory: string, mostBytes: number, isDurable = true) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     this.mostBytes = mostBytes;
     this.database = new DatabaseSync(join(directory, 'spool.sqlite'));
-    this.database.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;
+    this.database.exec(`PRAGMA journal_mode=${isDurable ? 'WAL' : 'MEMORY'}; PRAGMA synchronous=${isDurable ? 'FULL' : 'OFF'}; PRAGMA busy_timeout=5000;
       CREATE TABLE IF NOT EXISTS batches (id INTEGER PRIMARY KEY AUTOINCREMENT, partition INTEGER NOT NULL, ring TEXT NOT NULL,
         oldest_boot INTEGER NOT NULL, oldest_wall INTEGER NOT NULL, ${WORTHS.map((_, worth) => `worth${worth} INTEGER NOT NULL, `).join('')}bytes INTEGER NOT NULL, value BLOB NOT NULL);
       CREATE INDEX IF NOT EXISTS by_partition ON batches (partition, id);

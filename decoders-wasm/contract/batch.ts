@@ -47,17 +47,15 @@ export interface BatchGap {
 }
 
 /**
- * A hello that came again unchanged: its frame is the one that stood in its slot at that time. In place of a frame number
- * it has its boot time with the highest bit set, whenever the collector looked.
+ * Hellos of a tap and key that came again unchanged: their frames are those that stood in their slots at that time. In place
+ * of a frame number each has its boot time with the highest bit set, whenever the collector looked.
  */
 export interface BatchRefresh {
   /** Indices into the batch's taps and keys. */
   readonly tap: number;
   readonly key: number;
-  /** Of the tap. */
-  readonly slot: number;
-  /** Arrivals as ns before `refreshedNs` of the header, the oldest first. */
-  readonly before: readonly number[];
+  /** For each hello its slot, then its arrivals as ns before `refreshedNs` of the header, the oldest first. */
+  readonly hellos: readonly (readonly number[])[];
 }
 
 export interface FrameBatchHeader {

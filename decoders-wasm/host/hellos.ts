@@ -83,7 +83,7 @@ export class Hellos {
 /** All arrivals of a header by time; those of one instant as the header has them. */
 function arrivalsOf({ refreshes, refreshedNs }: FrameBatch['header']): Arrival[] {
   const newest = BigInt(refreshedNs ?? 0);
-  return (refreshes ?? []).flatMap(({ tap, key, slot, before }) => before.map((ago) => ({ tap, key, slot, time: newest - BigInt(ago) })))
+  return (refreshes ?? []).flatMap(({ tap, key, hellos }) => hellos.flatMap(([slot, ...before]) => before.map((ago) => ({ tap, key, slot: slot!, time: newest - BigInt(ago) }))))
     .toSorted((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
 }
 

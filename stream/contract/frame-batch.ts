@@ -30,7 +30,7 @@ const frameBatchHeader = z.object({
   gaps: z.array(z.object({ tap: count, fromNs: decimal, toNs: decimal, lost: count, detail: z.string() })),
   hellos: z.array(z.tuple([count, count, z.number().int().min(-1).max(1)])).optional(),
   refreshedNs: unsigned.optional(),
-  refreshes: z.array(z.object({ tap: count, key: count, slot: count, before: z.array(count).max(4096) })).optional(),
+  refreshes: z.array(z.object({ tap: count, key: count, hellos: z.array(z.array(count).min(1).max(4096)) })).optional(),
   ageNs: decimal,
   clockNs: unsigned.optional(),
 });

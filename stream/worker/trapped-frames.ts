@@ -76,5 +76,5 @@ function isFrame({ header, frames }: FrameBatch, index: number): boolean {
   let count = 0;
   for (; count < index && at < frames.length; count++) at += view.getUint32(at + layout.FRAME_LENGTH, true);
   if (at < frames.length) return view.getUint8(at + layout.FRAME_PROTOCOL) !== layout.PROTOCOL_TICK;
-  return index < count + (header.refreshes ?? []).reduce((sum, { before }) => sum + before.length, 0);
+  return index < count + (header.refreshes ?? []).flatMap(({ hellos }) => hellos).reduce((sum, hello) => sum + hello.length - 1, 0);
 }
