@@ -57,8 +57,18 @@ export interface DecoderExports {
   /** Index in its batch of the frame under the decoder: after a trap, the one that caused it. */
   frameIndex(): number;
   drained(): void;
-  /** Writes a checkpoint; its length in bytes, in pieces of 64 KB by `statePiece(index)`; -1 when memory refused it. */
-  exportState(): bigint;
+  /**
+   * May be missing, then a state is for the very module that wrote it. Versions of checkpoints that the module writes and
+   * reads: each begins with its version (u32). A newer module still writes what the one before it reads, until the user
+   * gives up the way back (`routewatch finalize`).
+   */
+  stateVersion?(): number;
+  oldestStateVersion?(): number;
+  /**
+   * Writes a checkpoint in the form of that version (0: its newest); its length in bytes, in pieces of 64 KB by
+   * `statePiece(index)`; -1 when memory refused it, or the module does not write that version.
+   */
+  exportState(version: number): bigint;
   statePiece(index: number): number;
   stateDrained(): void;
   /** Takes over a checkpoint in a fresh instance whose taps and contexts are known; 0 when it cannot be read. */

@@ -2,6 +2,7 @@
 export { DecoderFault, DecoderThread, type DecoderThreadOptions } from '../host/decoder-thread.ts';
 export { DecoderInstance, ModuleFault, type RowBlock } from '../host/instance.ts';
 export { type PassedOver, ShadowSet, type ShadowSetOptions, type ShadowState, type SkippedFrame, type StateReset, type Stretch } from '../host/shadow-set.ts';
+export { commonVersion, type StateForms, type StateVersions, versionsText } from '../host/state-versions.ts';
 export { NOTHING_PASSED_OVER } from '../host/stretch.ts';
 export { type TrapLimits, defaultTrapLimits } from '../host/traps.ts';
 export { type LoadedModule, type RegisteredModule, loadModule, registry, wasmFile } from '../host/registry.ts';

@@ -7,6 +7,7 @@ import type { Answer, Request } from './messages.ts';
 import type { PartitionLoss } from './losses.ts';
 import type { RegisteredModule } from './registry.ts';
 import type { ChangedModule, ShadowState } from './shadow-set.ts';
+import type { StateForms, StateVersions } from './state-versions.ts';
 import { NOTHING_PASSED_OVER, type PassedOver, type Stretch } from './stretch.ts';
 import type { TrapLimits } from './traps.ts';
 
@@ -83,9 +84,16 @@ export class DecoderThread {
     return true;
   }
 
-  /** All that the shadows know, for a checkpoint. */
-  async exportState(): Promise<ShadowState> {
-    const answer = await this.ask({ kind: 'export' });
+  /** Of each module, in their order: the versions of its states; undefined where it says nothing of them. */
+  async stateVersions(): Promise<readonly (StateVersions | undefined)[]> {
+    const answer = await this.ask({ kind: 'versions' });
+    if (answer.kind !== 'versions') throw new Error(`decoder thread answered ${answer.kind} to versions`);
+    return answer.versions;
+  }
+
+  /** All that the shadows know, for a checkpoint, the modules' parts in those versions. */
+  async exportState(forms: StateForms = {}): Promise<ShadowState> {
+    const answer = await this.ask({ kind: 'export', forms });
     if (answer.kind !== 'state') throw new Error(`decoder thread answered ${answer.kind} to export`);
     return answer.state;
   }

@@ -2,6 +2,7 @@
 import { countRows } from '../contract/row-reader.ts';
 import { type DecoderExports, NO_FRAME_INDEX, PROCESS_DONE, PROCESS_FRAMING, PROCESS_FULL, abiVersion } from '../contract/abi.ts';
 import { adviseHugePages } from './huge-pages.ts';
+import { type StateVersions, versionsText } from './state-versions.ts';
 
 /** Rows of one table as they left the module; the bytes are a copy unless the instance lends them. */
 export interface RowBlock {
@@ -139,11 +140,20 @@ export class DecoderInstance {
     });
   }
 
-  /** A checkpoint of the module's state. */
-  exportState(): Uint8Array {
+  /** Versions of its states; undefined when it says nothing of them. */
+  get stateVersions(): StateVersions | undefined {
     return this.call(() => {
-      const length = Number(this.exports.exportState());
-      if (length < 0) throw new Error('memory refused the export');
+      if (this.exports.stateVersion === undefined) return undefined;
+      const newest = this.exports.stateVersion();
+      return { oldest: this.exports.oldestStateVersion?.() ?? newest, newest };
+    });
+  }
+
+  /** A checkpoint of the module's state, of that version (0: its newest). */
+  exportState(version = 0): Uint8Array {
+    return this.call(() => {
+      const length = Number(this.exports.exportState(version));
+      if (length < 0) throw new Error(`memory refused the export${version === 0 ? '' : `, or the module does not write state version ${version}`}`);
       const state = new Uint8Array(length);
       for (let at = 0, piece = 0; at < length; at += STATE_PIECE_BYTES, piece++) {
         const address = this.exports.statePiece(piece);
@@ -157,6 +167,8 @@ export class DecoderInstance {
   /** Takes over a checkpoint; taps and contexts must have been added. */
   importState(state: Uint8Array): void {
     this.call(() => {
+      const known = this.stateVersions;
+      if (known !== undefined) refuseVersion(known, state);
       const at = this.copyIn(state);
       if (this.exports.importState(at, state.length) === 0) throw new Error('the checkpoint cannot be read by this module');
     });
@@ -266,6 +278,15 @@ export class DecoderInstance {
       return undefined;
     }
   }
+}
+
+function refuseVersion(known: StateVersions, state: Uint8Array): void {
+  const version = state.length < 4 ? 0 : new DataView(state.buffer, state.byteOffset).getUint32(0, true);
+  if (version >= known.oldest && version <= known.newest) return;
+  const writer = version > known.newest
+    ? 'a newer decoder wrote it, after the way back was given up (`routewatch finalize`): start the version of the program that has it, or restore a backup from before'
+    : 'an older decoder wrote it: start the versions of the program in between first, one after the other';
+  throw new Error(`the state is of version ${version}, and this module reads ${versionsText(known)}: ${writer}`);
 }
 
 /** Rows that are not what the module says of them. */

@@ -4,6 +4,7 @@ import type { ChangePlace } from './instance.ts';
 import type { PartitionLoss } from './losses.ts';
 import type { RegisteredModule } from './registry.ts';
 import type { ChangedModule, ShadowState } from './shadow-set.ts';
+import type { StateForms, StateVersions } from './state-versions.ts';
 import type { PassedOver, Stretch } from './stretch.ts';
 import type { TrapLimits } from './traps.ts';
 
@@ -19,7 +20,8 @@ export type Request =
   | { readonly kind: 'process'; readonly offset: bigint; readonly batch: FrameBatch; readonly passed: PassedOver; readonly silent: boolean; readonly stepwise: boolean }
   | { readonly kind: 'lose'; readonly offset: bigint; readonly loss: PartitionLoss }
   | { readonly kind: 'clear' }
-  | { readonly kind: 'export' }
+  | { readonly kind: 'versions' }
+  | { readonly kind: 'export'; readonly forms: StateForms }
   | { readonly kind: 'import'; readonly state: ShadowState }
   | { readonly kind: 'differences'; readonly changed: readonly ChangedModule[]; readonly place: ChangePlace }
   | { readonly kind: 'explain'; readonly protocol: number; readonly frame: Uint8Array }
@@ -29,6 +31,7 @@ export type Answer =
   | { readonly kind: 'stretch'; readonly stretch: Stretch }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'state'; readonly state: ShadowState }
+  | { readonly kind: 'versions'; readonly versions: readonly (StateVersions | undefined)[] }
   | { readonly kind: 'done' }
   | { readonly kind: 'fault'; readonly module: string; readonly message: string; readonly frameIndex: number | undefined; readonly sourceLine: string }
   | { readonly kind: 'error'; readonly message: string };

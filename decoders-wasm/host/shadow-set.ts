@@ -14,6 +14,7 @@ import { BatchPlaces, renewed, resetRows, resetsOf, type ResetPlace } from './re
 import { part, processRun } from './runs.ts';
 import { NOTHING_PASSED_OVER, type PassedOver, type StateReset, type Stretch } from './stretch.ts';
 import type { LoadedModule } from './registry.ts';
+import type { StateForms } from './state-versions.ts';
 import { defaultTrapLimits, type TrapLimits, type TrappedKey, Traps } from './traps.ts';
 
 export type { PassedOver, SkippedFrame, StateReset, Stretch } from './stretch.ts';
@@ -32,8 +33,13 @@ const CLOCKS_TO_LOSS = 15;
 /** Frames that are older than this when they are shipped are late, ns. */
 const LATE_NS = 2_000_000_000n;
 
+/** The host's own part of a state. Who raises it goes on writing the one before until `finalize`, as the modules do. */
+const SHADOW_STATE_VERSION = 1;
+
 /** Everything that a shadow set knows, for a checkpoint: what fits JSON, and each module's own export. */
 export interface ShadowState {
+  /** Of all but the modules' parts; absent in the first states, which were of version 1. */
+  readonly version?: number;
   readonly taps: readonly { readonly name: string; readonly collector: string; readonly identity: string; readonly wallOffsetNs: string; readonly state: BatchTap['state']; readonly source?: string; readonly lastFrame?: string; readonly isLive?: boolean; readonly unheard?: number; readonly isLost?: boolean; readonly seen?: readonly (readonly [number, string])[] }[];
   readonly contexts: readonly (BatchKey & { readonly generation?: number; readonly protocol?: number })[];
   /** Keys that trapped, and how often each key was reset. */
@@ -243,10 +249,14 @@ export class ShadowSet {
     }
   }
 
-  /** What a fresh set needs to go on from here with the same rows; throws ModuleFault when memory refuses an export. */
-  exportState(): ShadowState {
+  /**
+   * What a fresh set needs to go on from here with the same rows, the modules' parts in those versions; throws ModuleFault
+   * when memory refuses an export.
+   */
+  exportState(forms: StateForms = {}): ShadowState {
     const held = this.hellos.exportState();
     return {
+      version: SHADOW_STATE_VERSION,
       taps: this.codes.taps.map(({ name, collector, identity, wallOffset, state, source, lastFrame, isLive, unheard, isLost, seen }) => ({
         name, collector, identity: Buffer.from(identity).toString('hex'), wallOffsetNs: String(wallOffset), state, source, lastFrame, isLive, unheard, isLost, seen: [...seen].map(([code, wall]) => [code, String(wall)] as const),
       })),
@@ -260,7 +270,7 @@ export class ShadowSet {
       sequences: [...this.sources].map(([source, state]) => ({ source, ...state })),
       modules: this.options.modules.flatMap(({ protocol }) => {
         const instance = this.instances.get(protocol);
-        return instance === undefined ? [] : [{ protocol, state: instance.exportState() }];
+        return instance === undefined ? [] : [{ protocol, state: instance.exportState(forms[protocol]) }];
       }),
     };
   }
@@ -268,6 +278,10 @@ export class ShadowSet {
   /** Takes over an export into this fresh set; ModuleFault when a module cannot read its part. */
   importState(state: ShadowState): void {
     if (this.instances.size > 0 || this.codes.taps.length > 0) throw new Error('only a fresh shadow set can take over a state');
+    if ((state.version ?? 1) > SHADOW_STATE_VERSION) {
+      throw new Error(`the checkpoint is of version ${state.version}, and this program reads version ${SHADOW_STATE_VERSION}: a newer program wrote it, `
+        + 'after the way back was given up (`routewatch finalize`): start that version, or restore a backup from before');
+    }
     for (const { name, collector, identity, wallOffsetNs, state: open, source, lastFrame, isLive, unheard, isLost, seen } of state.taps) {
       const { tap } = this.codes.tap(collector, { name, identity, wallOffsetNs });
       tap.state = open;

@@ -1,6 +1,6 @@
 /** The decoder thread: holds the shadow set of one partition and answers one request at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { ModuleFault } from './instance.ts';
+import { DecoderInstance, ModuleFault } from './instance.ts';
 import { loadModule } from './registry.ts';
 import { ShadowSet } from './shadow-set.ts';
 import { sourceLine } from './source-line.ts';
@@ -46,8 +46,10 @@ function respond(request: Request): Answer {
       case 'clear':
         set = freshSet();
         return { kind: 'done' };
+      case 'versions':
+        return { kind: 'versions', versions: modules.map(({ name, module }) => new DecoderInstance({ name, module, seed: settings.seed, memoryLimitBytes: settings.memoryLimitBytes }).stateVersions) };
       case 'export':
-        return { kind: 'state', state: set.exportState() };
+        return { kind: 'state', state: set.exportState(request.forms) };
       case 'import':
         set.importState(request.state);
         return { kind: 'done' };

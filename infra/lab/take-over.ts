@@ -35,8 +35,3 @@ export function takeOvers(batches: readonly FrameBatch[], modules: readonly Regi
   });
   return rows;
 }
-
-/** Whether the row says what another decoder reads otherwise. */
-export function isUpgrade({ row }: TakenRow): boolean {
-  return row['reason'] === 'decoder-upgrade';
-}

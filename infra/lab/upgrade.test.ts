@@ -1,25 +1,23 @@
 /** Decoders that change amid a log, there and back: rows are those of clean runs but for the ones that say so. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RegisteredModule, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
-import { type Row, readRows, tableOf } from '../../decoders-wasm/contract/row-reader.ts';
+import type { Row } from '../../decoders-wasm/contract/row-reader.ts';
 import { audit } from '../../stream/audit/index.ts';
-import { EventsReader } from '../../stream/contract/events-reader.ts';
-import type { EventsHeader } from '../../stream/contract/events-record.ts';
-import { encodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
-import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
-import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
+import type { FrameBatch } from '../../stream/contract/frame-batch.ts';
+import type { Log } from '../../stream/contract/log.ts';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
 import { migrate } from '../../stream/store/index.ts';
 import { openTestStore } from '../../stream/store/testing.ts';
-import { ModuleStore, Worker, type WorkerSettings } from '../../stream/worker/index.ts';
+import { ModuleStore } from '../../stream/worker/index.ts';
 import { compileChanged, firstLayouts, without } from './lacking.ts';
+import { append, dyingAt, Folders, isUpgrade, logged, type LoggedRow, openFreshLog, run, withoutCheckpoints } from './log-runs.ts';
 import { batchesOf, comparableRows } from './testing.ts';
 
 const capture = join(import.meta.dirname, 'captures', 'isis-lan3', 'lan0.pcap.gz');
-const directories: string[] = [];
+const folders = new Folders('upgrade');
+const fresh = (): string => folders.fresh();
+const openLog = (): Promise<Log> => openFreshLog(folders);
 const newer: readonly RegisteredModule[] = registry;
 let older: readonly RegisteredModule[];
 /** The older one as it was before rows of the graph had a reason. */
@@ -28,13 +26,6 @@ let batches: FrameBatch[];
 /** What runs without a change of decoders write. */
 let cleanOld: LoggedRow[];
 let cleanNew: LoggedRow[];
-
-interface LoggedRow {
-  readonly table: string;
-  /** Offset of the batch that gave it; of an upgrade, of the batch before it. */
-  readonly batch: number;
-  readonly row: Row;
-}
 
 beforeAll(async () => {
   const lacking = without('isis', 'TLV_IPV6_REACH');
@@ -45,19 +36,7 @@ beforeAll(async () => {
   cleanNew = await cleanRun(newer);
 }, 120_000);
 
-afterAll(() => { for (const directory of directories) rmSync(directory, { recursive: true, force: true }); });
-
-function fresh(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'routewatch-upgrade-'));
-  directories.push(directory);
-  return directory;
-}
-
-async function openLog(): Promise<Log> {
-  const log = openEmbeddedLog(fresh());
-  await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: 1 })));
-  return log;
-}
+afterAll(() => { folders.remove(); });
 
 async function cleanRun(modules: readonly RegisteredModule[]): Promise<LoggedRow[]> {
   const log = await openLog();
@@ -68,71 +47,9 @@ async function cleanRun(modules: readonly RegisteredModule[]): Promise<LoggedRow
   return rows;
 }
 
-async function feed(log: Log, from: number, to: number): Promise<void> {
-  for (const batch of batches.slice(from, to)) await log.append(framesTopic, 0, [encodeFrameBatch(batch)]);
+function feed(log: Log, from: number, to: number): Promise<void> {
+  return append(log, batches.slice(from, to));
 }
-
-let starts = 0;
-
-async function run(log: Log, modules: readonly RegisteredModule[], modulesFolder: string, config: WorkerSettings = {}): Promise<void> {
-  const worker = new Worker({ log, partitions: [0], owner: `owner-${++starts}`, modules, modulesFolder, config });
-  try {
-    await worker.start();
-    await worker.drained();
-  } finally {
-    await worker.stop().catch(() => undefined);
-  }
-}
-
-/** A log whose owner dies at the `count`-th append to events or checkpoints. */
-function dyingAt(log: Log, count: number): Log {
-  let left = count;
-  return replaced(log, 'append', (topic: string, partition: number, records: readonly Uint8Array[]) => {
-    if (topic !== framesTopic && --left <= 0) return Promise.reject(new Error('died here'));
-    return log.append(topic, partition, [...records]);
-  });
-}
-
-/** A log whose checkpoints are lost. */
-function withoutCheckpoints(log: Log): Log {
-  return replaced(log, 'bounds', async (topic: string, partition: number) => {
-    const { first, next } = await log.bounds(topic, partition);
-    return topic === checkpointsTopic ? { first: next, next } : { first, next };
-  });
-}
-
-function replaced(log: Log, method: keyof Log, by: (...given: never[]) => unknown): Log {
-  return new Proxy(log, {
-    get(target, name) {
-      if (name === method) return by;
-      const value = target[name as keyof Log];
-      return typeof value === 'function' ? (value as (...given: unknown[]) => unknown).bind(target) : value;
-    },
-  });
-}
-
-async function logged(log: Log): Promise<{ rows: LoggedRow[]; headers: EventsHeader[] }> {
-  const reader = new EventsReader('partition 0');
-  const rows: LoggedRow[] = [];
-  const headers: EventsHeader[] = [];
-  for await (const record of log.read(eventsTopic, 0, 0n)) {
-    const placed = reader.take(record);
-    if (placed === undefined) continue;
-    const { header } = placed.record;
-    headers.push(header);
-    const codes = {
-      contexts: new Map(header.contexts.map((context) => [context.code, context])),
-      taps: new Map(header.taps.map((tap) => [tap.code, tap])),
-    };
-    const batch = Number(header.end.offset) - (header.end.rows > 0 ? 0 : 1);
-    header.sections.forEach((section, index) => {
-      for (const row of readRows(section.layout, placed.record.rows[index]!, codes)) rows.push({ table: tableOf(section.table).name, batch, row });
-    });
-  }
-  return { rows, headers };
-}
-
-const isUpgrade = ({ row }: LoggedRow): boolean => row['reason'] === 'decoder-upgrade';
 
 const objectOf = (row: Row): string => `${String(row['level'])} ${String(row['object_key'])}`;
 

@@ -1,7 +1,7 @@
 /** The worker: owns partitions of the frames log, keeps their shadows, writes their rows to the events log. */
-import { type LoadedModule, type RegisteredModule, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
+import { DecoderThread, type LoadedModule, type RegisteredModule, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
 import type { Log } from '../contract/log.ts';
-import { type WorkerSettings, workerConfig } from './config.ts';
+import { type WorkerConfig, type WorkerSettings, workerConfig } from './config.ts';
 import { ModuleStore } from './module-store.ts';
 import { type AdoptedSkip, PartitionWorker } from './partition-worker.ts';
 
@@ -22,13 +22,14 @@ export interface WorkerOptions {
 }
 
 export class Worker {
+  private readonly config: WorkerConfig;
   private readonly modules: readonly LoadedModule[];
   private readonly store: ModuleStore;
   private readonly partitions: PartitionWorker[];
   private readonly byNumber: ReadonlyMap<number, PartitionWorker>;
 
   constructor(options: WorkerOptions) {
-    const config = workerConfig.parse(options.config ?? {});
+    const config = this.config = workerConfig.parse(options.config ?? {});
     this.modules = (options.modules ?? registry).map(loadModule);
     this.store = new ModuleStore(options.modulesFolder);
     this.partitions = options.partitions.map((partition) => new PartitionWorker({
@@ -40,9 +41,23 @@ export class Worker {
   /** Claims the partitions, rebuilds their shadows in silence and goes on from there; resolves when they run. */
   async start(): Promise<void> {
     this.store.refuseRetired(Object.fromEntries(this.modules.map(({ name, hash }) => [name, hash])));
-    for (const module of this.modules) this.store.keep(module, module.hash);
+    await this.keepModules();
     await Promise.all(this.partitions.map((partition) => partition.start()));
     this.store.prune(new Set(this.partitions.flatMap((partition) => partition.modulesInUse)));
+  }
+
+  /** Keeps our modules with the versions of their states. Those are asked of a thread: a module of somebody else's may do anything. */
+  private async keepModules(): Promise<void> {
+    const { modules, store, config } = this;
+    if (!store.keeps) return;
+    const unknown = modules.filter(({ hash }) => store.statesOf(hash) === undefined);
+    const thread = unknown.length === 0 ? undefined : new DecoderThread({ modules: unknown.map(asRegistered), seed: 1n, memoryLimitBytes: config.memoryLimitBytes, patienceMs: config.patienceMs });
+    try {
+      const states = await thread?.stateVersions() ?? [];
+      for (const module of modules) store.keep(module, module.hash, store.statesOf(module.hash) ?? states[unknown.indexOf(module)]);
+    } finally {
+      await thread?.stop();
+    }
   }
 
   /**
@@ -73,4 +88,9 @@ export class Worker {
   async stop(): Promise<void> {
     await Promise.all(this.partitions.map((partition) => partition.stop()));
   }
+}
+
+/** What a thread can be told: without the compiled module. */
+function asRegistered({ name, protocol, version, file }: LoadedModule): RegisteredModule {
+  return { name, protocol, version, ...(file === undefined ? {} : { file }) };
 }

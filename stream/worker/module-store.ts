@@ -6,17 +6,29 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type RegisteredModule, wasmFile } from '../../decoders-wasm/contract/host.ts';
+import { commonVersion, type RegisteredModule, type StateForms, type StateVersions, versionsText, wasmFile } from '../../decoders-wasm/contract/host.ts';
 
 /** Modules of one name that are kept: the one that runs and the one before. */
 const KEPT = 2;
 
-const description = z.object({ name: z.string(), protocol: z.number().int(), version: z.string() });
+const description = z.object({
+  name: z.string(), protocol: z.number().int(), version: z.string(),
+  /** Versions of its states; absent where it says nothing of them. */
+  states: z.object({ oldest: z.number().int(), newest: z.number().int() }).optional(),
+});
 const retired = z.object({ hashes: z.array(z.string()), time: z.string() });
 
 /** A module is not there any more, or may not be used any more; the text says what to do. */
 export class ModuleStoreError extends Error {
   override readonly name = 'ModuleStoreError';
+}
+
+/** A module of that name takes over from another one; their SHA-256. */
+export interface ModuleChange {
+  readonly name: string;
+  readonly protocol: number;
+  readonly from: string;
+  readonly to: string;
 }
 
 interface Kept {
@@ -34,15 +46,20 @@ export class ModuleStore {
     this.folder = folder;
   }
 
-  /** Keeps a copy of the module, durable enough to outlive this process; `hash` is that of its file. */
-  keep(module: RegisteredModule, hash: string): void {
+  /** Whether there is a folder to keep them in. */
+  get keeps(): boolean {
+    return this.folder !== undefined;
+  }
+
+  /** Keeps a copy of the module, durable enough to outlive this process; `hash` is that of its file, `states` what versions of states it knows. */
+  keep(module: RegisteredModule, hash: string, states: StateVersions | undefined): void {
     if (this.folder === undefined) return;
     mkdirSync(this.folder, { recursive: true });
     if (this.find(hash) === undefined) {
       const bytes = readFileSync(wasmFile(module));
       if (createHash('sha256').update(bytes).digest('hex') !== hash) throw new ModuleStoreError(`${wasmFile(module)} was built anew while it was started: start again`);
       this.write(`${hash}.wasm`, bytes);
-      this.write(`${hash}.json`, JSON.stringify({ name: module.name, protocol: module.protocol, version: module.version }));
+      this.write(`${hash}.json`, JSON.stringify({ name: module.name, protocol: module.protocol, version: module.version, states }));
     }
     const now = new Date();
     utimesSync(join(this.folder, `${hash}.json`), now, now);
@@ -55,7 +72,37 @@ export class ModuleStore {
     const about = join(this.folder, `${hash}.json`);
     if (!existsSync(file) || !existsSync(about)) return undefined;
     if (createHash('sha256').update(readFileSync(file)).digest('hex') !== hash) return undefined;
-    return { ...description.parse(JSON.parse(readFileSync(about, 'utf8'))), file };
+    const { name, protocol, version } = description.parse(JSON.parse(readFileSync(about, 'utf8')));
+    return { name, protocol, version, file };
+  }
+
+  /** The state version in which each of `modules`, by name, writes checkpoints: the one before it can read them too, until `finalize`. */
+  checkpointForms(modules: Readonly<Record<string, string>>): StateForms {
+    const kept = [...Map.groupBy(this.all(), ({ module }) => module.name).values()].flatMap((all) => newestFirst(all).slice(0, KEPT));
+    return Object.fromEntries(kept.flatMap(({ hash, module }) => {
+      const states = this.statesOf(hash);
+      if (modules[module.name] !== hash || states === undefined) return [];
+      const readers = kept.filter((other) => other.module.name === module.name).flatMap((other) => this.statesOf(other.hash) ?? []);
+      return [[module.protocol, Math.max(states.oldest, Math.min(...readers.map(({ newest }) => newest)))]];
+    }));
+  }
+
+  /** The state version in which each module is to write what another one takes over; ModuleStoreError where there is none. */
+  takeOverForms(changes: readonly ModuleChange[]): StateForms {
+    return Object.fromEntries(changes.flatMap(({ name, protocol, from, to }) => {
+      const [writer, reader] = [from, to].map((hash) => this.statesOf(hash));
+      if (writer === undefined || reader === undefined) return [];
+      const version = commonVersion(writer, reader);
+      if (version !== undefined) return [[protocol, version]];
+      throw new ModuleStoreError(`${name}.wasm with SHA-256 ${to} reads states of ${versionsText(reader)}, but ${from}, which decoded the log, writes ${versionsText(writer)}: `
+        + 'start the versions of the program in between first, one after the other');
+    }));
+  }
+
+  /** Versions of states of a module that is kept; undefined when it says nothing of them. */
+  statesOf(hash: string): StateVersions | undefined {
+    const about = join(this.folder ?? '', `${hash}.json`);
+    return this.folder !== undefined && existsSync(about) ? description.parse(JSON.parse(readFileSync(about, 'utf8'))).states : undefined;
   }
 
   /** What is to be said where a module is needed that is gone. */
@@ -91,7 +138,7 @@ export class ModuleStore {
 
   private older(newest: number): Kept[] {
     const byName = Map.groupBy(this.all(), ({ module }) => module.name);
-    return [...byName.values()].flatMap((kept) => kept.toSorted((a, b) => b.usedMs - a.usedMs).slice(newest));
+    return [...byName.values()].flatMap((kept) => newestFirst(kept).slice(newest));
   }
 
   private all(): Kept[] {
@@ -116,4 +163,8 @@ export class ModuleStore {
     writeFileSync(`${file}.new`, content, { flush: true });
     renameSync(`${file}.new`, file);
   }
+}
+
+function newestFirst(kept: readonly Kept[]): Kept[] {
+  return kept.toSorted((a, b) => b.usedMs - a.usedMs);
 }

@@ -328,14 +328,15 @@ export class PartitionWorker {
   /** Hands the state from the modules that run to others, before the frames record `next`; gives the rows of what those read otherwise. */
   private async changeModules(to: ModuleHashes, next: bigint): Promise<Stretch> {
     const from = this.running;
-    const state = await this.thread.exportState();
-    await this.restart(to);
     const modules = this.registered(to);
+    const changes = modules.flatMap(({ name, protocol }) => (from[name] === undefined ? [] : [{ name, protocol, from: from[name], to: to[name]! }]));
+    const state = await this.thread.exportState(this.store.takeOverForms(changes));
+    await this.restart(to);
     await this.thread.importState({ ...state, modules: state.modules.filter(({ protocol }) => modules.some((module) => module.protocol === protocol)) });
     const logId = await this.log.identity(framesTopic);
-    return this.thread.differences(modules.filter(({ name }) => from[name] !== undefined && from[name] !== to[name]).map(({ name, protocol }) => ({
+    return this.thread.differences(changes.filter((change) => change.from !== change.to).map(({ name, protocol, ...change }) => ({
       // The claim tells two upgrades between the same modules at the same position apart.
-      protocol, identity: murmur128(Buffer.from(['upgrade', logId, this.partition, this.claimed, name, from[name], to[name]].join('\n'), 'utf8')),
+      protocol, identity: murmur128(Buffer.from(['upgrade', logId, this.partition, this.claimed, name, change.from, change.to].join('\n'), 'utf8')),
     })), { next, turn: this.claimed });
   }
 
@@ -369,7 +370,7 @@ export class PartitionWorker {
     if (settled === undefined) return;
     await this.checkpoints.write({
       owner: this.owner, claim: String(this.claimed), frames: settled.end.offset, events: String(settled.offset), modules: this.hashes,
-    }, await this.thread.exportState());
+    }, await this.thread.exportState(this.store.checkpointForms(this.hashes)));
     this.unsaved = 0;
     this.snapshot = undefined;
   }

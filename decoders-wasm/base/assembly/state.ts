@@ -3,6 +3,11 @@ import { Memory, SEGMENT_BYTES } from './memory.ts';
 
 const MOST_SEGMENTS: u32 = 16384;
 
+/** The version in which to write a state when the host asks for `asked` (0: the newest); 0 when it is none of the module's. */
+export function stateVersionToWrite(asked: u32, oldest: u32, newest: u32): u32 {
+  return asked == 0 ? newest : asked < oldest || asked > newest ? 0 : asked;
+}
+
 /** Writes an export: fields in order; canonical (little endian, no padding), so equal states give equal bytes. */
 @unmanaged
 export class StateWriter {

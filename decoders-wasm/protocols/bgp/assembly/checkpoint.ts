@@ -5,7 +5,7 @@
 import { Taps } from '../../../base/assembly/frame.ts';
 import { Hash } from '../../../base/assembly/hash.ts';
 import { Blocks } from '../../../base/assembly/intern.ts';
-import { StateReader, StateWriter } from '../../../base/assembly/state.ts';
+import { StateReader, StateWriter, stateVersionToWrite } from '../../../base/assembly/state.ts';
 import { AttributeSets } from './attribute-set.ts';
 import { Deadlines } from './deadlines.ts';
 import { Cause, Errors } from './errors.ts';
@@ -17,7 +17,8 @@ import { Sorter } from './sorter.ts';
 import { Connection, CONNECTION_BYTES, Direction, HELD_HEADER_BYTES, Session, SESSION_BYTES, Sessions, SLOTS } from './state.ts';
 
 /** 2: with what is read of attribute sets. */
-const STATE_VERSION: u32 = 2;
+export const STATE_VERSION: u32 = 2;
+export const OLDEST_STATE_VERSION: u32 = 1;
 /** First version that says it. */
 const WITH_READINGS: u32 = 2;
 /** Where the state of a session begins: behind the words of the table. */
@@ -28,11 +29,13 @@ const copy: usize = memory.data(1024 + 512);
 
 @unmanaged
 export class Checkpoint {
-  /** Writes the state; its length, or -1 when memory refused it. */
-  static write(): i64 {
+  /** Writes the state in that version (0: the newest); its length, or -1 when memory refused it or there is no such version. */
+  static write(asked: u32): i64 {
+    const version = stateVersionToWrite(asked, OLDEST_STATE_VERSION, STATE_VERSION);
+    if (version == 0) return -1;
     StateWriter.begin();
-    StateWriter.u32(STATE_VERSION);
-    Readings.save();
+    StateWriter.u32(version);
+    if (version >= WITH_READINGS) Readings.save();
     Checkpoint.writeTaps();
     StateWriter.u64(Shadow.refusedConnects);
     StateWriter.u64(Shadow.updates);
@@ -51,7 +54,7 @@ export class Checkpoint {
   static read(at: usize, length: u32): bool {
     StateReader.over(at, length);
     const version = StateReader.u32();
-    if (version != STATE_VERSION && version + 1 != STATE_VERSION) return false;
+    if (version < OLDEST_STATE_VERSION || version > STATE_VERSION) return false;
     if (version >= WITH_READINGS) Readings.restore();
     Checkpoint.readTaps();
     Shadow.refusedConnects = StateReader.u64();

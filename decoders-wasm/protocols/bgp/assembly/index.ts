@@ -13,7 +13,7 @@ import { Rib } from './rib.ts';
 import { Rows } from './rows.ts';
 import { Sessions } from './state.ts';
 import { Shadow } from './shadow.ts';
-import { Checkpoint } from './checkpoint.ts';
+import { Checkpoint, OLDEST_STATE_VERSION, STATE_VERSION } from './checkpoint.ts';
 import { Explain } from './explain.ts';
 import { Query } from './query.ts';
 
@@ -54,8 +54,18 @@ export function closeTap(tap: u32, why: u32): i32 {
   return 0;
 }
 
-export function exportState(): i64 {
-  return Checkpoint.write();
+/** Versions of checkpoints that are written and read. */
+export function stateVersion(): u32 {
+  return STATE_VERSION;
+}
+
+export function oldestStateVersion(): u32 {
+  return OLDEST_STATE_VERSION;
+}
+
+/** Writes a checkpoint of that version (0: the newest). */
+export function exportState(version: u32): i64 {
+  return Checkpoint.write(version);
 }
 
 export function importState(at: usize, length: u32): bool {

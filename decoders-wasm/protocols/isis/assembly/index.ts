@@ -16,7 +16,7 @@ import { Names } from './names.ts';
 import { setUpPendings } from './pendings.ts';
 import { answer } from './query.ts';
 import { handleFrame } from './shadow.ts';
-import { readState, writeState } from './state.ts';
+import { OLDEST_STATE_VERSION, readState, STATE_VERSION, writeState } from './state.ts';
 import { setUpTables } from './tables.ts';
 import { Timers } from './timers.ts';
 
@@ -63,9 +63,18 @@ export function closeTap(tap: u32, why: u32): i32 {
   return CHUNK_DONE;
 }
 
-/** Writes a checkpoint; its length, -1 when memory refused it. */
-export function exportState(): u64 {
-  return writeState();
+/** Versions of checkpoints that are written and read. */
+export function stateVersion(): u32 {
+  return STATE_VERSION;
+}
+
+export function oldestStateVersion(): u32 {
+  return OLDEST_STATE_VERSION;
+}
+
+/** Writes a checkpoint of that version (0: the newest); its length, -1 when memory refused it. */
+export function exportState(version: u32): u64 {
+  return writeState(version);
 }
 
 /** Takes over a checkpoint in a fresh instance. */

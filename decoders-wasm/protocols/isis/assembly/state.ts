@@ -1,6 +1,6 @@
 /** Checkpoints: the whole state in canonical order, independent of handles, seed and layout. */
 import { Taps } from '../../../base/assembly/frame.ts';
-import { StateReader, StateWriter } from '../../../base/assembly/state.ts';
+import { StateReader, StateWriter, stateVersionToWrite } from '../../../base/assembly/state.ts';
 import { Exchange, Sorted } from './exchange.ts';
 import { armAll } from './deadlines.ts';
 import { compareLinks } from './due-list.ts';
@@ -12,13 +12,17 @@ import { PDU_RING_ENTRY } from './taps.ts';
 import { Blocks } from '../../../base/assembly/intern.ts';
 import { findView, insertView, View, viewAt } from './view.ts';
 
-const STATE_VERSION: u32 = 2;
+/** Nothing was published before version 2. */
+export const STATE_VERSION: u32 = 2;
+export const OLDEST_STATE_VERSION: u32 = 2;
 
-/** Writes the export; its length, or all ones when memory refused it. */
-export function writeState(): u64 {
+/** Writes the export in that version (0: the newest); its length, or all ones when memory refused it or there is no such version. */
+export function writeState(asked: u32): u64 {
+  const version = stateVersionToWrite(asked, OLDEST_STATE_VERSION, STATE_VERSION);
+  if (version == 0) return u64.MAX_VALUE;
   StateWriter.begin();
   Exchange.writing = true;
-  StateWriter.u32(STATE_VERSION);
+  StateWriter.u32(version);
   const done = exchangeAll();
   return !done || StateWriter.failed ? u64.MAX_VALUE : StateWriter.length();
 }
@@ -27,7 +31,8 @@ export function writeState(): u64 {
 export function readState(at: usize, length: u32): bool {
   StateReader.over(at, length);
   Exchange.writing = false;
-  if (StateReader.u32() != STATE_VERSION) return false;
+  const version = StateReader.u32();
+  if (version < OLDEST_STATE_VERSION || version > STATE_VERSION) return false;
   const done = exchangeAll();
   armAll();
   return done && !StateReader.failed;

@@ -5,7 +5,7 @@
  */
 import { Taps } from '../../../base/assembly/frame.ts';
 import { Blocks } from '../../../base/assembly/intern.ts';
-import { StateReader, StateWriter } from '../../../base/assembly/state.ts';
+import { StateReader, StateWriter, stateVersionToWrite } from '../../../base/assembly/state.ts';
 import { orderErrors, orderLsas, rescheduleAll } from './deadlines.ts';
 import { Edge, findNode, GraphNode, makeEdge, nodes } from './graph.ts';
 import { Interface, Link, links, OfferedHeader, View } from './entries.ts';
@@ -20,17 +20,20 @@ import { Told } from './told.ts';
 import { recount } from './transitions.ts';
 
 /** 3: with what is read in each LSA. */
-const STATE_VERSION: u32 = 3;
+export const STATE_VERSION: u32 = 3;
+export const OLDEST_STATE_VERSION: u32 = 2;
 /** First version whose LSAs have their statements. */
 const WITH_STATEMENTS: u32 = 3;
 
-/** Writes the checkpoint; its length, -1 when memory refused it. */
-export function exportShadow(): u64 {
+/** Writes the checkpoint in that version (0: the newest); its length, -1 when memory refused it or there is no such version. */
+export function exportShadow(asked: u32): u64 {
+  const version = stateVersionToWrite(asked, OLDEST_STATE_VERSION, STATE_VERSION);
+  if (version == 0) return u64.MAX_VALUE;
   StateWriter.begin();
-  StateWriter.u32(STATE_VERSION);
+  StateWriter.u32(version);
   exportTaps();
   exportRecent();
-  const complete = exportLinks() && exportLsdb() && exportGraph() && exportErrors();
+  const complete = exportLinks() && exportLsdb(version) && exportGraph() && exportErrors();
   return complete && !StateWriter.failed ? StateWriter.length() : u64.MAX_VALUE;
 }
 
@@ -38,7 +41,7 @@ export function exportShadow(): u64 {
 export function importShadow(at: usize, length: u32): bool {
   StateReader.over(at, length);
   const version = StateReader.u32();
-  if (version != STATE_VERSION && version + 1 != STATE_VERSION) return false;
+  if (version < OLDEST_STATE_VERSION || version > STATE_VERSION) return false;
   importTaps();
   importRecent();
   if (!importLinks() || !importLsdb(version) || !importGraph() || !importErrors()) return false;
@@ -224,16 +227,16 @@ function importHeader(view: View): bool {
 const LSA_FROM: usize = offsetof<LsdbEntry>('shadow');
 const LSA_BYTES: u32 = (offsetof<LsdbEntry>() as u32) - (offsetof<LsdbEntry>('shadow') as u32);
 
-function exportLsdb(): bool {
+function exportLsdb(version: u32): bool {
   if (!Ordered.of(lsdb, orderLsas)) return false;
   StateWriter.u32(Ordered.count);
-  StateWriter.u32(STATEMENT_BYTES);
+  if (version >= WITH_STATEMENTS) StateWriter.u32(STATEMENT_BYTES);
   for (let i: u32 = 0; i < Ordered.count; i++) {
     const entry = changetype<LsdbEntry>(Ordered.at(i));
     StateWriter.bytes(changetype<usize>(entry) + LSA_FROM, LSA_BYTES);
     if (entry.length == 0) continue;
     StateWriter.bytes(entry.body, entry.length);
-    Told.save(entry);
+    if (version >= WITH_STATEMENTS) Told.save(entry);
   }
   return true;
 }

@@ -4,7 +4,7 @@ import { Frame, TAP_GAP, Taps } from '../../../base/assembly/frame.ts';
 import { PROTOCOL_OSPFV2 } from '../../../base/assembly/generated/frame.ts';
 import { Hash } from '../../../base/assembly/hash.ts';
 import { Memory } from '../../../base/assembly/memory.ts';
-import { exportShadow, importShadow } from './checkpoint.ts';
+import { exportShadow, importShadow, OLDEST_STATE_VERSION, STATE_VERSION } from './checkpoint.ts';
 import { flushCounts } from './counts.ts';
 import { Now } from './clock.ts';
 import { passDeadlines, watchOffsets } from './deadlines.ts';
@@ -71,9 +71,18 @@ export function closeTap(tap: u32, why: u32): i32 {
   return CHUNK_DONE;
 }
 
-/** Writes a checkpoint; its length, -1 when memory refused it. */
-export function exportState(): u64 {
-  return exportShadow();
+/** Versions of checkpoints that are written and read. */
+export function stateVersion(): u32 {
+  return STATE_VERSION;
+}
+
+export function oldestStateVersion(): u32 {
+  return OLDEST_STATE_VERSION;
+}
+
+/** Writes a checkpoint of that version (0: the newest); its length, -1 when memory refused it. */
+export function exportState(version: u32): u64 {
+  return exportShadow(version);
 }
 
 /** Takes over a checkpoint in a fresh instance whose taps and contexts are known. */

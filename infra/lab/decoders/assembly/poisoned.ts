@@ -16,7 +16,7 @@ export function tick(tap: u32, boot: i64): i32 {
 }
 export function closeTap(tap: u32, why: u32): i32 { return isis.closeTap(tap, why); }
 export function exportState(): i64 {
-  if ((isis.exportState() as i64) < 0) return -1;
+  if ((isis.exportState(0) as i64) < 0) return -1;
   StateWriter.u8(isSpoiled);
   return StateWriter.length() as i64;
 }
