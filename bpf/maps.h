@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0 */
-/* The maps. `counters` belongs to one program instance; the loader shares the others among all instances. */
+/* The maps; the loader shares them among all program instances. */
 #ifndef ROUTEWATCH_MAPS_H
 #define ROUTEWATCH_MAPS_H
 
 #include "kernel.h"
-#include "frame.h"
-#include "state.h"
+#include "config.h"
 
 /* Frame records, in the order of their arrival. Size by configuration. */
 struct {
@@ -25,10 +24,10 @@ struct {
 	__type(value, struct scratch);
 } scratch SEC(".maps");
 
-/* Key 0. */
+/* Key: an instance's slot. The loader sets the number of slots. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, 512);
 	__type(key, __u32);
 	__type(value, struct rw_counters);
 } counters SEC(".maps");
@@ -73,8 +72,8 @@ struct {
 
 static __always_inline void count(__u32 what)
 {
-	__u32 zero = 0;
-	struct rw_counters *counted = bpf_map_lookup_elem(&counters, &zero);
+	__u32 slot = rw_config.slot;
+	struct rw_counters *counted = bpf_map_lookup_elem(&counters, &slot);
 
 	KEEP_BOUND(what);
 	if (counted && what < RW_COUNTERS)

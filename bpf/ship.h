@@ -59,7 +59,7 @@ static __always_inline int copy_frame(struct __sk_buff *skb, struct scratch *own
 /* Whether the frame is a hello that need not be shipped. Blanks passwords on the way. */
 static __always_inline int search(struct scratch *own, struct walk *walk, struct rw_hello **entry)
 {
-	struct hello hello = { 
+	struct hello hello = {
 		.id = mix(mix(walk->path, rw_config.seed), rw_config.tap_id << 8 | rw_config.direction),
 		.content = rw_config.seed,
 	};

@@ -4,6 +4,9 @@
 #ifndef ROUTEWATCH_STATE_H
 #define ROUTEWATCH_STATE_H
 
+/* Of these layouts: another one, and a loader makes its maps anew. */
+#define RW_STATE_VERSION 1
+
 /* Most bytes of a frame that are kept: a segment of 64 KB with its headers. Multiple of 8. */
 #define RW_MOST_CAPTURED 66048
 
@@ -35,17 +38,20 @@ struct rw_config {
 	unsigned int encapsulations;         /* RW_ENCAPSULATION_* */
 	unsigned int filters;                /* RW_FILTER_* */
 	unsigned int protocols;              /* bit 1 << RW_PROTOCOL_* */
+	unsigned int list;                   /* the list of the map `allowed` that counts here */
+	unsigned int slot;                   /* key of this instance's counters */
 	unsigned short tap_id;
 	unsigned char direction;             /* RW_DIRECTION_* */
 };
 
 /* An entry of the map `allowed`. */
 struct rw_allowed {
+	unsigned int list;   /* as in rw_config */
 	unsigned int filter; /* RW_FILTER_* */
 	unsigned int value;  /* VLAN id, GRE key or VNI */
 };
 
-/* Counters of one program instance. The first are the outcomes of link.wasm, in its order; the first four are frames
+/* Counters of one program instance, at its slot. The first are the outcomes of link.wasm, in its order; the first four are frames
  * that were recognised, whatever became of them. */
 #define RW_COUNTER_ISIS 0
 #define RW_COUNTER_OSPFV2 1

@@ -1,9 +1,10 @@
 /** For tests: the kernel program run over given frames by BPF_PROG_RUN, and what it wrote to its ring. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Counters, readCounters } from '../collectors/loader/counters.ts';
 import { Ring } from '../collectors/inputs/ebpf/ring.ts';
 import { libbpf } from '../collectors/loader/libbpf.ts';
-import { BpfLoader, type Instance, type InstanceConfig, type MapSizes, readCounters } from '../collectors/loader/object.ts';
+import { BpfLoader, type Instance, type InstanceConfig, type MapSizes } from '../collectors/loader/object.ts';
 import koffi from 'koffi';
 
 /** What BPF_PROG_RUN takes: an Ethernet header at least, a page less what the kernel needs around it at most. */
@@ -87,8 +88,8 @@ export class Bench {
     return records;
   }
 
-  counters(): ReturnType<typeof readCounters> {
-    return readCounters(this.instance.countersFd);
+  counters(): Counters {
+    return readCounters(this.loader.mapFd('counters'), 0);
   }
 
   close(): void {

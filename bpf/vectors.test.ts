@@ -91,10 +91,10 @@ describe.skipIf(why !== undefined)('the kernel program (skipped without root, BP
 
   it('lets only listed VLANs, GRE keys and VNIs pass where filters are set', () => {
     const bench = new Bench({ encapsulations: ALL, filters: state.FILTER_VLAN | state.FILTER_GRE_KEY | state.FILTER_VNI });
-    bench.loader.allow(state.FILTER_VLAN, 0);
-    bench.loader.allow(state.FILTER_VLAN, 10);
-    bench.loader.allow(state.FILTER_GRE_KEY, 42);
-    bench.loader.allow(state.FILTER_VNI, 5001);
+    bench.loader.allow(0, state.FILTER_VLAN, 0);
+    bench.loader.allow(0, state.FILTER_VLAN, 10);
+    bench.loader.allow(0, state.FILTER_GRE_KEY, 42);
+    bench.loader.allow(0, state.FILTER_VNI, 5001);
     const session = ipv4(6, tcp(KEEPALIVE));
     const seen = (frame: number[]): number => {
       bench.run(Uint8Array.from(frame));

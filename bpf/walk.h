@@ -110,7 +110,7 @@ static __always_inline void narrow(struct walk *walk, __u32 end)
 
 static __always_inline int is_allowed(__u32 filter, __u32 value)
 {
-	struct rw_allowed key = { filter, value };
+	struct rw_allowed key = { rw_config.list, filter, value };
 
 	return !(rw_config.filters & filter) || bpf_map_lookup_elem(&allowed, &key) != 0;
 }

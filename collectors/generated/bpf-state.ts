@@ -1,5 +1,6 @@
 // Generated from bpf/state.h by `npm run generate`; do not edit.
 
+export const STATE_VERSION = 1;
 export const MOST_CAPTURED = 66048;
 export const ENCAPSULATION_VLAN = 1;
 export const ENCAPSULATION_QINQ = 2;
@@ -65,14 +66,17 @@ export const CONFIG_LINK_TYPE = 24;
 export const CONFIG_ENCAPSULATIONS = 28;
 export const CONFIG_FILTERS = 32;
 export const CONFIG_PROTOCOLS = 36;
-export const CONFIG_TAP_ID = 40;
-export const CONFIG_DIRECTION = 42;
-export const CONFIG_BYTES = 48;
+export const CONFIG_LIST = 40;
+export const CONFIG_SLOT = 44;
+export const CONFIG_TAP_ID = 48;
+export const CONFIG_DIRECTION = 50;
+export const CONFIG_BYTES = 56;
 
 /** struct rw_allowed */
-export const ALLOWED_FILTER = 0;
-export const ALLOWED_VALUE = 4;
-export const ALLOWED_BYTES = 8;
+export const ALLOWED_LIST = 0;
+export const ALLOWED_FILTER = 4;
+export const ALLOWED_VALUE = 8;
+export const ALLOWED_BYTES = 12;
 
 /** struct rw_hello_key */
 export const HELLO_KEY_ID = 0;

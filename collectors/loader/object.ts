@@ -10,7 +10,7 @@ const PROGRAM = 'routewatch';
 const LOG_BYTES = 1 << 20;
 
 /** Maps that all instances of a loader share. */
-const SHARED = ['ring', 'scratch', 'hellos', 'allowed', 'datagrams', 'wake'] as const;
+export const SHARED = ['ring', 'scratch', 'counters', 'hellos', 'allowed', 'datagrams', 'wake'] as const;
 export type SharedMap = (typeof SHARED)[number];
 
 /** Sizes of the shared maps. */
@@ -19,8 +19,10 @@ export interface MapSizes {
   ringBytes: number;
   /** Senders of hellos, over all taps: 120 bytes and more each. */
   hellos: number;
+  /** Program instances that have counters: two for each tap. */
+  slots: number;
 }
-export const DEFAULT_SIZES: MapSizes = { ringBytes: 8 << 20, hellos: 16_384 };
+export const DEFAULT_SIZES: MapSizes = { ringBytes: 8 << 20, hellos: 16_384, slots: 512 };
 
 /** What one program instance is told; see `struct rw_config` in bpf/state.h. */
 export interface InstanceConfig {
@@ -31,8 +33,11 @@ export interface InstanceConfig {
   linkType: number;
   /** ENCAPSULATION_* bits that are followed. */
   encapsulations: number;
-  /** FILTER_* bits: only what `allow` has named passes. */
+  /** FILTER_* bits: only what `allow` has put on `list` passes. */
   filters: number;
+  list: number;
+  /** Where the instance counts. */
+  slot: number;
   /** Bits 1 << PROTOCOL_*. */
   protocols: number;
   /** An unchanged hello is shipped this often, ns; 0: always. */
@@ -45,39 +50,64 @@ export interface InstanceConfig {
 export const DEFAULT_INSTANCE: InstanceConfig = {
   tapId: 0, direction: 1, linkType: 1,
   encapsulations: state.ENCAPSULATION_VLAN | state.ENCAPSULATION_QINQ | state.ENCAPSULATION_MPLS,
-  filters: 0, protocols: 0b11110, helloShipNs: 60_000_000_000n, wakeIntervalNs: 2_000_000n,
+  filters: 0, list: 0, slot: 0, protocols: 0b11110, helloShipNs: 60_000_000_000n, wakeIntervalNs: 2_000_000n,
 };
 
 /** A loaded program: descriptors that stay open until `close`. */
 export interface Instance {
   readonly programFd: number;
-  readonly countersFd: number;
   close(): void;
+}
+
+/** Maps of an earlier loader that this one goes on with: their descriptors, which it takes over, and their hashes' seed. */
+export interface KeptMaps {
+  seed: Buffer;
+  fds: ReadonlyMap<SharedMap, number>;
 }
 
 /** The maps that every instance shares, and what it takes to load instances with them. */
 export class BpfLoader {
   readonly #path: string;
   readonly #sizes: MapSizes;
-  readonly #seed = randomBytes(8);
-  readonly #shared = new Map<SharedMap, number>();
-  readonly #owner: BpfObject;
+  readonly seed: Buffer;
+  readonly #shared: ReadonlyMap<SharedMap, number>;
+  readonly #release: () => void;
 
-  /** Loads the object once and keeps its maps. Throws with what to do where the object, libbpf or the permission is missing. */
-  constructor(options: { path?: string; sizes?: Partial<MapSizes> } = {}) {
+  /** Makes the maps, or takes those that are kept. Throws with what to do where the object, libbpf or the permission is missing. */
+  constructor(options: { path?: string; sizes?: Partial<MapSizes>; kept?: KeptMaps } = {}) {
     this.#path = options.path ?? OBJECT;
     this.#sizes = { ...DEFAULT_SIZES, ...options.sizes };
+    this.seed = options.kept?.seed ?? randomBytes(8);
     if (!existsSync(this.#path)) {
       throw new Error(`${this.#path} is not there. Where clang is: node infra/dev/build-bpf.ts builds it; a package of RouteWatch brings it`);
     }
-    this.#owner = this.#open();
-    this.#configure(this.#owner, DEFAULT_INSTANCE);
+    if (options.kept !== undefined) {
+      const fds = options.kept.fds;
+      this.#shared = fds;
+      this.#release = () => { for (const fd of fds.values()) closeSync(fd); };
+      return;
+    }
+    const owner = this.#makeMaps();
+    this.#shared = new Map(SHARED.map((name) => [name, libbpf().mapFd(this.#map(owner, name)) as number]));
+    this.#release = () => { libbpf().close(owner); };
+  }
+
+  /** An object that is loaded for its maps. */
+  #makeMaps(): BpfObject {
     const api = libbpf();
-    api.setMaxEntries(this.#map(this.#owner, 'ring'), this.#sizes.ringBytes);
-    api.setMaxEntries(this.#map(this.#owner, 'hellos'), this.#sizes.hellos);
-    api.setMaxEntries(this.#map(this.#owner, 'scratch'), checked('number of CPUs', api.possibleCpus()));
-    this.#load(this.#owner);
-    for (const name of SHARED) this.#shared.set(name, api.mapFd(this.#map(this.#owner, name)));
+    const object = this.#open();
+    try {
+      this.#configure(object, DEFAULT_INSTANCE);
+      api.setMaxEntries(this.#map(object, 'ring'), this.#sizes.ringBytes);
+      api.setMaxEntries(this.#map(object, 'hellos'), this.#sizes.hellos);
+      api.setMaxEntries(this.#map(object, 'counters'), this.#sizes.slots);
+      api.setMaxEntries(this.#map(object, 'scratch'), checked('number of CPUs', api.possibleCpus()));
+      this.#load(object);
+      return object;
+    } catch (error) {
+      api.close(object);
+      throw error;
+    }
   }
 
   get ringBytes(): number {
@@ -102,20 +132,21 @@ export class BpfLoader {
       throw error;
     }
     const programFd = api.programFd(api.findProgram(object, PROGRAM));
-    return { programFd, countersFd: api.mapFd(this.#map(object, 'counters')), close: () => api.close(object) };
+    return { programFd, close: () => api.close(object) };
   }
 
-  /** Lets a VLAN, GRE key or VNI pass the filters of all instances. */
-  allow(filter: number, value: number): void {
+  /** Lets a VLAN, GRE key or VNI pass the filters of the instances that go by `list`. */
+  allow(list: number, filter: number, value: number): void {
     const key = Buffer.alloc(state.ALLOWED_BYTES);
+    key.writeUInt32LE(list, state.ALLOWED_LIST);
     key.writeUInt32LE(filter, state.ALLOWED_FILTER);
     key.writeUInt32LE(value, state.ALLOWED_VALUE);
     checked('the list of what passes', libbpf().update(this.mapFd('allowed'), key, Buffer.from([1]), 0));
   }
 
-  /** Frees the shared maps; instances that are still attached keep theirs. */
+  /** Lets go of the shared maps; instances that are still attached, and pins, keep them. */
   close(): void {
-    libbpf().close(this.#owner);
+    this.#release();
   }
 
   #open(): BpfObject {
@@ -132,13 +163,15 @@ export class BpfLoader {
 
   #configure(object: BpfObject, config: InstanceConfig): void {
     const knobs = Buffer.alloc(state.CONFIG_BYTES);
-    this.#seed.copy(knobs, state.CONFIG_SEED);
+    this.seed.copy(knobs, state.CONFIG_SEED);
     knobs.writeBigUInt64LE(config.helloShipNs, state.CONFIG_HELLO_SHIP_NS);
     knobs.writeBigUInt64LE(config.wakeIntervalNs, state.CONFIG_WAKE_INTERVAL_NS);
     knobs.writeUInt32LE(config.linkType, state.CONFIG_LINK_TYPE);
     knobs.writeUInt32LE(config.encapsulations, state.CONFIG_ENCAPSULATIONS);
     knobs.writeUInt32LE(config.filters, state.CONFIG_FILTERS);
     knobs.writeUInt32LE(config.protocols, state.CONFIG_PROTOCOLS);
+    knobs.writeUInt32LE(config.list, state.CONFIG_LIST);
+    knobs.writeUInt32LE(config.slot, state.CONFIG_SLOT);
     knobs.writeUInt16LE(config.tapId, state.CONFIG_TAP_ID);
     knobs.writeUInt8(config.direction, state.CONFIG_DIRECTION);
     const map = this.#map(object, '.rodata.config');
@@ -155,28 +188,5 @@ export class BpfLoader {
     if (result >= 0) return;
     const text = log.toString('utf8', 0, log.indexOf(0)).trimEnd().split('\n').slice(-20).join('\n');
     throw new BpfError(`the kernel did not take the filter${text === '' ? '' : `:\n${text}\n`}`, -result);
-  }
-}
-
-/** The counters of an instance by name, added up over the CPUs. */
-export function readCounters(countersFd: number): Record<(typeof state.COUNTER_NAMES)[number], bigint> {
-  const api = libbpf();
-  const cpus = checked('number of CPUs', api.possibleCpus());
-  const bytes = state.COUNTERS * 8;
-  const values = Buffer.alloc(bytes * cpus);
-  checked('the counters', api.lookup(countersFd, Buffer.alloc(4), values));
-  return Object.fromEntries(state.COUNTER_NAMES.map((name, index) => {
-    let sum = 0n;
-    for (let cpu = 0; cpu < cpus; cpu++) sum += values.readBigUInt64LE(cpu * bytes + index * 8);
-    return [name, sum];
-  })) as Record<(typeof state.COUNTER_NAMES)[number], bigint>;
-}
-
-/** Closes a descriptor that may be closed already. */
-export function closeQuietly(fd: number): void {
-  try {
-    closeSync(fd);
-  } catch {
-    // It was.
   }
 }

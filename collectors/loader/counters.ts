@@ -1,0 +1,36 @@
+/** The counters of the program instances, added up over the CPUs. */
+import * as state from '../generated/bpf-state.ts';
+import { checked, libbpf } from './libbpf.ts';
+
+export type CounterName = (typeof state.COUNTER_NAMES)[number];
+export type Counters = Record<CounterName, bigint>;
+
+const SLOT_BYTES = state.COUNTERS * 8;
+
+/** What one instance has counted: `fd` is the map, `slot` the instance's place in it. */
+export function readCounters(fd: number, slot: number): Counters {
+  const api = libbpf();
+  const cpus = checked('number of CPUs', api.possibleCpus());
+  const key = Buffer.alloc(4);
+  key.writeUInt32LE(slot);
+  const values = Buffer.alloc(SLOT_BYTES * cpus);
+  checked(`the counters at slot ${slot}`, api.lookup(fd, key, values));
+  return Object.fromEntries(state.COUNTER_NAMES.map((name, index) => {
+    let sum = 0n;
+    for (let cpu = 0; cpu < cpus; cpu++) sum += values.readBigUInt64LE(cpu * SLOT_BYTES + index * 8);
+    return [name, sum];
+  })) as Counters;
+}
+
+/** Counters of frames of routing protocols that did not reach the ring, or not whole. */
+const LOST = ['ring-full', 'load-failed', 'too-long', 'unsearched', 'fragment-refused'] as const satisfies readonly CounterName[];
+
+/** What a tap lost, by reason, over its instances' slots. Reasons that never came up are left out. */
+export function readLost(fd: number, slots: readonly number[]): Record<string, number> {
+  const lost: Record<string, number> = {};
+  for (const slot of slots) {
+    const counters = readCounters(fd, slot);
+    for (const name of LOST) if (counters[name] > 0n) lost[name] = (lost[name] ?? 0) + Number(counters[name]);
+  }
+  return lost;
+}
