@@ -16,9 +16,12 @@ import { query } from './commands/query.ts';
 import { redecode } from './commands/redecode.ts';
 import { repartition } from './commands/repartition.ts';
 import { replay } from './commands/replay.ts';
+import { sink } from './commands/sink.ts';
+import { topics } from './commands/topics.ts';
 import { up } from './commands/up.ts';
 import { version } from './commands/version.ts';
 import { views } from './commands/views.ts';
+import { worker } from './commands/worker.ts';
 import { explainError } from './lib/errors.ts';
 import { EXIT, complain, flushed } from './lib/output.ts';
 
@@ -49,7 +52,7 @@ Examples:
 Times are UTC. Colours only on a terminal, and not where NO_COLOR is set.
 Exit codes: 0 done; 1 failed; 2 wrong use; 3 done, but part of the input could not be used;
 69 a part is missing (see doctor); 70 a fault of ours; 130 interrupted.`);
-  for (const register of [replay, decode, query, views, events, packet, inventory, up, demo, audit, backup, repartition, finalize, redecode, doctor, checkConfig, version]) register(routewatch);
+  for (const register of [replay, decode, query, views, events, packet, inventory, up, demo, topics, worker, sink, audit, backup, repartition, finalize, redecode, doctor, checkConfig, version]) register(routewatch);
   return routewatch;
 }
 

@@ -41,6 +41,11 @@ export function start(words: readonly string[], options: RunOptions = {}): Runni
   return startOf([launcher], words, options);
 }
 
+/** As `start`, without the launcher before it: what is killed is the command itself. */
+export function startDirectly(words: readonly string[], options: RunOptions = {}): Running {
+  return startOf(main, words, options);
+}
+
 function startOf(program: readonly string[], words: readonly string[], { cwd, input, longestMs = LONGEST_MS }: RunOptions): Running {
   const child = spawn(process.execPath, [...program, ...words], { cwd: cwd ?? root, stdio: ['pipe', 'pipe', 'pipe'] });
   const pieces = { out: [] as Buffer[], err: [] as Buffer[] };

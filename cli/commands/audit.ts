@@ -4,13 +4,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AuditReport, audit as auditStore } from '../../stream/audit/index.ts';
 import { openAll } from '../../stream/log/embedded/manifest.ts';
+import { type LogOptions, kafkaOf, openKafka, withLogOptions } from '../lib/kafka.ts';
 import { EXIT, UsageError, colour, formatTable } from '../lib/output.ts';
 import { defaultDataDir, withReader } from '../lib/reader.ts';
 import { timeText } from '../lib/time.ts';
 
 export function audit(program: Command): void {
-  program.command('audit')
-    .description('prove that every row of the log is in the store once: gaps, overlaps, counts')
+  withLogOptions(program.command('audit')
+    .description('prove that every row of the log is in the store once: gaps, overlaps, counts'))
     .option('--data <dir>', 'data directory', defaultDataDir)
     .option('--json', 'as JSON')
     .addHelpText('after', `
@@ -23,9 +24,10 @@ Examples:
     .action(run);
 }
 
-async function run(options: { data: string; json?: boolean }): Promise<void> {
-  if (!existsSync(join(options.data, 'log'))) throw new UsageError(`there is no log in ${options.data}: fill it with \`routewatch replay FILE --data ${options.data}\``);
-  const generations = await openAll(join(options.data, 'log'));
+async function run(options: LogOptions & { data: string; json?: boolean }): Promise<void> {
+  const kafka = kafkaOf(options);
+  if (kafka === undefined && !existsSync(join(options.data, 'log'))) throw new UsageError(`there is no log in ${options.data}: fill it with \`routewatch replay FILE --data ${options.data}\``);
+  const generations = kafka === undefined ? await openAll(join(options.data, 'log')) : [await openKafka(kafka)];
   try {
     const current = generations.at(-1)!;
     const report = await withReader(options.data, (reader) => auditStore({ ...current, earlier: generations.slice(0, -1), rows: (sql) => reader.rows(sql) }));

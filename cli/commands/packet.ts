@@ -8,6 +8,8 @@ import { ShadowSet, loadModule, registry } from '../../decoders-wasm/contract/ho
 import { decodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
 import { eventsTopic, framesTopic } from '../../stream/contract/log.ts';
 import { openAll } from '../../stream/log/embedded/manifest.ts';
+import type { KafkaSettings } from '../../stream/log/kafka/index.ts';
+import { type LogOptions, kafkaOf, openKafka, withLogOptions } from '../lib/kafka.ts';
 import { UsageError } from '../lib/output.ts';
 import { defaultDataDir, withReader } from '../lib/reader.ts';
 import { timeText } from '../lib/time.ts';
@@ -28,8 +30,8 @@ interface Locator {
 const tables = ['adjacency_events', 'topology_changes', 'route_changes', 'rib_marks', 'session_events', 'protocol_errors', 'quarantine', 'lsdb_changes', 'path_attributes', 'router_names', 'neighbor_counts', 'coverage_events'];
 
 export function packet(program: Command): void {
-  program.command('packet')
-    .description('show the packet behind an event: bytes, layers and fields')
+  withLogOptions(program.command('packet')
+    .description('show the packet behind an event: bytes, layers and fields'))
     .argument('<event_id>', 'event_id of a row of any event table')
     .option('--data <dir>', 'data directory', defaultDataDir)
     .option('--json', 'as JSON on one line')
@@ -37,12 +39,12 @@ export function packet(program: Command): void {
     .action(run);
 }
 
-async function run(eventId: string, options: { data: string; json?: boolean }): Promise<void> {
+async function run(eventId: string, options: LogOptions & { data: string; json?: boolean }): Promise<void> {
   if (!/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(eventId)) throw new UsageError(`${eventId} is no event_id: those look like 1b4e28ba-2fa1-11d2-883f-0016d3cca427`);
   const locator = await find(eventId, options.data);
   if (locator.table_name === 'coverage_events') throw new UsageError(`${eventId} is a row of coverage_events: it tells of a tap, so no packet is behind it`);
   if (locator.frame_index >= NO_FRAME_INDEX) throw new UsageError(`${eventId} tells what another decoder reads otherwise (reason decoder-upgrade): no packet is behind it`);
-  const shown = await show(locator, options.data);
+  const shown = await show(locator, options.data, kafkaOf(options));
   process.stdout.write(`${JSON.stringify(shown, undefined, options.json === true ? undefined : 2)}\n`);
 }
 
@@ -57,10 +59,10 @@ async function find(eventId: string, dataDir: string): Promise<Locator> {
   });
 }
 
-async function show(locator: Locator, dataDir: string): Promise<object> {
-  const directory = join(dataDir, 'log');
-  if (!existsSync(directory)) throw new UsageError(`${directory} is not there: the frames of ${dataDir} are gone`);
-  const generations = await openAll(directory);
+async function show(locator: Locator, dataDir: string, kafka: KafkaSettings | undefined): Promise<object> {
+  const directory = kafka === undefined ? join(dataDir, 'log') : `Kafka at ${kafka.brokers.join(', ')}`;
+  if (kafka === undefined && !existsSync(directory)) throw new UsageError(`${directory} is not there: the frames of ${dataDir} are gone`);
+  const generations = kafka === undefined ? await openAll(directory) : [await openKafka(kafka)];
   try {
     for (const { log } of generations) {
       if (locator.log_id !== undefined && locator.log_id !== await log.identity(eventsTopic)) continue;

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { checkFiles, openCaptures, readingProgress, reportFaults, tapNames } from '../lib/captures.ts';
 import { readMap } from '../lib/config.ts';
 import { onInterrupt } from '../lib/interrupt.ts';
+import { type LogOptions, kafkaOf, withLogOptions } from '../lib/kafka.ts';
 import { printEvents } from '../lib/live-lines.ts';
 import { EXIT, UsageError, complain } from '../lib/output.ts';
 import { defaultDataDir, readerOf } from '../lib/reader.ts';
@@ -11,7 +12,7 @@ import { printSummary } from '../lib/summary.ts';
 import { System } from '../lib/system.ts';
 import { parseTime } from '../lib/time.ts';
 
-interface Options {
+interface Options extends LogOptions {
   readonly fast?: boolean;
   readonly speed?: number;
   readonly until?: string;
@@ -29,8 +30,8 @@ const HOLD_PACED_MS = 250;
 const HOLD_FAST_MS = 1500;
 
 export function replay(program: Command): void {
-  program.command('replay')
-    .description('decode captures into the store; several files are several taps of one domain, merged by time')
+  withLogOptions(program.command('replay')
+    .description('decode captures into the store; several files are several taps of one domain, merged by time'))
     .argument('<file...>', 'pcap or pcapng files, gzip or not; - for standard input')
     .option('--fast', 'as fast as it goes (the default)')
     .option('--speed <n>', 'at n times the speed of the capture', positive)
@@ -62,7 +63,7 @@ async function run(files: string[], options: Options): Promise<void> {
   const early = isStream ? undefined : await openCaptures(files);
   const shiftNs = await shift(files, options.retime, settings.untilNs);
   const interrupt = onInterrupt();
-  const system = await System.start({ dataDir: options.data });
+  const system = await System.start({ dataDir: options.data, kafka: kafkaOf(options) });
   try {
     const paced = isStream || options.speed !== undefined;
     const stopLines = options.quiet === true ? undefined

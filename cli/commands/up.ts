@@ -3,12 +3,14 @@ import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startWeb } from '../../dashboards/web/index.ts';
+import { KafkaError, type KafkaSettings } from '../../stream/log/kafka/index.ts';
 import { OlderLogError } from '../../stream/sinks/clickhouse/index.ts';
 import { MigrationError } from '../../stream/store/index.ts';
 import { readCookbook } from '../lib/cookbook.ts';
 import { type UpConfig, readConfig, upConfig } from '../lib/config.ts';
 import { explainError } from '../lib/errors.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
+import { type LogOptions, kafkaOf, usualConfig } from '../lib/kafka.ts';
 import { UsageError, complain } from '../lib/output.ts';
 import { System } from '../lib/system.ts';
 
@@ -21,14 +23,15 @@ export function up(program: Command): void {
     .description('run log, store, worker, sinks and page on this machine until Ctrl-C; a part that fails is started again')
     .option('--config <file>', 'configuration file (routewatch.json where there is one)')
     .option('--data <dir>', 'data directory')
-    .addHelpText('after', `\nWhile it runs, questions and inventory import go to it; a replay into the same directory is refused.\n\nExamples:\n  routewatch up\n  routewatch up --data /var/lib/routewatch --config routewatch.json   (check-config explains the file)`)
+    .option('--log <address>', 'the log: kafka://HOST:PORT[,HOST:PORT...][/PREFIX] (default: the one in the data directory)')
+    .addHelpText('after', `\nWhile it runs, questions and inventory import go to it; a replay into the same directory is refused.\n\nExamples:\n  routewatch up\n  routewatch up --log kafka://127.0.0.1:9092\n  routewatch up --data /var/lib/routewatch --config routewatch.json   (check-config explains the file)`)
     .action(run);
 }
 
-async function run(options: { config?: string; data?: string }): Promise<void> {
-  const file = options.config ?? (existsSync('routewatch.json') ? 'routewatch.json' : undefined);
+async function run(options: LogOptions & { data?: string }): Promise<void> {
+  const file = options.config ?? (existsSync(usualConfig) ? usualConfig : undefined);
   const config = file === undefined ? upConfig.parse({}) : readConfig(file);
-  const settings = { ...config, data: options.data ?? config.data };
+  const settings = { ...config, data: options.data ?? config.data, kafka: kafkaOf(options) };
   const interrupt = onInterrupt();
   for (let failures = 0; !interrupt.signal.aborted; failures++) {
     const began = performance.now();
@@ -45,8 +48,8 @@ async function run(options: { config?: string; data?: string }): Promise<void> {
   }
 }
 
-async function runOnce(config: UpConfig, interrupt: Interrupt): Promise<void> {
-  const system = await System.start({ dataDir: config.data, storePort: config.storePort, worker: config.worker, log: config.keep });
+async function runOnce(config: Omit<UpConfig, 'kafka'> & { kafka: KafkaSettings | undefined }, interrupt: Interrupt): Promise<void> {
+  const system = await System.start({ dataDir: config.data, storePort: config.storePort, worker: config.worker, log: config.keep, kafka: config.kafka });
   try {
     const web = await startWeb({ storeUrl: system.store.url, live: system.live, cookbook: readCookbook(), port: config.webPort });
     system.announce({ webUrl: web.url });
@@ -63,5 +66,6 @@ async function runOnce(config: UpConfig, interrupt: Interrupt): Promise<void> {
 
 /** What another start cannot mend. */
 function isForGood(error: unknown): boolean {
+  if (error instanceof KafkaError) return error.fault !== 'unreachable' && error.fault !== 'producer';
   return error instanceof UsageError || error instanceof MigrationError || error instanceof OlderLogError || (error instanceof Error && /EADDRINUSE|EACCES/.test(error.message));
 }

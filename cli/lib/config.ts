@@ -3,8 +3,16 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type KeyMap, keyMapSchema } from '../../collectors/inputs/pcap/index.ts';
 import { logConfig } from '../../stream/log/embedded/index.ts';
+import { kafkaConfig } from '../../stream/log/kafka/index.ts';
 import { workerConfig } from '../../stream/worker/index.ts';
 import { UsageError } from './output.ts';
+
+const clickhouseConfig = z.strictObject({
+  url: z.url().describe('HTTP address'),
+  username: z.string().min(1).default('default'),
+  passwordFile: z.string().min(1).optional().describe('file whose first line is the password'),
+  passwordVariable: z.string().min(1).default('ROUTEWATCH_CLICKHOUSE_PASSWORD').describe('environment variable with the password, where no file is named'),
+});
 
 export const upConfig = z.strictObject({
   data: z.string().min(1).default('routewatch-data').describe('data directory'),
@@ -12,6 +20,8 @@ export const upConfig = z.strictObject({
   webPort: z.number().int().min(0).max(65_535).default(8080).describe('page on loopback; 0: a free one'),
   map: keyMapSchema.default([]).describe('names of domains, network instances and links, by tap, VLAN and tunnel; replay --map reads them'),
   keep: logConfig.prefault({}).describe('what the log keeps of frames, events and checkpoints, by bytes and hours; default: everything'),
+  kafka: kafkaConfig.optional().describe('the log is on Kafka: brokers, prefix, tls, sasl (docs/kafka.md); default: in the data directory'),
+  clickhouse: clickhouseConfig.optional().describe('server that `sink` fills: url, username, passwordFile or passwordVariable'),
   worker: workerConfig.partial().default({}).describe('settings of the worker'),
 });
 
@@ -26,6 +36,19 @@ export function readConfig(file: string): UpConfig {
 export function readMap(file: string): KeyMap {
   const json = readJson(file);
   return Array.isArray(json) ? checked(file, json, keyMapSchema) : checked(file, json, upConfig).map;
+}
+
+/** Where the ClickHouse server is, by option and configuration file; the password by file or environment. */
+export function clickhouseOf({ store, config }: { readonly store?: string; readonly config?: string }): { url: string; username: string; password: string } {
+  const configured = config === undefined ? undefined : readConfig(config).clickhouse;
+  const url = store ?? configured?.url;
+  if (url === undefined) throw new UsageError('which ClickHouse? Name it with --store http://HOST:8123, or in the part `clickhouse` of the configuration file');
+  if (!URL.canParse(url)) throw new UsageError(`--store ${url} is no http://HOST:PORT`);
+  const address = new URL(url);
+  if (address.password !== '') throw new UsageError('a password has no place in an address, which others can read: set ROUTEWATCH_CLICKHOUSE_PASSWORD, or name a file in the configuration file');
+  const { username, passwordFile, passwordVariable } = clickhouseConfig.parse({ ...configured, url, ...(address.username === '' ? {} : { username: decodeURIComponent(address.username) }) });
+  address.username = '';
+  return { url: address.href, username, password: passwordFile === undefined ? process.env[passwordVariable] ?? '' : readFileSync(passwordFile, 'utf8').split(/\r?\n/, 1)[0]! };
 }
 
 function readJson(file: string): unknown {

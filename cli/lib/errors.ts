@@ -1,5 +1,6 @@
 /** Errors as the user reads them: one message, and the exit code that goes with it. */
 import { CaptureError } from '../../collectors/inputs/pcap/index.ts';
+import { KafkaError } from '../../stream/log/kafka/index.ts';
 import { MigrationError } from '../../stream/store/index.ts';
 import { EXIT, UsageError } from './output.ts';
 import { SqlError } from './sql.ts';
@@ -24,6 +25,7 @@ export function explainError(error: unknown): { readonly text: string; readonly 
   if (error instanceof UsageError || error instanceof CaptureError) return { text: error.message, code: EXIT.usage };
   if (error instanceof SqlError) return { text: error.message, code: error.usersOwn ? EXIT.usage : EXIT.failed };
   if (error instanceof MigrationError) return { text: error.message, code: EXIT.failed };
+  if (error instanceof KafkaError) return { text: error.message, code: error.fault === 'unreachable' ? EXIT.unavailable : EXIT.failed };
   if (!(error instanceof Error)) return { text: String(error), code: EXIT.failed };
   const { code } = error as NodeJS.ErrnoException;
   const full = code === 'ERR_SQLITE_ERROR' && /disk is full/.test(error.message) ? 'ENOSPC' : code ?? '';

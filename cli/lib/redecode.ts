@@ -132,6 +132,7 @@ function withFramesOf(frames: Log, own: Log): Log {
     committed: (group, topic, partition) => own.committed(group, topic, partition),
     commit: (group, topic, partition, next) => own.commit(group, topic, partition, next),
     lag: (group, topic, partition) => own.lag(group, topic, partition),
+    join: (group, topic, handler) => own.join(group, topic, handler),
     close: () => own.close(),
   };
 }

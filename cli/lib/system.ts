@@ -1,9 +1,10 @@
-/** The embedded system, wired: log, store, worker, sinks. One process tree on one data directory. */
+/** The whole system, wired: log (embedded, or on Kafka), store, worker, sinks. One process tree on one data directory. */
 import type { ClickHouseClient } from '@clickhouse/client';
 import { randomUUID } from 'node:crypto';
 import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../../stream/contract/log.ts';
+import { KafkaLog, type KafkaSettings } from '../../stream/log/kafka/index.ts';
 import type { LogSettings } from '../../stream/log/embedded/index.ts';
 import { openAll, openCurrent } from '../../stream/log/embedded/manifest.ts';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
@@ -11,6 +12,7 @@ import { LiveSink } from '../../stream/sinks/live/index.ts';
 import { migrate, startStore, type Store } from '../../stream/store/index.ts';
 import { Worker, type WorkerSettings } from '../../stream/worker/index.ts';
 import { quietClient } from './client.ts';
+import { numbersTo, openKafka, stopWithin } from './kafka.ts';
 import { newlyLost } from './lost-logs.ts';
 import { openSwap } from './redecode-swap.ts';
 import { UsageError, complain } from './output.ts';
@@ -22,8 +24,10 @@ export interface SystemOptions {
   readonly dataDir: string;
   readonly storePort?: number;
   readonly worker?: WorkerSettings;
-  /** What the log keeps; default: everything. */
+  /** What the log in the data directory keeps; default: everything. */
   readonly log?: LogSettings;
+  /** The log is on Kafka: its partitions are shared with the workers that are there. */
+  readonly kafka?: KafkaSettings | undefined;
   /** Partitions of the log, should it be made now; one that is there keeps its own. */
   readonly partitions?: number;
 }
@@ -80,20 +84,25 @@ export class System {
     const { dataDir } = options;
     const begun = openSwap(dataDir);
     if (begun !== undefined) throw new UsageError(`a swap of rows (run ${begun.run}) was broken off in ${dataDir}: \`routewatch redecode --data ${dataDir}\` finishes it`);
+    // First what needs no time to say that it is not there.
+    const kafka = options.kafka === undefined ? undefined : await openKafka(options.kafka);
+    if (kafka !== undefined) undo.push(() => kafka.log.close());
     const store = await startStore({ dataDir: join(dataDir, 'store'), ...(options.storePort === undefined ? {} : { port: options.storePort }) })
       .catch((error: unknown) => { throw inUse(error, dataDir); });
     undo.push(() => store.stop());
     const writer = quietClient({ url: store.url, username: 'writer', password: store.writerToken, request_timeout: 120_000 });
     undo.push(() => writer.close());
     await migrate(writer, migrations);
-    const { log, partitions: count } = await openCurrent(join(dataDir, 'log'), options.partitions, options.log);
-    undo.push(() => log.close());
-    for (const loss of await newlyLost(join(dataDir, 'log'), writer)) complain(loss);
-    await fillFromEarlier(join(dataDir, 'log'), writer);
+    const { log, partitions: count } = kafka ?? await openCurrent(join(dataDir, 'log'), options.partitions, options.log);
+    if (kafka === undefined) {
+      undo.push(() => log.close());
+      for (const loss of await newlyLost(join(dataDir, 'log'), writer)) complain(loss);
+      await fillFromEarlier(join(dataDir, 'log'), writer);
+    }
     const partitions = numbersTo(count);
     const live = new LiveSink(log, count);
     const sink = new ClickHouseSink({ log, client: writer, partitions });
-    const worker = new Worker({ log, partitions, owner: randomUUID(), modulesFolder: modulesFolder(dataDir), ...(options.worker === undefined ? {} : { config: options.worker }) });
+    const worker = new Worker({ log, partitions, shared: kafka !== undefined, owner: randomUUID(), modulesFolder: modulesFolder(dataDir), ...(options.worker === undefined ? {} : { config: options.worker }) });
     undo.push(() => live.stop());
     await live.start();
     undo.push(() => sink.stop());
@@ -131,7 +140,8 @@ export class System {
   /** Stops every part, also where one of them has failed; the first failure is thrown at the end. */
   async stop(): Promise<void> {
     const failures: unknown[] = [];
-    const parts = [() => this.worker.stop(), () => this.sink.stop(), () => this.live.stop(), () => this.log.close(), () => this.writer.close(), () => this.store.stop()];
+    const patiently = this.log instanceof KafkaLog ? stopWithin : (_name: string, stop: () => Promise<unknown>): Promise<unknown> => stop();
+    const parts = [() => patiently('worker', () => this.worker.stop()), () => patiently('sink', () => this.sink.stop()), () => this.live.stop(), () => this.log.close(), () => this.writer.close(), () => this.store.stop()];
     for (const stop of parts) await (stop() as Promise<unknown>).catch((error: unknown) => { failures.push(error); });
     for (const file of [endpointFile(this.dataDir), tokenFile(this.dataDir)]) rmSync(file, { force: true });
     if (failures.length > 0) throw failures[0];
@@ -151,10 +161,6 @@ async function fillFromEarlier(directory: string, client: ClickHouseClient): Pro
   } finally {
     for (const { log } of generations) await log.close();
   }
-}
-
-function numbersTo(count: number): number[] {
-  return Array.from({ length: count }, (_, number) => number);
 }
 
 /** The engine's code for a disk without room. */

@@ -39,6 +39,24 @@ export interface Subscription {
   readonly failed: Promise<never>;
 }
 
+/** Our part of the partitions of a topic, which the members of a group share. */
+export interface Membership {
+  /** We have lost a partition by another's claim: it is shared out anew, perhaps to us again. */
+  release(partition: number): void;
+  /** Gives back what we hold, then leaves the group. */
+  stop(): Promise<void>;
+  /** Rejects with what ended the membership against its will, or what a handler threw. */
+  readonly failed: Promise<never>;
+}
+
+/** One call at a time. */
+export interface MembershipHandler {
+  /** These are ours, beside those that we have. */
+  assigned(partitions: readonly number[]): Promise<void>;
+  /** These have to be given up: resolves when nothing of ours is under way there; another gets them then. */
+  revoked(partitions: readonly number[]): Promise<void>;
+}
+
 export interface Log {
   /** The log's own id: a recreated one has another. */
   identity(topic: string): Promise<string>;
@@ -63,5 +81,7 @@ export interface Log {
   commit(group: string, topic: string, partition: number, next: bigint): Promise<void>;
   /** Records behind: next offset minus committed. */
   lag(group: string, topic: string, partition: number): Promise<bigint>;
+  /** Takes part in sharing the partitions of `topic` among the members of `group`: each has one owner, who may change. */
+  join(group: string, topic: string, handler: MembershipHandler): Membership;
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { samePosition, startPosition } from '../contract/events-reader.ts';
 import { type Cut, decodeEventsRecord, encodeEventsRecord, type EventsHeader, type ModuleHashes, type Position } from '../contract/events-record.ts';
 import { faultPoint } from '../contract/fault-points.ts';
 import { eventsTopic, type Log } from '../contract/log.ts';
+import { ForeignClaimError } from '../contract/owned-partitions.ts';
 import type { WorkerConfig } from './config.ts';
 import { recorded } from './trapped-frames.ts';
 
@@ -179,7 +180,7 @@ export class EventsWriter {
       if (logged.offset >= next) break;
       const { header } = decodeEventsRecord(logged.value);
       if (header.kind === 'claim' && header.owner !== this.owner) {
-        throw new Error(`partition ${this.partition} was claimed by ${header.owner} at events offset ${logged.offset}: this worker stops`);
+        throw new ForeignClaimError(`partition ${this.partition} was claimed by ${header.owner} at events offset ${logged.offset}: this worker stops`);
       }
     }
     this.expected = next;

@@ -1,9 +1,12 @@
 /** The worker: owns partitions of the frames log, keeps their shadows, writes their rows to the events log. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DecoderThread, type LoadedModule, type RegisteredModule, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
-import type { Log } from '../contract/log.ts';
+import { decodeEventsRecord } from '../contract/events-record.ts';
+import { eventsTopic, framesTopic, type Log } from '../contract/log.ts';
+import { OwnedPartitions } from '../contract/owned-partitions.ts';
 import { type WorkerConfig, type WorkerSettings, workerConfig } from './config.ts';
 import { ModuleStore } from './module-store.ts';
-import { type AdoptedSkip, PartitionWorker } from './partition-worker.ts';
+import { type AdoptedSkip, PartitionWorker, WORKER_GROUP } from './partition-worker.ts';
 
 export { ModuleStore, ModuleStoreError } from './module-store.ts';
 export type { AdoptedSkip } from './partition-worker.ts';
@@ -12,6 +15,8 @@ export { workerConfig, type WorkerConfig, type WorkerSettings } from './config.t
 export interface WorkerOptions {
   readonly log: Log;
   readonly partitions: readonly number[];
+  /** The partitions (all of the log) are shared out among the workers that are there; else they are ours alone. */
+  readonly shared?: boolean;
   /** Unique to this start of this worker. */
   readonly owner: string;
   readonly config?: WorkerSettings;
@@ -21,29 +26,41 @@ export interface WorkerOptions {
   readonly modulesFolder?: string;
 }
 
+/** How often is looked whether others have done their part, ms. */
+const POLL_MS = 100;
+
 export class Worker {
+  private readonly options: WorkerOptions;
   private readonly config: WorkerConfig;
   private readonly modules: readonly LoadedModule[];
   private readonly store: ModuleStore;
-  private readonly partitions: PartitionWorker[];
-  private readonly byNumber: ReadonlyMap<number, PartitionWorker>;
+  private readonly owned: OwnedPartitions<PartitionWorker>;
+  /** Claims made: a partition that comes back is claimed by another owner. */
+  private claims = 0;
 
   constructor(options: WorkerOptions) {
     const config = this.config = workerConfig.parse(options.config ?? {});
+    this.options = options;
     this.modules = (options.modules ?? registry).map(loadModule);
     this.store = new ModuleStore(options.modulesFolder);
-    this.partitions = options.partitions.map((partition) => new PartitionWorker({
-      log: options.log, partition, owner: options.owner, config, modules: this.modules, store: this.store,
+    this.owned = new OwnedPartitions((partition) => new PartitionWorker({
+      log: options.log, partition, owner: options.shared === true ? `${options.owner}.${++this.claims}` : options.owner, config, modules: this.modules, store: this.store,
     }));
-    this.byNumber = new Map(options.partitions.map((partition, index) => [partition, this.partitions[index]!]));
   }
 
-  /** Claims the partitions, rebuilds their shadows in silence and goes on from there; resolves when they run. */
+  /**
+   * Claims the partitions, rebuilds their shadows in silence and goes on from there; resolves when they run. Where they
+   * are shared it resolves at once: ours run as soon as the group has given them to us.
+   */
   async start(): Promise<void> {
     this.store.refuseRetired(Object.fromEntries(this.modules.map(({ name, hash }) => [name, hash])));
     await this.keepModules();
-    await Promise.all(this.partitions.map((partition) => partition.start()));
-    this.store.prune(new Set(this.partitions.flatMap((partition) => partition.modulesInUse)));
+    const { log, partitions, shared } = this.options;
+    if (shared === true) this.owned.share(log, WORKER_GROUP, framesTopic);
+    else {
+      await this.owned.hold(partitions);
+      this.store.prune(new Set([...this.owned.parts.values()].flatMap((partition) => partition.modulesInUse)));
+    }
   }
 
   /** Keeps our modules with the versions of their states. Those are asked of a thread: a module of somebody else's may do anything. */
@@ -65,28 +82,50 @@ export class Worker {
    * generation before, whose rows are written. `skipped` are frames that trapped there, by partition. Then stop it.
    */
   async adopt(skipped: ReadonlyMap<number, readonly AdoptedSkip[]>): Promise<void> {
-    for (const [partition, worker] of this.byNumber) await worker.adopt(skipped.get(partition) ?? []);
+    await this.owned.hold(this.options.partitions, (worker, partition) => worker.adopt(skipped.get(partition) ?? []));
   }
 
-  /** Resolves when every frames record that the log holds now has been decoded and its rows are cut. */
+  /** Resolves when every frames record that the log holds now has been decoded, by whomever, and its rows are cut. */
   async drained(): Promise<void> {
-    await Promise.race([this.failed, Promise.all(this.partitions.map((partition) => partition.drained()))]);
+    const { partitions, shared } = this.options;
+    await Promise.race([this.failed, Promise.all(partitions.map((partition) => (shared === true ? this.decoded(partition) : this.owned.parts.get(partition)!.drained())))]);
   }
 
   /** Rejects when a partition cannot go on. */
   get failed(): Promise<never> {
-    return Promise.race(this.partitions.map((partition) => partition.failed));
+    return this.owned.failed;
+  }
+
+  /** Partitions that are ours now. */
+  get partitions(): readonly number[] {
+    return [...this.owned.parts.keys()].sort((a, b) => a - b);
   }
 
   /** A frame record as JSON through its decoder. */
   explain(partition: number, protocol: number, frame: Uint8Array): Promise<unknown> {
-    const owned = this.byNumber.get(partition);
-    if (owned === undefined) return Promise.reject(new Error(`partition ${partition} is not one of this worker's: ${[...this.byNumber.keys()].join(', ')}`));
+    const owned = this.owned.parts.get(partition);
+    if (owned === undefined) return Promise.reject(new Error(`partition ${partition} is not one of this worker's: ${this.partitions.join(', ')}`));
     return owned.explain(protocol, frame);
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.partitions.map((partition) => partition.stop()));
+    await this.owned.stop();
+  }
+
+  /** Waits for whoever owns the partition: it commits what it has decoded, and cuts in its own time. */
+  private async decoded(partition: number): Promise<void> {
+    const { log } = this.options;
+    const { first, next } = await log.bounds(framesTopic, partition);
+    while (next > first && (await log.committed(WORKER_GROUP, framesTopic, partition) ?? 0n) < next) await sleep(POLL_MS);
+    while (!await this.endsInCut(partition)) await sleep(POLL_MS);
+  }
+
+  private async endsInCut(partition: number): Promise<boolean> {
+    const { log } = this.options;
+    const { first, next } = await log.bounds(eventsTopic, partition);
+    if (next === first) return true;
+    for await (const { value } of log.read(eventsTopic, partition, next - 1n)) return decodeEventsRecord(value).header.cut !== undefined;
+    return false;
   }
 }
 

@@ -16,7 +16,7 @@ import type { ModuleStore } from './module-store.ts';
 import { TrappedFrames } from './trapped-frames.ts';
 
 /** Consumer group of the workers. */
-const GROUP = 'worker';
+export const WORKER_GROUP = 'worker';
 /** A tap that was not named for more clock records than make it lost needs no more of them. */
 const MOST_CLOCKS = 20;
 
@@ -116,6 +116,7 @@ export class PartitionWorker {
     const here = { offset: String(next), rows: BigInt(claimed.offset) === next ? claimed.rows : 0 };
     const position = sameModules(this.inForce, this.hashes) ? here : await this.upgrade(here);
     this.follow(BigInt(position.offset), position);
+    await this.log.commit(WORKER_GROUP, framesTopic, this.partition, this.done);
     this.events.failed.catch((error: unknown) => { this.fail(error); });
     this.ticking = setInterval(() => { this.appendClock().catch((error: unknown) => { this.fail(error); }); }, this.config.clockMs);
     this.saving = setInterval(() => { this.inTurn(() => this.save()).catch((error: unknown) => { this.fail(error); }); }, this.config.checkpointMs);
@@ -388,7 +389,7 @@ export class PartitionWorker {
       this.wake();
     }
     // For lag figures only: where to resume is said by events and checkpoints.
-    await this.log.commit(GROUP, framesTopic, this.partition, this.done);
+    await this.log.commit(WORKER_GROUP, framesTopic, this.partition, this.done);
   }
 
   /** All rows of a batch; a frame that traps or hangs its decoder is passed over and the shadows are rebuilt without it. */

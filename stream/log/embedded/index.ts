@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  type Bounds, checkpointsTopic, eventsTopic, framesTopic, type Log, type LogRecord, LogStartError, type Subscription, type TopicSettings,
+  type Bounds, checkpointsTopic, eventsTopic, framesTopic, type Log, type LogRecord, LogStartError, type Membership, type MembershipHandler, type Subscription, type TopicSettings,
 } from '../../contract/log.ts';
 import { type Limit, type LogConfig, logConfig, type LogSettings } from './config.ts';
 import { TopicFile } from './topic-file.ts';
@@ -146,6 +146,26 @@ export class EmbeddedLog implements Log {
     const file = this.file(topic);
     const { first, next } = file.bounds(partition);
     return next - (file.committed(group, partition) ?? first);
+  }
+
+  /** One process uses a directory: it gets all partitions. */
+  join(_group: string, topic: string, handler: MembershipHandler): Membership {
+    const all = Array.from({ length: this.file(topic).partitions }, (_, partition) => partition);
+    const { promise: failed, reject } = Promise.withResolvers<never>();
+    failed.catch(() => undefined);
+    let turn = handler.assigned(all);
+    turn.catch(reject);
+    return {
+      failed,
+      release: (partition) => {
+        turn = turn.then(() => handler.assigned([partition]));
+        turn.catch(reject);
+      },
+      stop: async () => {
+        await turn.catch(() => undefined);
+        await handler.revoked(all);
+      },
+    };
   }
 
   async close(): Promise<void> {

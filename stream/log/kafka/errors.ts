@@ -23,6 +23,8 @@ export type KafkaFault =
   | 'unsupported'
   /** Another producer took our place, or the broker forgot us: what became of the last append is unknown. */
   | 'producer'
+  /** The consumer group is another one than we knew: it has to be joined again. */
+  | 'regroup'
   /** The broker will not do it, ever. */
   | 'refused'
   | 'closed';
@@ -58,6 +60,8 @@ export interface FaultPlace {
 }
 
 const producerFaults = new Set(['OUT_OF_ORDER_SEQUENCE_NUMBER', 'INVALID_PRODUCER_EPOCH', 'UNKNOWN_PRODUCER_ID', 'DUPLICATE_SEQUENCE_NUMBER', 'INVALID_PRODUCER_ID_MAPPING']);
+
+const groupFaults = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID']);
 
 /** Not worth a repeat by Kafka's own word, but gone in a moment: an election, metadata on their way, a log that lacks a record yet. */
 const passing = new Set(['UNKNOWN', 'BROKER_NOT_AVAILABLE', 'STALE_CONTROLLER_EPOCH', 'STALE_BROKER_EPOCH', 'KAFKAJS_UNKNOWN_ERROR_CODE', 'OFFSET_OUT_OF_RANGE', 'OPERATION_NOT_ATTEMPTED', 'REASSIGNMENT_IN_PROGRESS']);
@@ -114,6 +118,7 @@ function faultOfOne({ name, type, code, message = '', retriable }: AnyFault, { w
     return fault('too-large', `${where}: the record is larger than the topic takes. Raise its max.message.bytes (\`routewatch topics\` checks it)`);
   }
   if (type !== undefined && producerFaults.has(type)) return fault('producer', `${where}: ${message} (${type}); whether the last record was written is not known`);
+  if (type !== undefined && groupFaults.has(type)) return fault('regroup', `${where}: ${message} (${type})`);
   if (type !== undefined && retriable === false && !passing.has(type)) return fault('refused', `Kafka refuses this: ${where}: ${message} (${type})`);
   return undefined;
 }

@@ -1,18 +1,20 @@
 /** The log on Kafka: behind the same port as the embedded one, over kafkajs. */
 import type { Socket } from 'node:net';
 import { type Admin, Kafka } from 'kafkajs';
-import { type Bounds, type Log, type LogRecord, LogStartError, type Subscription, type TopicSettings } from '../../contract/log.ts';
+import { type Bounds, framesTopic, type Log, type LogRecord, LogStartError, type Membership, type MembershipHandler, type Subscription, type TopicSettings } from '../../contract/log.ts';
 import { Connector, KafkaClient, StopTrying } from './client.ts';
 import { kafkaConfig, type KafkaLogConfig, type KafkaSettings } from './config.ts';
 import { KafkaError, missingTopic } from './errors.ts';
+import { KafkaMembership } from './membership.ts';
 import { batchBytes, KafkaProducer } from './producer.ts';
 import { boundsOf, fetchFrom, follow, type Partition } from './subscription.ts';
 import { topicIdRequest, topicIdVersion } from './topic-id.ts';
-import { defaultPlan, findTopics, MAX_MESSAGE_BYTES, topicProblems, topicToCreate } from './topics.ts';
+import { allTopics, type EnsureOptions, ensureTopics, MAX_MESSAGE_BYTES, type TopicReport } from './topics.ts';
 
 export { kafkaConfig, type KafkaLogConfig, type KafkaSettings, parseKafkaAddress } from './config.ts';
 export { KafkaError, type KafkaFault } from './errors.ts';
 
+const DEFAULT_PARTITIONS = 8;
 const SUCCESS = 0;
 const UNKNOWN_TOPIC = 3;
 /** A commit by nobody in particular: the group that it is for has no members of Kafka's. */
@@ -37,6 +39,20 @@ export async function openKafkaLog(settings: KafkaSettings, options: KafkaLogOpt
   }
 }
 
+/** Makes the topics of a log that are missing (unless it is only to check) and says what is wrong with those that are there. */
+export async function ensureKafkaTopics(settings: KafkaSettings, options: EnsureOptions & { readonly partitions?: number }): Promise<TopicReport> {
+  const log = await openKafkaLog(settings);
+  try {
+    const known = await log.partitionsOf(framesTopic);
+    const { partitions = known ?? DEFAULT_PARTITIONS } = options;
+    const report = await log.withAdmin((admin) => ensureTopics(admin, settings.prefix ?? '', allTopics.map((topic) => ({ topic, partitions })), options));
+    if (known === undefined || known === partitions) return report;
+    return { ...report, problems: [...report.problems, `${framesTopic} has ${known} partitions; ${partitions} were asked for. The count is fixed for the life of a log: use another prefix for a new one`] };
+  } finally {
+    await log.close();
+  }
+}
+
 interface OpenTopic {
   readonly name: string;
   readonly partitions: number;
@@ -51,6 +67,8 @@ export class KafkaLog implements Log {
   private readonly producer: KafkaProducer;
   private readonly topics = new Map<string, OpenTopic>();
   private readonly subscriptions = new Set<Subscription>();
+  /** Connections of memberships: one that was not stopped before the log is closed is given up without a word to its group. */
+  private readonly memberships = new Set<KafkaClient>();
 
   constructor(config: KafkaLogConfig, options: KafkaLogOptions) {
     this.config = config;
@@ -80,9 +98,7 @@ export class KafkaLog implements Log {
   async ensureTopics(topics: readonly TopicSettings[]): Promise<void> {
     const wanted = topics.filter(({ topic }) => !this.topics.has(topic));
     if (wanted.length === 0) return;
-    await this.withAdmin(async (admin) => {
-      if (this.options.createTopics === true) await this.create(admin, wanted);
-    });
+    if (this.options.createTopics === true) await this.create(wanted);
     for (const { topic, partitions } of wanted) await this.openTopic(topic, partitions);
   }
 
@@ -172,6 +188,14 @@ export class KafkaLog implements Log {
     return next - (committed ?? first);
   }
 
+  join(group: string, topic: string, handler: MembershipHandler): Membership {
+    const { name, partitions } = this.topic(topic);
+    // A group of its own: Kafka takes commits of a group with members from its members only.
+    const client = new KafkaClient(this.connector);
+    this.memberships.add(client);
+    return new KafkaMembership({ groupId: `${this.groupId(group)}.members`, topic: name, partitions, client }, handler);
+  }
+
   /** Deletes the records before an offset. */
   async deleteBefore(topic: string, partition: number, before: bigint): Promise<void> {
     const place = this.place(topic, partition);
@@ -182,6 +206,7 @@ export class KafkaLog implements Log {
   }
 
   async close(): Promise<void> {
+    for (const client of this.memberships) client.close();
     await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
     await this.producer.close();
     this.client.close();
@@ -189,15 +214,8 @@ export class KafkaLog implements Log {
   }
 
   /** Makes what is missing; refuses settings that cannot work. */
-  private async create(admin: Admin, wanted: readonly TopicSettings[]): Promise<void> {
-    const { prefix } = this.config;
-    const found = await findTopics(admin, prefix, wanted.map(({ topic }) => topic));
-    const missing = wanted.filter(({ topic }) => !found.some((each) => each.topic === topic));
-    if (missing.length > 0) {
-      const { brokers } = await admin.describeCluster();
-      await admin.createTopics({ waitForLeaders: true, topics: missing.map(({ topic, partitions }) => topicToCreate(topic, prefix + topic, partitions, defaultPlan(brokers.length))) });
-    }
-    const problems = topicProblems(found);
+  private async create(wanted: readonly TopicSettings[]): Promise<void> {
+    const { problems } = await this.withAdmin((admin) => ensureTopics(admin, this.config.prefix, wanted, { plan: {}, isCheckOnly: false }));
     if (problems.length > 0) throw new KafkaError('topic-settings', problems.join('\n'));
   }
 
@@ -233,7 +251,8 @@ export class KafkaLog implements Log {
     });
   }
 
-  private async withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+  /** Runs `work` with an admin client of kafkajs, again where it fails for a while. */
+  async withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
     return this.client.call('topics', async () => {
       const sockets = new Set<Socket>();
       const admin = new Kafka(this.connector.kafkaConfig(sockets)).admin();

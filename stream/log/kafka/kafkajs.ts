@@ -68,6 +68,14 @@ export interface CustomRequest<T> {
 export interface RawBroker extends Broker {
   readonly versions: Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>> | null;
   readonly connectionPool: { send<T>(request: CustomRequest<T>): Promise<T> };
+  joinGroup(request: {
+    groupId: string; sessionTimeout: number; rebalanceTimeout: number; memberId: string; groupProtocols: { name: string; metadata: Buffer }[];
+  }): Promise<{ memberId: string; leaderId: string; generationId: number; members: { memberId: string; memberMetadata: Buffer }[] }>;
+  syncGroup(request: {
+    groupId: string; generationId: number; memberId: string; groupAssignment: { memberId: string; memberAssignment: Buffer }[];
+  }): Promise<{ memberAssignment: Buffer }>;
+  heartbeat(request: { groupId: string; groupGenerationId: number; memberId: string }): Promise<unknown>;
+  leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
   deleteRecords(request: { topics: { topic: string; partitions: { partition: number; offset: string }[] }[] }): Promise<unknown>;
   listOffsets(request: {
     isolationLevel: number; topics: { topic: string; partitions: { partition: number; timestamp: string }[] }[];

@@ -1,6 +1,6 @@
 /** The settings that the topics need on Kafka: what they are made with, and what is refused of those that are there. */
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
-import { checkpointsTopic, eventsTopic, framesTopic, reportsTopic } from '../../contract/log.ts';
+import { checkpointsTopic, eventsTopic, framesTopic, reportsTopic, type TopicSettings } from '../../contract/log.ts';
 
 /** A record batch of this size has to fit. */
 export const MAX_MESSAGE_BYTES = 16 << 20;
@@ -108,6 +108,42 @@ function partitionProblems(found: readonly FoundTopic[]): string[] {
   const reports = found.find(({ topic }) => topic === reportsTopic);
   if (reports !== undefined && reports.partitions !== 1) problems.push(`${reportsTopic} has ${reports.partitions} partitions; it needs 1`);
   return problems;
+}
+
+export interface EnsureOptions {
+  /** In place of the defaults for this cluster. */
+  readonly plan: Partial<TopicPlan>;
+  /** Make nothing. */
+  readonly isCheckOnly: boolean;
+}
+
+export interface TopicReport {
+  readonly topics: readonly (FoundTopic & { readonly state: 'there' | 'made' | 'missing' })[];
+  readonly problems: readonly string[];
+}
+
+/** Makes what is missing of the topics and says what is wrong with those that are there. */
+export async function ensureTopics(admin: Admin, prefix: string, wanted: readonly TopicSettings[], { plan, isCheckOnly }: EnsureOptions): Promise<TopicReport> {
+  const names = wanted.map(({ topic }) => topic);
+  const before = await findTopics(admin, prefix, names);
+  const missing = wanted.filter(({ topic }) => !before.some((each) => each.topic === topic));
+  const problems = [...topicProblems(before)];
+  // New ones have the count of those that are there: it is fixed for the life of the log.
+  const count = before.find(({ topic }) => topic !== reportsTopic)?.partitions;
+  if (missing.length > 0 && !isCheckOnly && problems.length === 0) {
+    const { brokers } = await admin.describeCluster();
+    const full = { ...defaultPlan(brokers.length), ...plan };
+    await admin.createTopics({ waitForLeaders: true, topics: missing.map(({ topic, partitions }) => topicToCreate(topic, prefix + topic, count ?? partitions, full)) });
+  }
+  const after = await findTopics(admin, prefix, names);
+  return {
+    topics: wanted.map(({ topic }) => {
+      const found = after.find((each) => each.topic === topic);
+      if (found === undefined) return { topic, partitions: 0, replication: 0, settings: new Map<string, string>(), state: 'missing' };
+      return { ...found, state: before.some((each) => each.topic === topic) ? 'there' : 'made' };
+    }),
+    problems: [...problems, ...wanted.filter(({ topic }) => !after.some((each) => each.topic === topic)).map(({ topic }) => `${prefix}${topic} is missing`)],
+  };
 }
 
 /** All topics of a log. */

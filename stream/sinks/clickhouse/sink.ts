@@ -8,6 +8,7 @@ import { EventsReader, type PlacedRecord } from '../../contract/events-reader.ts
 import { type CodedContext, type CodedTap, decodeEventsRecord, type Position } from '../../contract/events-record.ts';
 import { faultPoint } from '../../contract/fault-points.ts';
 import { eventsTopic, type Log, type LogRecord, LogStartError, type Subscription } from '../../contract/log.ts';
+import { OwnedPartitions, type PartitionPart } from '../../contract/owned-partitions.ts';
 import { isRefusal, quarantineRow } from './refused.ts';
 import { insertSettings, insertStatement } from './statement.ts';
 
@@ -27,6 +28,8 @@ export interface ClickHouseSinkOptions {
   /** A client of the writer. */
   readonly client: ClickHouseClient;
   readonly partitions: readonly number[];
+  /** The partitions (all of the log) are shared out among the sinks of this group, which fill one store; else they are ours alone. */
+  readonly group?: string;
   /** Behind the name of every table, the ledger's too: staging tables. */
   readonly suffix?: string;
 }
@@ -37,33 +40,37 @@ export class OlderLogError extends Error {
 }
 
 export class ClickHouseSink {
-  private readonly partitions: PartitionSink[];
+  private readonly options: ClickHouseSinkOptions;
+  private readonly owned: OwnedPartitions<PartitionSink>;
 
   constructor(options: ClickHouseSinkOptions) {
-    this.partitions = options.partitions.map((partition) => new PartitionSink(options, partition));
+    this.options = options;
+    this.owned = new OwnedPartitions((partition) => new PartitionSink(options, partition));
   }
 
-  /** Goes on behind the last cut that the ledger has. */
+  /** Goes on behind the last cut that the ledger has; where partitions are shared, as soon as the group gives us some. */
   async start(): Promise<void> {
-    for (const partition of this.partitions) await partition.start();
+    const { log, partitions, group } = this.options;
+    if (group === undefined) await this.owned.hold(partitions);
+    else this.owned.share(log, group, eventsTopic);
   }
 
-  /** Resolves when all cuts that the events log holds now are in the store. */
+  /** Resolves when all cuts of our partitions that the events log holds now are in the store. */
   async drained(): Promise<void> {
-    await Promise.race([this.failed, Promise.all(this.partitions.map((partition) => partition.drained()))]);
+    await Promise.race([this.failed, Promise.all([...this.owned.parts.values()].map((partition) => partition.drained()))]);
   }
 
   /** Rejects when a partition cannot go on. */
   get failed(): Promise<never> {
-    return Promise.race(this.partitions.map((partition) => partition.failed));
+    return this.owned.failed;
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.partitions.map((partition) => partition.stop()));
+    await this.owned.stop();
   }
 }
 
-class PartitionSink {
+class PartitionSink implements PartitionPart {
   private readonly log: Log;
   private readonly client: ClickHouseClient;
   private readonly partition: number;

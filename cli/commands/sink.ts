@@ -1,0 +1,43 @@
+/** `routewatch sink`: inserts the events on Kafka into a ClickHouse server, each row once, until it is asked to end. */
+import type { Command } from 'commander';
+import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
+import { migrate } from '../../stream/store/index.ts';
+import { quietClient } from '../lib/client.ts';
+import { clickhouseOf } from '../lib/config.ts';
+import { onInterrupt } from '../lib/interrupt.ts';
+import { type LogOptions, neededKafka, numbersTo, openKafka, stopWithin, withLogOptions } from '../lib/kafka.ts';
+
+export function sink(program: Command): void {
+  withLogOptions(program.command('sink')
+    .description('insert the events on Kafka into a ClickHouse server; any number of sinks share the partitions'))
+    .option('--store <url>', 'HTTP address of ClickHouse, perhaps with a user: http://USER@HOST:8123 (default: `clickhouse` of the configuration file)')
+    .option('--group <name>', 'sinks of one group fill one store together', 'clickhouse')
+    .addHelpText('after', `
+The password stands in the environment (ROUTEWATCH_CLICKHOUSE_PASSWORD), or in a file that the configuration file names.
+Tables are made or brought up to date at the start.
+
+Examples:
+  routewatch sink --log kafka://kafka1:9092 --store http://clickhouse:8123
+  routewatch sink --config /etc/routewatch.json`)
+    .action(run);
+}
+
+async function run(options: LogOptions & { store?: string; group: string }): Promise<void> {
+  const interrupt = onInterrupt();
+  const client = quietClient({ ...clickhouseOf(options), request_timeout: 120_000 });
+  const { log, partitions } = await openKafka(neededKafka(options));
+  try {
+    await migrate(client, migrations);
+    const running = new ClickHouseSink({ log, client, partitions: numbersTo(partitions), group: options.group });
+    await running.start();
+    process.stdout.write(`sink: a share of ${partitions} partitions\n`);
+    try {
+      await Promise.race([interrupt.asked, running.failed]);
+    } finally {
+      await stopWithin('sink', () => running.stop());
+    }
+  } finally {
+    await log.close();
+    await client.close();
+  }
+}
