@@ -11,8 +11,8 @@ export type Change = readonly [string, RegExp, string];
 
 /** The row writers as they were before the column `reason`. */
 export const firstLayouts: readonly Change[] = [
-  ['generated/topology-changes.ts', / *RowWriter\.u8\(TopologyChanges\.reason\);/, ''],
-  ['generated/router-names.ts', / *RowWriter\.u8\(RouterNames\.reason\);/, ''],
+  ['generated/topology-changes.ts', /store<u8>\(at, TopologyChanges\.reason\);\s*RowWriter\.end\(at \+ 1\);/, 'RowWriter.end(at);'],
+  ['generated/router-names.ts', /store<u8>\(at, RouterNames\.reason\);\s*RowWriter\.end\(at \+ 1\);/, 'RowWriter.end(at);'],
   ['generated/layouts.ts', /( *if .* return 2;\n)+/, ''],
 ];
 

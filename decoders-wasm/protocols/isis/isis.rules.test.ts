@@ -281,6 +281,16 @@ describe('LSPs and closed taps (C7, C8)', () => {
     expect(changes(bench)).toEqual(['115: 0000.0000.0001.00-00 expired']);
   });
 
+  it('stands still where both taps of its link missed frames, and goes on with the other where one did', () => {
+    const bench = new Bench();
+    bench.send(0.5, 2, hello(2, []), { tap: 1 }).send(1, 1, short(2)).closeTap(0, 4).openTap(0).closeTap(0, 4).closeTap(1, 4).openTap(0).openTap(1);
+    changes(bench);
+    bench.tick(80).send(90, 2, hello(2, []), { tap: 1 }).reload(7n).tick(149.9);
+    expect(changes(bench)).toEqual([]);
+    bench.tick(150.1);
+    expect(changes(bench)).toEqual(['150: 0000.0000.0001.00-00 expired']);
+  });
+
   it('stands still while no open tap has shown it, and has its lifetime when sight is restored', () => {
     const bench = new Bench();
     bench.send(0, 2, hello(2, []), { link: 1, tap: 1 }).send(1, 1, short(2)).closeTap(0);

@@ -19,11 +19,12 @@ import { STATEMENT_BYTES } from './statements.ts';
 import { Told } from './told.ts';
 import { recount } from './transitions.ts';
 
-/** 3: with what is read in each LSA. */
+/** 3: with what is read in each LSA, and which LSAs no tap sees. */
 export const STATE_VERSION: u32 = 3;
 export const OLDEST_STATE_VERSION: u32 = 2;
 /** First version whose LSAs have their statements. */
 const WITH_STATEMENTS: u32 = 3;
+const WITH_BLINDNESS: u32 = 3;
 
 /** Writes the checkpoint in that version (0: the newest); its length, -1 when memory refused it or there is no such version. */
 export function exportShadow(asked: u32): u64 {
@@ -226,6 +227,11 @@ function importHeader(view: View): bool {
 
 const LSA_FROM: usize = offsetof<LsdbEntry>('shadow');
 const LSA_BYTES: u32 = (offsetof<LsdbEntry>() as u32) - (offsetof<LsdbEntry>('shadow') as u32);
+const LSA_BYTES_BEFORE: u32 = (offsetof<LsdbEntry>('witness') as u32) - (offsetof<LsdbEntry>('shadow') as u32);
+
+function lsaBytes(version: u32): u32 {
+  return version >= WITH_BLINDNESS ? LSA_BYTES : LSA_BYTES_BEFORE;
+}
 
 function exportLsdb(version: u32): bool {
   if (!Ordered.of(lsdb, orderLsas)) return false;
@@ -233,7 +239,7 @@ function exportLsdb(version: u32): bool {
   if (version >= WITH_STATEMENTS) StateWriter.u32(STATEMENT_BYTES);
   for (let i: u32 = 0; i < Ordered.count; i++) {
     const entry = changetype<LsdbEntry>(Ordered.at(i));
-    StateWriter.bytes(changetype<usize>(entry) + LSA_FROM, LSA_BYTES);
+    StateWriter.bytes(changetype<usize>(entry) + LSA_FROM, lsaBytes(version));
     if (entry.length == 0) continue;
     StateWriter.bytes(entry.body, entry.length);
     if (version >= WITH_STATEMENTS) Told.save(entry);
@@ -245,11 +251,11 @@ function importLsdb(version: u32): bool {
   const count = StateReader.u32();
   const statementBytes: u32 = version >= WITH_STATEMENTS ? StateReader.u32() : 0;
   for (let i: u32 = 0; i < count; i++) {
-    const at = StateReader.bytes(LSA_BYTES);
+    const at = StateReader.bytes(lsaBytes(version));
     if (at == 0) return false;
     const entry = makeLsa(load<u32>(at), load<u32>(at, 4), load<u32>(at, 8), load<u32>(at, 12), load<u32>(at, 16), load<u32>(at, 20), load<u32>(at, 24));
     if (entry === null) return false;
-    memory.copy(changetype<usize>(entry) + LSA_FROM, at, LSA_BYTES);
+    memory.copy(changetype<usize>(entry) + LSA_FROM, at, lsaBytes(version));
     if (entry.length == 0) continue;
     const from = StateReader.bytes(entry.length);
     if (from == 0) return false;

@@ -20,6 +20,7 @@ import {
 import { findInterface, linkOfFrame, markBlind } from './links.ts';
 import { setUpEdges } from './graph.ts';
 import { setUpLsdb } from './lsdb.ts';
+import { leaveTap } from './lsdb-taps.ts';
 import { Packet, PACKET_OK } from './packet.ts';
 import { parsePacket } from './parse.ts';
 import { answer } from './query.ts';
@@ -66,6 +67,7 @@ export function closeTap(tap: u32, why: u32): i32 {
   if (tap < Taps.count) {
     Taps.setOpen(tap, false);
     markBlind();
+    leaveTap(tap);
     if (why != TAP_GAP) Due.reconsider(tap);
   }
   return CHUNK_DONE;

@@ -14,6 +14,7 @@ import { Due, Timer } from './due.ts';
 import { capOf, hashPairs, newEntry } from './entries.ts';
 import { DO_NOT_AGE, INITIAL_SEQUENCE, LSA_NETWORK, MAX_AGE } from './iana.ts';
 import { compareInstances, Lsa, LSA_HEADER_BYTES } from './lsa.ts';
+import { seenAgain } from './lsdb-taps.ts';
 import { NetworkLsa } from './network-lsa.ts';
 import { quad, quadText } from './text.ts';
 import { changeTopology } from './topology.ts';
@@ -54,11 +55,15 @@ export class LsdbEntry {
   age: u16;
   tap: u32;
   context: u32;
-  /** When the instance was adopted, boot clock of `tap`; its age was `age` then. */
+  /** When the instance was adopted, or sight of it restored, boot clock of `tap`; its age counts from `age` then. */
   boot: i64;
   time: i64;
   /** Frame that brought it. */
   number: u64;
+  /** From here on in exports of state version 3. Another tap that has shown an instance of it, + 1; 0 none. */
+  witness: u32;
+  /** No open tap has shown it: its age stands still (lsdb-taps.ts). */
+  blind: u32;
 }
 
 export const lsdb = Table.at(memory.data(TABLE_BYTES));
@@ -131,6 +136,7 @@ export function adoptLsa(shadow: u32, context: u32, linkCode: u32, area: u32, at
     entry = makeLsa(shadow, scope, area, link, type as u32, Lsa.id(at), Lsa.router(at));
     if (entry === null) return false;
   } else if (!isNewer(entry, at)) {
+    seenAgain(entry, at);
     return false;
   }
   // Bodies have an eighth of memory: what goes beyond it is not taken over.
@@ -186,6 +192,8 @@ function keepInstance(entry: LsdbEntry, at: usize, age: u16, context: u32): void
   entry.checksum = Lsa.checksum(at);
   entry.age = (Lsa.rawAge(at) & DO_NOT_AGE) | age;
   entry.context = context;
+  if (entry.time != 0 && entry.tap != Now.tap) entry.witness = entry.tap + 1;
+  entry.blind = 0;
   entry.tap = Now.tap;
   entry.boot = Now.boot;
   entry.time = Now.time;
@@ -199,9 +207,9 @@ export function expiryOf(entry: LsdbEntry): i64 {
   return entry.boot + (left as i64) * SECOND;
 }
 
-/** Whether the entry's instance ages out (not with DoNotAge, RFC 1793 2.2). */
+/** Whether the entry's instance ages out (not with DoNotAge, RFC 1793 2.2, nor while nobody sees it). */
 export function ages(entry: LsdbEntry): bool {
-  return entry.length == 0 || (entry.age & DO_NOT_AGE) == 0;
+  return entry.blind == 0 && (entry.length == 0 || (entry.age & DO_NOT_AGE) == 0);
 }
 
 /** MaxAge is reached without a refresh: the LSA is gone. */
@@ -223,7 +231,8 @@ export function expireLsa(entry: LsdbEntry): void {
   lsdb.remove(entry.handle);
 }
 
-function timerOf(entry: LsdbEntry): Timer {
+/** The timer of its age. */
+export function timerOf(entry: LsdbEntry): Timer {
   return changetype<Timer>(changetype<usize>(entry) + offsetof<LsdbEntry>('timer'));
 }
 

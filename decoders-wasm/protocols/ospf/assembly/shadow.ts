@@ -18,6 +18,7 @@ import { Hello, idInList } from './hello.ts';
 import { ALL_SPF_ROUTERS, AUTHENTICATION_CRYPTOGRAPHIC } from './iana.ts';
 import { watchDesignated } from './lan.ts';
 import { findByAddress, findInterface, keepList, linkOfFrame, makeInterface, viewOf } from './links.ts';
+import { lsasRestored } from './lsdb-taps.ts';
 import { Packet } from './packet.ts';
 import { deadNs, isDemand, isOverdueAt, isPossibleNeighbor, isPresent } from './presence.ts';
 import { refuses } from './refusal.ts';
@@ -356,6 +357,7 @@ function applyAttempt(link: Link, sender: Interface): void {
 /** C7: the first frame after all taps of the link were lost: what changed meanwhile says so. */
 function endBlindness(link: Link): void {
   link.blind = 0;
+  lsasRestored(link);
   for (let router = link.first; changetype<usize>(router) != 0; router = router.following) {
     router.lastBoot = Now.boot;
     router.lastTime = Now.time;
