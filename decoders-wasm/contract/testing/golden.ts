@@ -69,6 +69,7 @@ export function igpLines(rows: RowsByTable, at: TimeText): string[] {
     ...of('topology_changes').map((row) => `${String(row['object_type'])} ${String(row['object_key'])}${level(row)} ${String(row['change'])} ${String(row['field'])} ${or(row['old_text'], row['old_number'])} => ${or(row['new_text'], row['new_number'])}${initial(row)} @${at(row['time'])}`),
     ...of('lsdb_changes').map((row) => `${row['protocol'] === 'isis' ? 'LSP' : `LSA ${String(row['lsa_type'])}`} ${String(row['lsa_id'])}${level(row)} of ${String(row['advertising_router'])} ${String(row['change'])} ${Number(row['sequence']).toString(16)}${initial(row)} @${at(row['time'])}`),
     ...troubleLines(rows),
+    ...of('coverage_events').filter((row) => row['what'] === 'coverage-suspect' || row['what'] === 'restored').map((row) => `${String(row['what'])} of ${String(row['subject'])} @${at(row['time'])} decided @${at(row['decided_time'])}`),
     ...new Set(of('neighbor_counts').map((row) => `count ${String(row['router'])}${level(row)} adjacencies ${String(row['adjacencies'])} full ${String(row['full'])} two-way ${String(row['two_way'])} ${String(row['coverage'])}`)),
   ];
 }

@@ -205,7 +205,8 @@ describe('room for new stations', () => {
     const bench = new Bench();
     const short = (n: number, hold: number, listed: readonly number[]): Bytes => lanHello(n, 2, hold, [...areas(AREA_1), ...listing(listed)]);
     for (let at = 0; at < 10; at += 3) bench.send(at, 1, short(1, 300, [2])).send(at, 2, short(2, 120, [1]));
-    bench.adjacencies();
+    // r3 shows that the link can be seen.
+    bench.send(100, 3, lanHello(3, 2, 60, areas(AREA_1))).adjacencies();
     // r1 is overdue from 99 on; the hold of r2 passes at 129 and is withheld (C4).
     bench.tick(130);
     expect(bench.adjacencies()).toEqual(['129: r2>r1 L2 up>down router-silent']);

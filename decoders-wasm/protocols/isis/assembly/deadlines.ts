@@ -5,8 +5,9 @@ import * as constant from '../../../base/assembly/generated/constants.ts';
 import { TAP_ALL } from '../../../base/assembly/generated/frame.ts';
 import { allDown, isUpOrInit } from './adjacency.ts';
 import { causeAt, causeDeadline, causes, fireCause } from './cause.ts';
+import { isDark, linkIsSeen, tellRestored } from './darkness.ts';
 import { DueList } from './due-list.ts';
-import { Link, linkAt, links } from './link.ts';
+import { Link, LINK_DARK, LINK_DOUBTED, LINK_UNWATCHED, linkAt, links } from './link.ts';
 import { firePending } from './lsdb-deadlines.ts';
 import { leaveTap, lspsRestored } from './lsdb-taps.ts';
 import { fireLsp, lsdb, lspAt, LSP_BLIND, lspIsDue } from './lsdb.ts';
@@ -72,7 +73,7 @@ function collectDue(tap: u32): void {
 function considerStation(handle: u32): void {
   const s = stationAt(handle);
   const link = linkAt(s.link);
-  if (s.deadline == 0 || link.blind != 0) return;
+  if (s.deadline == 0 || (link.blind != 0 && link.blind != LINK_DOUBTED)) return;
   if (link.hasPassed(s.tap, s.deadline)) DueList.add(DUE_STATION, handle, s.deadline + Taps.wallOffset(s.tap));
   else armStation(handle);
 }
@@ -128,6 +129,10 @@ function fire(kind: u32, handle: u32, wall: i64): void {
 function fireStation(handle: u32): void {
   const s = stationAt(handle);
   if (s.deadline == 0) return;
+  if (isDark(handle)) {
+    if (linkAt(s.link).blind == LINK_DARK) eachView(s.link, markBlind);
+    return;
+  }
   Envelope.fromDeadline(s.tap, s.deadline, s.context, s.frameOffset, s.frameIndex);
   s.deadline = 0;
   s.set(STATION_SILENT, true);
@@ -139,8 +144,8 @@ function fireStation(handle: u32): void {
 /** I4: no accepted hello until the hold of the last one. */
 function fireView(handle: u32): void {
   const v = viewAt(handle);
-  if (v.deadline == 0) return;
   const router = stationAt(v.router);
+  if (v.deadline == 0 || linkAt(router.link).blind != 0) return;
   const deadline = v.deadline;
   v.deadline = 0;
   if (!isUpOrInit(v)) return;
@@ -172,8 +177,8 @@ export function blindUnwatched(): void {
   for (let h: u32 = 1; h <= links.highest; h++) {
     if (!links.isLive(h)) continue;
     const link = linkAt(h);
-    if (link.blind == 0 && !hasOpenTap(link)) {
-      link.blind = 1;
+    if ((link.blind == 0 || link.blind == LINK_DOUBTED) && !hasOpenTap(link)) {
+      link.blind = LINK_UNWATCHED;
       eachView(h, markBlind);
     }
   }
@@ -217,11 +222,27 @@ function eachView(link: u32, call: (handle: u32) => void): void {
   }
 }
 
+/** The next frame of a link that nobody could be seen on (C7), or of which that was doubted: then what had passed passes now. */
+export function linkSeen(handle: u32, tap: u32, boot: i64): void {
+  const link = linkAt(handle);
+  if (link.blind != LINK_DOUBTED) {
+    if (link.blind == LINK_DARK) tellRestored(handle);
+    sightRestored(handle, tap, boot);
+    return;
+  }
+  link.blind = 0;
+  for (let level: u32 = 0; level <= 2; level++) for (let h = link.head(level); h != 0; h = stationAt(h).sibling) armStation(h);
+  eachView(handle, armView);
+  linkIsSeen(handle);
+  passDeadlines(tap);
+  linkIsSeen(0);
+}
+
 let sightTap: u32 = 0;
 let sightBoot: i64 = 0;
 
 /** C7: the first frame of a link that was blind: what was up has one hold to show itself again. */
-export function sightRestored(handle: u32, tap: u32, boot: i64): void {
+function sightRestored(handle: u32, tap: u32, boot: i64): void {
   const link = linkAt(handle);
   link.blind = 0;
   for (let level: u32 = 0; level <= 2; level++) {

@@ -8,6 +8,11 @@ export const MOST_TAPS_A_LINK: u32 = 8;
 /** PDUs that are remembered on a link with several taps, to know them again from another tap. */
 export const PDU_RING: u32 = 128;
 
+/** `blind`: no open tap; silent with others that may still speak; silent as a whole (darkness.ts). */
+export const LINK_UNWATCHED: u32 = 1;
+export const LINK_DOUBTED: u32 = 2;
+export const LINK_DARK: u32 = 3;
+
 export const links = Table.at(memory.data(TABLE_BYTES));
 
 /** A link of one shadow key. Behind the fields: 8 tap codes u16. */
@@ -31,7 +36,7 @@ export class Link {
   /** Ring of PDU_RING {hash u64, wall i64, tap bits u32, pad}; 0 while the link has one tap. */
   ring: u32;
   ringNext: u32;
-  /** No open tap: nothing can be seen, nothing expires. */
+  /** LINK_*: not 0 where nothing can be seen, so that nothing expires. */
   blind: u32;
 
   @inline tap(index: u32): u32 {

@@ -4,7 +4,7 @@ import { FLAG_REDACTED, FLAG_TRUNCATED } from '../../../base/assembly/generated/
 import { fromFrame, readSnpa, SnpaScratch } from './adjacency.ts';
 import { CAUSE_BAD_TLV, CAUSE_LEVEL_MISMATCH, report } from './cause.ts';
 import { watchClaims } from './claims.ts';
-import { sightRestored } from './deadlines.ts';
+import { linkSeen } from './deadlines.ts';
 import { PDU_OK, quarantineFrame } from './errors.ts';
 import { Hello } from './hello.ts';
 import { applyLanHello, levelAllowed } from './lan.ts';
@@ -44,7 +44,7 @@ export function handleFrame(): void {
   const link = linkOf(Frame.context());
   if (link == 0) return;
   const tap = linkAt(link).tapIndex(Frame.tap());
-  if (linkAt(link).blind != 0 && Taps.isOpen(Frame.tap())) sightRestored(link, Frame.tap(), Frame.boot());
+  if (linkAt(link).blind != 0 && Taps.isOpen(Frame.tap())) linkSeen(link, Frame.tap(), Frame.boot());
   if (seenElsewhere(link, tap)) return;
   const hasSnpa = readSnpa();
   const snpa = hasSnpa ? SnpaScratch.value : 0;

@@ -7,6 +7,7 @@ import {
 } from '../../../base/assembly/generated/constants.ts';
 import { emitMinute, flushCounts, markCounts, nextMinute, orderAcrossLinks } from './counts.ts';
 import { Now } from './clock.ts';
+import { isDark } from './darkness.ts';
 import { Due, NO_DEADLINE, Timer } from './due.ts';
 import { HELD_NONE, Interface, interfaces, Link, View, views } from './entries.ts';
 import { errorDeadline, ErrorEntry, errors, flushError } from './errors.ts';
@@ -242,6 +243,7 @@ function expireView(view: View): void {
   if (deadline == 0) return;
   Now.fromDeadline(DUE_VIEW, view.acceptedTap, deadline, view.acceptedNumber, view.acceptedOffset, view.acceptedIndex);
   aboutView(view);
+  if (hears(view.state) && !isDemandCircuit(view) && isDark(view.neighbor)) return;
   view.deadline = 0;
   if (!hears(view.state) || isDemandCircuit(view)) return;
   const neighbor = view.neighbor;
@@ -277,6 +279,7 @@ function fallSilent(router: Interface): void {
   if (!canFallSilent(router)) return;
   Now.fromDeadline(DUE_SILENCE, router.tap, silenceOf(router), router.frameNumber, router.frameOffset, router.frameIndex);
   Now.about(router.area, router.id, router.address);
+  if (isDark(router)) return;
   router.silent = 1;
   router.designated = 0;
   for (let other = router.link.first; changetype<usize>(other) != 0; other = other.following) {

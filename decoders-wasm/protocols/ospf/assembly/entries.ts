@@ -15,6 +15,10 @@ export const KEPT_HELLOS: u32 = 8;
 /** Taps of one link that are told apart. */
 export const MOST_TAPS_OF_LINK: u32 = 8;
 
+/** `blind` of a link: no open tap; silent as a whole (darkness.ts). */
+export const LINK_UNWATCHED: u8 = 1;
+export const LINK_DARK: u8 = 2;
+
 @unmanaged
 export class Link {
   next: u32;
@@ -32,6 +36,7 @@ export class Link {
   virtualHigh: u32;
   context: u32;
   vlan: u16;
+  /** LINK_*: not 0 where nothing can be seen, so that nothing expires. */
   blind: u8;
   pad: u8;
   /** Designated router by interface address that all present routers agree on; 0 none. */

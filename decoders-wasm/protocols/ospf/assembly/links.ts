@@ -6,8 +6,8 @@ import { ADJACENCY_DOWN, ADJACENCY_UNKNOWN } from '../../../base/assembly/genera
 import { Now, SECOND, tapOfLink } from './clock.ts';
 import { orderAcrossLinks } from './counts.ts';
 import {
-  hashPairs, Interface, interfaces, Link, links, MOST_INTERFACES_OF_LINK, MOST_TAPS_OF_LINK, newEntry, orderInterfaces,
-  Router, routers, View, views, VIRTUAL_LINK,
+  hashPairs, Interface, interfaces, Link, LINK_UNWATCHED, links, MOST_INTERFACES_OF_LINK, MOST_TAPS_OF_LINK, newEntry,
+  orderInterfaces, Router, routers, View, views, VIRTUAL_LINK,
 } from './entries.ts';
 import { cancelRouter, cancelView } from './deadlines.ts';
 import { idInList } from './hello.ts';
@@ -79,7 +79,7 @@ export function markBlind(): void {
   for (let handle: u32 = 1; handle <= links.highest; handle++) {
     if (!links.isLive(handle)) continue;
     const link = changetype<Link>(links.address(handle));
-    if (!isWatched(link)) link.blind = 1;
+    if (!isWatched(link)) link.blind = LINK_UNWATCHED;
   }
 }
 

@@ -10,9 +10,10 @@ import {
 import { Hash } from '../../../base/assembly/hash.ts';
 import { beginMinutes, markCounts, watchMinute } from './counts.ts';
 import { MILLISECOND, Now, SECOND } from './clock.ts';
+import { tellRestored } from './darkness.ts';
 import { DUE_VIEW, scheduleRouter, scheduleView } from './deadlines.ts';
 import { Due, Timer } from './due.ts';
-import { HELD_TWO_WAY, Interface, KEPT_HELLOS, Link, View } from './entries.ts';
+import { HELD_TWO_WAY, Interface, KEPT_HELLOS, Link, LINK_DARK, View } from './entries.ts';
 import { emitNames } from './rows.ts';
 import { Hello, idInList } from './hello.ts';
 import { ALL_SPF_ROUTERS, AUTHENTICATION_CRYPTOGRAPHIC } from './iana.ts';
@@ -356,6 +357,7 @@ function applyAttempt(link: Link, sender: Interface): void {
 
 /** C7: the first frame after all taps of the link were lost: what changed meanwhile says so. */
 function endBlindness(link: Link): void {
+  if (link.blind == LINK_DARK) tellRestored(link, Frame.context());
   link.blind = 0;
   lsasRestored(link);
   for (let router = link.first; changetype<usize>(router) != 0; router = router.following) {
