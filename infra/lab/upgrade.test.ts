@@ -9,7 +9,7 @@ import type { Log } from '../../stream/contract/log.ts';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
 import { migrate } from '../../stream/store/index.ts';
 import { openTestStore } from '../../stream/store/testing.ts';
-import { ModuleStore } from '../../stream/worker/index.ts';
+import { ModuleStore, Worker } from '../../stream/worker/index.ts';
 import { compileChanged, firstLayouts, without } from './lacking.ts';
 import { append, dyingAt, Folders, isUpgrade, logged, type LoggedRow, openFreshLog, run, withoutCheckpoints } from './log-runs.ts';
 import { batchesOf, comparableRows } from './testing.ts';
@@ -154,13 +154,18 @@ describe('decoders that change amid a log', () => {
     await log.close();
   });
 
-  it('refuse to go on where the module in force is gone, and one that finalize left behind', async () => {
+  it('refuse to go on where the module in force is gone, without a claim that would stop the present owner; and one that finalize left behind', async () => {
     const log = await openLog();
     const folder = fresh();
-    await feed(log, 0, 2);
-    await run(log, older, folder);
+    await feed(log, 0, 1);
+    const owner = new Worker({ log, partitions: [0], owner: 'running', modules: older, modulesFolder: folder });
+    await owner.start();
+    await owner.drained();
     const { hash } = loadModule(older[0]!);
     await expect(run(log, newer, fresh())).rejects.toThrow(new RegExp(`decoded by isis.wasm with SHA-256 ${hash}, which is neither`));
+    await feed(log, 1, 2);
+    await owner.drained();
+    await owner.stop();
     await run(log, newer, folder);
     const dropped = new ModuleStore(folder).finalize(Object.fromEntries(newer.map(loadModule).map((module) => [module.name, module.hash])));
     expect(dropped).toEqual([`isis 0.0.9 (${hash.slice(0, 12)})`]);

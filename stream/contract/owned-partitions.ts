@@ -3,6 +3,8 @@ import type { Log, Membership } from './log.ts';
 
 /** What works on one partition; made anew each time the partition becomes ours. */
 export interface PartitionPart {
+  /** Throws where it could not go on, before anything is changed. */
+  check?(): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Rejects when it cannot go on. */
@@ -37,6 +39,7 @@ export class OwnedPartitions<T extends PartitionPart> {
   /** Owns these for good; resolves when they run (or `begin` is done with each). */
   async hold(partitions: readonly number[], begin = (part: T, _partition: number): Promise<void> => part.start()): Promise<void> {
     const parts = partitions.map((partition) => [partition, this.add(partition)] as const);
+    await Promise.all(parts.map(([, part]) => part.check?.()));
     await Promise.all(parts.map(([partition, part]) => begin(part, partition)));
   }
 
@@ -46,7 +49,7 @@ export class OwnedPartitions<T extends PartitionPart> {
       assigned: async (partitions) => {
         await Promise.all(partitions.map(async (partition) => {
           const part = this.add(partition);
-          await part.start().catch((error: unknown) => this.drop(partition, part, error));
+          await Promise.resolve(part.check?.()).then(() => part.start()).catch((error: unknown) => this.drop(partition, part, error));
         }));
       },
       revoked: async (partitions) => { await Promise.all(partitions.map((partition) => this.giveUp(partition))); },

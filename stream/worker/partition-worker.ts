@@ -2,8 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { DecoderFault, DecoderThread, type LoadedModule, type RegisteredModule, type ShadowState, type SkippedFrame, type Stretch } from '../../decoders-wasm/contract/host.ts';
 import { murmur128 } from '../../decoders-wasm/contract/murmur.ts';
-import { EventsReader, sameModules, startPosition } from '../contract/events-reader.ts';
-import { positionOf } from '../contract/checkpoint.ts';
+import { sameModules, startPosition } from '../contract/events-reader.ts';
 import type { ModuleHashes, Position } from '../contract/events-record.ts';
 import { faultPoint } from '../contract/fault-points.ts';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
@@ -12,6 +11,7 @@ import { eventsTopic, framesTopic, type Log, type LogRecord, LogStartError, type
 import { type Checkpoint, Checkpoints } from './checkpoints.ts';
 import type { WorkerConfig } from './config.ts';
 import { EventsWriter } from './events-writer.ts';
+import { type History, readHistory, type Upgrade } from './history.ts';
 import type { ModuleStore } from './module-store.ts';
 import { TrappedFrames } from './trapped-frames.ts';
 
@@ -27,13 +27,6 @@ export interface PartitionWorkerOptions {
   readonly config: WorkerConfig;
   readonly modules: readonly LoadedModule[];
   readonly store: ModuleStore;
-}
-
-/** A change of the modules in force: behind the frames before `at`, by the events record at `events`. */
-interface Upgrade {
-  readonly at: bigint;
-  readonly events: bigint;
-  readonly to: ModuleHashes;
 }
 
 /** A frame that is passed over, with the offset of its batch. */
@@ -106,9 +99,16 @@ export class PartitionWorker {
     return [this.inForce, ...this.upgrades.map(({ to }) => to)].flatMap((modules) => Object.values(modules));
   }
 
+  /** Throws where `start` could not go on: who claims first makes the present owner stop for nothing. */
+  async check(): Promise<void> {
+    const { next } = await this.log.bounds(eventsTopic, this.partition);
+    const { position, initial, inForce, upgrades } = await this.history(next);
+    for (const modules of [initial, ...upgrades.map(({ to }) => to), inForce]) this.registered(modules ?? {});
+    await this.refuseShortLog(BigInt(position.offset));
+  }
+
   async start(): Promise<void> {
     const claimed = await this.claim();
-    await this.refuseShortLog(BigInt(claimed.offset));
     const { first } = await this.log.bounds(framesTopic, this.partition);
     const next = BigInt(claimed.offset) < first ? first : BigInt(claimed.offset);
     const lost = await this.rebuild(next);
@@ -226,27 +226,18 @@ export class PartitionWorker {
   /** Claims the partition, reads the events log up to the claim and gives the position to go on from. */
   private async claim(): Promise<Position> {
     this.claimed = await this.events.claim(this.hashes);
-    const checkpoint = await this.checkpoint();
-    const from = checkpoint === undefined ? undefined
-      : { owner: checkpoint.manifest.owner, end: positionOf(checkpoint.manifest), modules: checkpoint.manifest.modules };
-    const { first } = await this.log.bounds(eventsTopic, this.partition);
-    const reader = new EventsReader(`${eventsTopic} partition ${this.partition}`, from, from === undefined && first > 0n);
-    let began = from?.modules;
-    for await (const logged of this.log.read(eventsTopic, this.partition, checkpoint === undefined ? first : BigInt(checkpoint.manifest.events) + 1n)) {
-      if (logged.offset >= this.claimed) break;
-      const placed = reader.take(logged);
-      this.toldUpTo = BigInt(placed?.record.header.lostUpTo ?? this.toldUpTo);
-      began ??= placed?.record.header.upgrade?.from ?? reader.modules;
-      if (placed?.record.header.upgrade !== undefined) {
-        const { begin, upgrade } = placed.record.header;
-        this.upgrades.push({ at: BigInt(begin.offset), events: placed.offset, to: upgrade.to });
-      }
-      if (placed !== undefined) this.trapped.read(placed.record.header);
-    }
-    this.events.resume(reader.end);
-    this.initial = began ?? this.hashes;
-    this.inForce = reader.modules ?? this.hashes;
-    return reader.end;
+    const { position, initial, inForce, upgrades, passed, lostUpTo } = await this.history(this.claimed);
+    for (const header of passed) this.trapped.read(header);
+    this.toldUpTo = lostUpTo;
+    this.upgrades.push(...upgrades);
+    this.events.resume(position);
+    this.initial = initial ?? this.hashes;
+    this.inForce = inForce ?? this.hashes;
+    return position;
+  }
+
+  private async history(end: bigint): Promise<History> {
+    return readHistory(this.log, this.partition, (await this.checkpoint({ events: end }))?.manifest, end);
   }
 
   /** Waiting for an offset that another frame will get would lose that frame. */
@@ -257,9 +248,9 @@ export class PartitionWorker {
       + 'Restore all files of the log from one backup (docs/operations.md)');
   }
 
-  /** The newest checkpoint whose modules are there, at most at the frames offset `end`. */
-  private checkpoint(end?: bigint): Promise<Checkpoint | undefined> {
-    return this.checkpoints.newest(({ frames, events, modules }) => (end === undefined ? BigInt(events) < this.claimed : BigInt(frames) <= end)
+  /** The newest checkpoint whose modules are there: before an events offset, or at most at a frames offset. */
+  private checkpoint(before: { readonly events: bigint } | { readonly frames: bigint }): Promise<Checkpoint | undefined> {
+    return this.checkpoints.newest(({ frames, events, modules }) => ('events' in before ? BigInt(events) < before.events : BigInt(frames) <= before.frames)
       && Object.entries(modules).every(([name, hash]) => this.module(name, hash) !== undefined));
   }
 
@@ -268,7 +259,7 @@ export class PartitionWorker {
    * all that is needed for it, they begin at its start: the rows that say so.
    */
   private async rebuild(end: bigint): Promise<Stretch | undefined> {
-    const checkpoint = await this.checkpoint(end);
+    const checkpoint = await this.checkpoint({ frames: end });
     const later = this.upgrades.filter(({ at, events }) => at <= end && (checkpoint === undefined || events > BigInt(checkpoint.manifest.events)));
     await this.restart(checkpoint?.manifest.modules ?? this.initial);
     if (checkpoint !== undefined) await this.thread.importState(checkpoint.state);
