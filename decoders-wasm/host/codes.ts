@@ -23,6 +23,10 @@ export interface CodedTap {
   lastFrame: string;
   /** The contexts that it has shown frames of, by code: until which wall time, ns. */
   readonly seen: Map<number, bigint>;
+  /** Keys on links that its frames brought to the partition. */
+  keys: number;
+  /** It stands for taps that the partition has no room for: their frames are passed over. */
+  isRefused: boolean;
 }
 
 export interface CodedContext extends BatchKey {
@@ -76,6 +80,8 @@ export class Codes {
   readonly generations = new Map<string, number>();
   /** Codes of contexts from before a reset: a decoder keeps their state, but its rows are nobody's. */
   readonly retired = new Set<number>();
+  /** Identities of taps of which something was passed over for want of room, and a row has said so. */
+  readonly refusals = new Set<string>();
 
   /** The tap of a batch header; `fresh` when it was not known. Offset and state are brought up to date. */
   tap(collector: string, tap: Pick<BatchTap, 'name' | 'identity' | 'wallOffsetNs'>): { tap: CodedTap; fresh: boolean } {
@@ -84,7 +90,7 @@ export class Codes {
     if (fresh) {
       const identity = new Uint8Array(Buffer.from(tap.identity, 'hex'));
       if (identity.length !== 16) throw new Error(`tap ${tap.name}: identity ${tap.identity} is not 16 bytes of hex`);
-      this.taps.push({ code, name: tap.name, collector, identity, wallOffset, state: 'open', isLive: false, unheard: 0, isLost: false, source: '', lastFrame: '0', seen: new Map() });
+      this.taps.push({ code, name: tap.name, collector, identity, wallOffset, state: 'open', isLive: false, unheard: 0, isLost: false, source: '', lastFrame: '0', seen: new Map(), keys: 0, isRefused: false });
     }
     const coded = this.taps[code]!;
     coded.wallOffset = wallOffset;
@@ -93,14 +99,24 @@ export class Codes {
 
   context(key: BatchKey): { context: CodedContext; fresh: boolean } {
     const generation = this.generations.get(key.key) ?? 0;
-    const suffix = generation === 0 ? '' : `\nreset ${generation}`;
-    const { code, fresh } = this.contextNumbers.of(`${key.key}\n${key.link}${suffix}`);
+    const { code, fresh } = this.contextNumbers.of(this.contextName(key));
     if (fresh) {
-      const shadow = this.shadowNumbers.of(`${key.key}${suffix}`).code;
+      const shadow = this.shadowNumbers.of(`${key.key}${suffixOf(generation)}`).code;
       const linkCode = this.linkNumbers.of(`${key.domain}\n${key.networkInstance}\n${key.link}`).code;
       this.contexts.push({ ...key, code, shadow, linkCode, generation, protocol: 0 });
     }
     return { context: this.contexts[code]!, fresh };
+  }
+
+  /** The tap of that identity, if it was named before. */
+  tapOf(identity: string): CodedTap | undefined {
+    const code = this.tapNumbers.codes.get(identity);
+    return code === undefined ? undefined : this.taps[code];
+  }
+
+  /** Whether the key on its link was named before. */
+  knows(key: BatchKey): boolean {
+    return this.contextNumbers.codes.has(this.contextName(key));
   }
 
   /** From here on the key has other codes, so that decoders begin it anew; gives the contexts that it had. */
@@ -117,7 +133,15 @@ export class Codes {
     return this.dropped((context) => context.protocol === protocol && !this.retired.has(context.code));
   }
 
+  private contextName({ key, link }: BatchKey): string {
+    return `${key}\n${link}${suffixOf(this.generations.get(key) ?? 0)}`;
+  }
+
   private dropped(isDropped: (context: CodedContext) => boolean): DroppedContext[] {
     return this.contexts.filter(isDropped).map((context) => ({ context, tap: this.taps.find((tap) => tap.seen.has(context.code)) }));
   }
+}
+
+function suffixOf(generation: number): string {
+  return generation === 0 ? '' : `\nreset ${generation}`;
 }

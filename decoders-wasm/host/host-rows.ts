@@ -36,7 +36,7 @@ export function coverageRows(offset: bigint, header: FrameBatchHeader, taps: rea
   const rows: HostRow[] = [];
   header.taps.forEach((tap, index) => {
     const coded = taps[index]!;
-    if (tap.key === undefined) return;
+    if (tap.key === undefined || coded.isRefused) return;
     if (tap.openedNs !== undefined) rows.push(row(tap, coded, 'tap-opened', tap.openedNs, { detail: 'first frame of this tap' }));
     for (const gap of header.gaps.filter((one) => one.tap === index)) {
       rows.push(row(tap, coded, 'gap', gap.fromNs, { to: gap.toNs, lost: BigInt(gap.lost), detail: gap.detail }));

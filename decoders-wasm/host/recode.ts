@@ -1,5 +1,6 @@
 /** The frames of a batch made ready for the decoders: codes for the header's indices, and no frame that they must not get. */
 import * as layout from '../contract/generated/frame.ts';
+import { REFUSED } from './admission.ts';
 import type { CodedContext, CodedTap, Codes } from './codes.ts';
 
 /**
@@ -34,15 +35,16 @@ export function recode(
     if (protocol !== layout.PROTOCOL_TICK) {
       const key = view.getUint32(at + layout.FRAME_KEY_INDEX, true);
       view.setUint32(at + layout.FRAME_KEY_INDEX, contexts[key]!.code, true);
-      protocols.add(protocol);
-      if (noted[key] !== tap + 1) {
+      const isPassedOver = contexts[key] === REFUSED || taps[tap]!.isRefused;
+      protocols.add(isPassedOver ? layout.PROTOCOL_NONE : protocol);
+      if (!isPassedOver && noted[key] !== tap + 1) {
         noted[key] = tap + 1;
         shown.push([taps[tap]!, contexts[key]!]);
       }
-      if (protocol !== layout.PROTOCOL_NONE) contexts[key]!.protocol = protocol;
-      const isRefused = protocol !== layout.PROTOCOL_NONE && (view.getUint16(at + layout.FRAME_FLAGS, true) & layout.FLAG_TIME_REFUSED) !== 0;
+      if (!isPassedOver && protocol !== layout.PROTOCOL_NONE) contexts[key]!.protocol = protocol;
+      const isRefused = !isPassedOver && protocol !== layout.PROTOCOL_NONE && (view.getUint16(at + layout.FRAME_FLAGS, true) & layout.FLAG_TIME_REFUSED) !== 0;
       if (isRefused && !skipped.has(index)) timeRefused.push(index);
-      if (isRefused || skipped.has(index)) view.setUint8(at + layout.FRAME_PROTOCOL, layout.PROTOCOL_NONE);
+      if (isPassedOver || isRefused || skipped.has(index)) view.setUint8(at + layout.FRAME_PROTOCOL, layout.PROTOCOL_NONE);
     }
     lastAt = at;
     at += length;

@@ -3,6 +3,7 @@ import { TAP_CLOSED, TAP_GAP, TAP_IDLE, TAP_LOST } from '../contract/abi.ts';
 import type { BatchKey, BatchTap, FrameBatch, FrameBatchHeader } from '../contract/batch.ts';
 import * as layout from '../contract/generated/frame.ts';
 import { murmur128 } from '../contract/murmur.ts';
+import { admit, REFUSED, REFUSED_TAPS, refusalRows } from './admission.ts';
 import { type CodedContext, type CodedTap, Codes, type DroppedContext } from './codes.ts';
 import { type HeldHello, Hellos, type Merged } from './hellos.ts';
 import { coverageRows, quarantineRow } from './host-rows.ts';
@@ -40,7 +41,9 @@ const SHADOW_STATE_VERSION = 1;
 export interface ShadowState {
   /** Of all but the modules' parts; absent in the first states, which were of version 1. */
   readonly version?: number;
-  readonly taps: readonly { readonly name: string; readonly collector: string; readonly identity: string; readonly wallOffsetNs: string; readonly state: BatchTap['state']; readonly source?: string; readonly lastFrame?: string; readonly isLive?: boolean; readonly unheard?: number; readonly isLost?: boolean; readonly seen?: readonly (readonly [number, string])[] }[];
+  readonly taps: readonly { readonly name: string; readonly collector: string; readonly identity: string; readonly wallOffsetNs: string; readonly state: BatchTap['state']; readonly source?: string; readonly lastFrame?: string; readonly isLive?: boolean; readonly unheard?: number; readonly isLost?: boolean; readonly seen?: readonly (readonly [number, string])[]; readonly keys?: number; readonly isRefused?: boolean }[];
+  /** Identities of taps that were told that there is no room for them, or for more keys of theirs. */
+  readonly refusals?: readonly string[];
   readonly contexts: readonly (BatchKey & { readonly generation?: number; readonly protocol?: number })[];
   /** Keys that trapped, and how often each key was reset. */
   readonly traps?: readonly TrappedKey[];
@@ -118,8 +121,7 @@ export class ShadowSet {
       return out.stretch();
     }
 
-    const taps = header.taps.map((tap) => this.learnTap(header, tap));
-    const contexts = header.keys.map((key) => this.learnContext(key));
+    const { taps, contexts } = this.learn(offset, logged, out);
     for (const block of coverageRows(offset, header, taps, contexts)) out.host(block);
     this.tellLosses(offset, logged, { taps, contexts }, before, out);
     header.taps.forEach((tap, index) => { this.hear(offset, tap, taps[index]!, firstBoot(logged), out); });
@@ -220,7 +222,7 @@ export class ShadowSet {
       tap, isTold: false, from: BigInt(this.sources.get(tap.source)?.clockNs ?? BigInt(loss.timeNs) - tap.wallOffset), to: BigInt(loss.timeNs) - tap.wallOffset, detail: detailOf(loss), keys: 'coverage-lost',
     }));
     const from = losses.map(({ tap, from: boot }) => boot + tap.wallOffset).reduce((least, time) => (time < least ? time : least), BigInt(loss.timeNs));
-    out.host(partitionRow(offset, loss, from, log, this.learnContext({ key: `partition/${loss.partition}`, domain: 'default', networkInstance: 'default', link: '' })));
+    out.host(partitionRow(offset, loss, from, log, this.partitionContext(loss.partition)));
     this.tellAndWait(offset, losses, out);
     for (const [source, at] of this.sources) this.sources.set(source, { ...at, isTold: true });
     return out.stretch();
@@ -257,12 +259,13 @@ export class ShadowSet {
     const held = this.hellos.exportState();
     return {
       version: SHADOW_STATE_VERSION,
-      taps: this.codes.taps.map(({ name, collector, identity, wallOffset, state, source, lastFrame, isLive, unheard, isLost, seen }) => ({
-        name, collector, identity: Buffer.from(identity).toString('hex'), wallOffsetNs: String(wallOffset), state, source, lastFrame, isLive, unheard, isLost, seen: [...seen].map(([code, wall]) => [code, String(wall)] as const),
+      taps: this.codes.taps.map(({ name, collector, identity, wallOffset, state, source, lastFrame, isLive, unheard, isLost, seen, keys, isRefused }) => ({
+        name, collector, identity: Buffer.from(identity).toString('hex'), wallOffsetNs: String(wallOffset), state, source, lastFrame, isLive, unheard, isLost, seen: [...seen].map(([code, wall]) => [code, String(wall)] as const), keys, ...(isRefused ? { isRefused } : {}),
       })),
       contexts: this.codes.contexts.map(({ key, domain, networkInstance, link, addresses, generation, protocol }) => ({
         key, domain, networkInstance, link, protocol, ...(addresses === undefined ? {} : { addresses }), ...(generation === 0 ? {} : { generation }),
       })),
+      ...(this.codes.refusals.size === 0 ? {} : { refusals: [...this.codes.refusals] }),
       traps: this.traps.export(),
       generations: [...this.codes.generations],
       clockNs: String(this.lastClock),
@@ -282,7 +285,7 @@ export class ShadowSet {
       throw new Error(`the checkpoint is of version ${state.version}, and this program reads version ${SHADOW_STATE_VERSION}: a newer program wrote it, `
         + 'after the way back was given up (`routewatch finalize`): start that version, or restore a backup from before');
     }
-    for (const { name, collector, identity, wallOffsetNs, state: open, source, lastFrame, isLive, unheard, isLost, seen } of state.taps) {
+    for (const { name, collector, identity, wallOffsetNs, state: open, source, lastFrame, isLive, unheard, isLost, seen, keys, isRefused } of state.taps) {
       const { tap } = this.codes.tap(collector, { name, identity, wallOffsetNs });
       tap.state = open;
       tap.source = source ?? '';
@@ -290,6 +293,8 @@ export class ShadowSet {
       tap.isLive = isLive ?? false;
       tap.unheard = unheard ?? 0;
       tap.isLost = isLost ?? false;
+      tap.keys = keys ?? 0;
+      tap.isRefused = isRefused ?? false;
       for (const [code, wall] of seen ?? []) tap.seen.set(code, BigInt(wall));
     }
     for (const { generation, protocol, ...key } of state.contexts) {
@@ -298,6 +303,7 @@ export class ShadowSet {
     }
     for (const [key, generation] of state.generations ?? []) this.codes.generations.set(key, generation);
     for (const { key, code, generation } of this.codes.contexts) if (generation !== (this.codes.generations.get(key) ?? 0)) this.codes.retired.add(code);
+    for (const identity of state.refusals ?? []) this.codes.refusals.add(identity);
     this.traps.import(state.traps ?? []);
     this.lastClock = BigInt(state.clockNs ?? 0);
     this.hellos.importState(state.hellos ?? []);
@@ -348,6 +354,35 @@ export class ShadowSet {
     }
   }
 
+  /** Taps and keys of a batch by index; those that there is no room for stand for nothing, and a row says so once a tap. */
+  private learn(offset: bigint, batch: FrameBatch, out: Output): { taps: CodedTap[]; contexts: CodedContext[] } {
+    const { header } = batch;
+    const admission = admit(batch, this.codes);
+    const { refusedTaps, refusedKeys, brought, told } = admission;
+    const taps = header.taps.map((tap, index) => {
+      if (refusedTaps.has(index)) return this.refusedTap();
+      const coded = this.learnTap(header, tap);
+      coded.keys = brought[index]!;
+      return coded;
+    });
+    const contexts = header.keys.map((key, index) => (refusedKeys.has(index) ? REFUSED : this.learnContext(key)));
+    if (told.size > 0) for (const row of refusalRows(offset, admission, batch, { taps, context: this.partitionContext(header.partition), codes: this.codes })) out.host(row);
+    return { taps, contexts };
+  }
+
+  private refusedTap(): CodedTap {
+    const { tap, fresh } = this.codes.tap(REFUSED_TAPS.collector, REFUSED_TAPS);
+    tap.state = 'idle';
+    tap.isRefused = true;
+    if (fresh) for (const instance of this.instances.values()) this.addTap(instance, tap);
+    return tap;
+  }
+
+  /** Of rows that concern no key. */
+  private partitionContext(partition: number): CodedContext {
+    return this.learnContext({ key: `partition/${partition}`, domain: 'default', networkInstance: 'default', link: '' });
+  }
+
   private learnTap(header: FrameBatchHeader, tap: BatchTap): CodedTap {
     const before = this.codes.taps.length;
     const { tap: coded, fresh } = this.codes.tap(header.collector, tap);
@@ -396,6 +431,7 @@ export class ShadowSet {
 
   /** A header names the tap. */
   private hear(offset: bigint, tap: BatchTap, coded: CodedTap, at: bigint | undefined, out: Output): void {
+    if (coded.isRefused) return;
     coded.unheard = 0;
     coded.isLive = coded.isLive || (tap.state === 'open' && tap.clockNs !== null);
     if (!coded.isLost) return;
@@ -410,6 +446,7 @@ export class ShadowSet {
   }
 
   private closeBatch(tap: BatchTap, coded: CodedTap, out: Output): void {
+    if (coded.isRefused) return;
     for (const { protocol } of this.options.modules) {
       const instance = this.instances.get(protocol);
       if (tap.clockNs !== null) instance?.tick(coded.code, BigInt(tap.clockNs), out.drain);
