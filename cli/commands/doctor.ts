@@ -4,7 +4,9 @@ import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registry } from '../../decoders-wasm/contract/host.ts';
+import { ensureKafkaTopics, KafkaError, type KafkaSettings } from '../../stream/log/kafka/index.ts';
 import { type Store, startStore } from '../../stream/store/index.ts';
+import { kafkaOf, type LogOptions, openKafka, withLogOptions } from '../lib/kafka.ts';
 import { colour, EXIT, printRows } from '../lib/output.ts';
 
 interface Finding {
@@ -14,12 +16,12 @@ interface Finding {
 }
 
 export function doctor(program: Command): void {
-  program.command('doctor')
-    .description('check this machine: runtime, decoders, store, confinement, disk and memory')
+  withLogOptions(program.command('doctor')
+    .description('check this machine: runtime, decoders, store, confinement, disk and memory; and Kafka, where the log is there'))
     .option('--json', 'as JSON')
-    .addHelpText('after', `\nExamples:\n  routewatch doctor\n  routewatch doctor --json`)
-    .action(async (options: { json?: boolean }) => {
-      const findings = [runtime(), ...decoders(), disk(), memory(), ...await store()];
+    .addHelpText('after', `\nExamples:\n  routewatch doctor\n  routewatch doctor --log kafka://kafka1:9092\n  routewatch doctor --json`)
+    .action(async (options: LogOptions & { json?: boolean }) => {
+      const findings = [runtime(), ...decoders(), disk(), memory(), ...await store(), ...await kafka(options)];
       if (options.json === true) printRows(findings.map((finding) => ({ ...finding })), 'json');
       else {
         for (const { check, result, detail } of findings) {
@@ -51,6 +53,29 @@ function disk(): Finding {
 function memory(): Finding {
   const gigabytes = freemem() / 2 ** 30;
   return { check: 'memory', result: gigabytes < 1 ? 'warn' : 'ok', detail: `${gigabytes.toFixed(1)} GB free` };
+}
+
+/** Whether Kafka lets us in, and has topics that can work. */
+async function kafka(options: LogOptions): Promise<Finding[]> {
+  const settings = kafkaOf(options);
+  if (settings === undefined) return [];
+  try {
+    const { log, partitions } = await openKafka(settings);
+    await log.close();
+    return [{ check: 'kafka', result: 'ok', detail: `${settings.brokers.join(', ')}, ${partitions} partitions` }, ...await topics(settings)];
+  } catch (error) {
+    return [{ check: 'kafka', result: 'missing', detail: error instanceof Error ? error.message : String(error) }];
+  }
+}
+
+async function topics(settings: KafkaSettings): Promise<Finding[]> {
+  try {
+    const { problems } = await ensureKafkaTopics(settings, { plan: {}, isCheckOnly: true });
+    return problems.length === 0 ? [{ check: 'topics', result: 'ok', detail: 'settings as they should be' }] : problems.map((detail) => ({ check: 'topics', result: 'warn', detail }));
+  } catch (error) {
+    if (!(error instanceof KafkaError) || error.fault !== 'not-allowed') throw error;
+    return [{ check: 'topics', result: 'warn', detail: 'their settings cannot be seen by this user; an administrator can: `routewatch topics --check`' }];
+  }
 }
 
 function confined({ files, network, landlock, filter }: Store['confinement']): Finding {

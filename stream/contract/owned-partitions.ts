@@ -39,7 +39,7 @@ export class OwnedPartitions<T extends PartitionPart> {
   /** Owns these for good; resolves when they run (or `begin` is done with each). */
   async hold(partitions: readonly number[], begin = (part: T, _partition: number): Promise<void> => part.start()): Promise<void> {
     const parts = partitions.map((partition) => [partition, this.add(partition)] as const);
-    await Promise.all(parts.map(([, part]) => part.check?.()));
+    for (const [, part] of parts) await part.check?.();
     await Promise.all(parts.map(([partition, part]) => begin(part, partition)));
   }
 

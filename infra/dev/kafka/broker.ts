@@ -121,6 +121,15 @@ export class KafkaBroker {
     process.kill(this.pid, 'SIGCONT');
   }
 
+  /** Gives a user of the SASL_SSL listener another password. */
+  setPassword(user: string, password: string): void {
+    const { status, stdout, stderr } = spawnSync('java', [
+      ...this.java(), 'kafka.admin.ConfigCommand', '--bootstrap-server', this.address, '--alter', '--entity-type', 'users', '--entity-name', user,
+      '--add-config', `SCRAM-SHA-512=[password=${password}]`,
+    ], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`the password of ${user} was not set: ${stdout}${stderr}`);
+  }
+
   /** Ends it and takes its directory away, if that is its own. */
   async stop(): Promise<void> {
     await this.kill(this.isOwnDirectory ? 'SIGKILL' : 'SIGTERM');

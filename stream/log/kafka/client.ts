@@ -15,6 +15,9 @@ const GRACE_MS = 30_000;
 /** Faults that may pass where we were well before: rotation, a broker that starts with old metadata. */
 const passing = new Set<KafkaFault>(['login', 'tls', 'missing-topic']);
 
+/** Type of a coordinator. */
+const GROUP = 0;
+
 /** Mistakes of ours: no repeat mends them. */
 const ourFaults = [TypeError, RangeError, ReferenceError];
 
@@ -116,6 +119,22 @@ export class KafkaClient {
     const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
     if (nodeId === undefined) throw new Error(`${topic} partition ${partition} has no leader`);
     return cluster.findBroker({ nodeId });
+  }
+
+  /** Any broker. */
+  async broker(cluster: RawCluster): Promise<RawBroker> {
+    await cluster.connect();
+    return cluster.findControllerBroker().catch(async () => {
+      await cluster.refreshMetadata();
+      return cluster.findControllerBroker();
+    });
+  }
+
+  /** The coordinator of a group. (kafkajs' own search tries on for ever where an ACL is missing.) */
+  async coordinator(cluster: RawCluster, groupId: string): Promise<RawBroker> {
+    const broker = await this.broker(cluster);
+    const { coordinator } = await broker.findGroupCoordinator({ groupId, coordinatorType: GROUP });
+    return cluster.findBroker({ nodeId: String(coordinator.nodeId) });
   }
 
   /** Ends what is under way. */

@@ -111,7 +111,7 @@ function faultOfOne({ name, type, code, message = '', retriable }: AnyFault, { w
     return fault('tls', `no TLS connection with Kafka at ${at}: ${message}. Check tls.ca (who signed the broker's certificate), tls.cert and tls.key (if it asks for ours), and that this is its port for TLS`);
   }
   if (type !== undefined && type.endsWith('AUTHORIZATION_FAILED')) {
-    return fault('not-allowed', `Kafka does not allow ${user ?? 'us'} this: ${where} (${type}). \`routewatch topics --grant ROLE:USER\` gives a role what it needs`);
+    return notAllowed(where, user, type, cause);
   }
   if (type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'INVALID_TOPIC_EXCEPTION') return fault('missing-topic', missingTopic(where, at));
   if (type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE') {
@@ -121,6 +121,10 @@ function faultOfOne({ name, type, code, message = '', retriable }: AnyFault, { w
   if (type !== undefined && groupFaults.has(type)) return fault('regroup', `${where}: ${message} (${type})`);
   if (type !== undefined && retriable === false && !passing.has(type)) return fault('refused', `Kafka refuses this: ${where}: ${message} (${type})`);
   return undefined;
+}
+
+export function notAllowed(where: string, user: string | undefined, type: string, cause?: unknown): KafkaError {
+  return new KafkaError('not-allowed', `Kafka does not allow ${user ?? 'us'} to use ${where} (${type}): \`routewatch topics --grant ROLE:USER\` gives a role what it needs`, { cause });
 }
 
 export function missingTopic(where: string, at: string): string {

@@ -2,21 +2,24 @@
 import type { Socket } from 'node:net';
 import { type Admin, Kafka } from 'kafkajs';
 import { type Bounds, framesTopic, type Log, type LogRecord, LogStartError, type Membership, type MembershipHandler, type Subscription, type TopicSettings } from '../../contract/log.ts';
+import { aclsOf } from './acls.ts';
 import { Connector, KafkaClient, StopTrying } from './client.ts';
 import { kafkaConfig, type KafkaLogConfig, type KafkaSettings } from './config.ts';
-import { KafkaError, missingTopic } from './errors.ts';
+import { KafkaError, missingTopic, notAllowed } from './errors.ts';
 import { KafkaMembership } from './membership.ts';
 import { batchBytes, KafkaProducer } from './producer.ts';
 import { boundsOf, fetchFrom, follow, type Partition } from './subscription.ts';
 import { topicIdRequest, topicIdVersion } from './topic-id.ts';
 import { allTopics, type EnsureOptions, ensureTopics, MAX_MESSAGE_BYTES, type TopicReport } from './topics.ts';
 
+export { parseGrant } from './acls.ts';
 export { kafkaConfig, type KafkaLogConfig, type KafkaSettings, parseKafkaAddress } from './config.ts';
 export { KafkaError, type KafkaFault } from './errors.ts';
 
 const DEFAULT_PARTITIONS = 8;
 const SUCCESS = 0;
 const UNKNOWN_TOPIC = 3;
+const NOT_ALLOWED = 29;
 /** A commit by nobody in particular: the group that it is for has no members of Kafka's. */
 const NO_GENERATION = -1;
 
@@ -53,6 +56,16 @@ export async function ensureKafkaTopics(settings: KafkaSettings, options: Ensure
   }
 }
 
+/** Gives users the rights of their roles on the topics and groups of a log. */
+export async function grantRoles(settings: KafkaSettings, grants: readonly { readonly role: string; readonly user: string }[]): Promise<void> {
+  const log = await openKafkaLog(settings);
+  try {
+    await log.withAdmin((admin) => admin.createAcls({ acl: grants.flatMap(({ role, user }) => aclsOf(role, user, settings.prefix ?? '')) }));
+  } finally {
+    await log.close();
+  }
+}
+
 interface OpenTopic {
   readonly name: string;
   readonly partitions: number;
@@ -81,9 +94,7 @@ export class KafkaLog implements Log {
   /** Resolves when a broker has let us in and serves what is needed. */
   async connect(): Promise<void> {
     await this.client.call('login', async (cluster) => {
-      await cluster.connect();
-      await cluster.refreshMetadata();
-      const broker = await cluster.findControllerBroker() as Awaited<ReturnType<typeof cluster.findBroker>>;
+      const broker = await this.client.broker(cluster);
       const { apiKey, apiVersion } = topicIdVersion;
       if ((broker.versions?.[apiKey]?.maxVersion ?? 0) < apiVersion) {
         throw new StopTrying(new KafkaError('unsupported', `Kafka at ${this.config.brokers.join(', ')} is older than 2.8: its topics have no ids, by which a topic that was made again is known`));
@@ -165,7 +176,7 @@ export class KafkaLog implements Log {
     const place = this.place(topic, partition);
     const groupId = this.groupId(group);
     return this.client.call(`group ${groupId}`, async (cluster) => {
-      const broker = await cluster.findGroupCoordinator({ groupId });
+      const broker = await this.client.coordinator(cluster, groupId);
       const { responses } = await broker.offsetFetch({ groupId, topics: [{ topic: place.topic, partitions: [{ partition, offset: '' }] }] });
       const offset = BigInt(responses[0]!.partitions[0]!.offset);
       return offset < 0n ? undefined : offset;
@@ -176,7 +187,7 @@ export class KafkaLog implements Log {
     const place = this.place(topic, partition);
     const groupId = this.groupId(group);
     await this.client.call(`group ${groupId}`, async (cluster) => {
-      const broker = await cluster.findGroupCoordinator({ groupId });
+      const broker = await this.client.coordinator(cluster, groupId);
       await broker.offsetCommit({
         groupId, groupGenerationId: NO_GENERATION, memberId: '', topics: [{ topic: place.topic, partitions: [{ partition, offset: String(next) }] }],
       });
@@ -242,12 +253,10 @@ export class KafkaLog implements Log {
   private askTopic(topic: string): Promise<{ error: number; id: string }> {
     const name = this.config.prefix + topic;
     return this.client.call(name, async (cluster) => {
-      await cluster.connect();
-      const broker = await cluster.findControllerBroker().catch(async () => {
-        await cluster.refreshMetadata();
-        return cluster.findControllerBroker();
-      }) as Awaited<ReturnType<typeof cluster.findBroker>>;
-      return broker.connectionPool.send(topicIdRequest(name));
+      const broker = await this.client.broker(cluster);
+      const answer = await broker.connectionPool.send(topicIdRequest(name));
+      if (answer.error === NOT_ALLOWED) throw new StopTrying(notAllowed(name, this.config.sasl?.username, 'TOPIC_AUTHORIZATION_FAILED'));
+      return answer;
     });
   }
 

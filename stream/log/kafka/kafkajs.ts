@@ -68,6 +68,7 @@ export interface CustomRequest<T> {
 export interface RawBroker extends Broker {
   readonly versions: Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>> | null;
   readonly connectionPool: { send<T>(request: CustomRequest<T>): Promise<T> };
+  findGroupCoordinator(request: { groupId: string; coordinatorType: number }): Promise<{ coordinator: { nodeId: number } }>;
   joinGroup(request: {
     groupId: string; sessionTimeout: number; rebalanceTimeout: number; memberId: string; groupProtocols: { name: string; metadata: Buffer }[];
   }): Promise<{ memberId: string; leaderId: string; generationId: number; members: { memberId: string; memberMetadata: Buffer }[] }>;
@@ -83,9 +84,9 @@ export interface RawBroker extends Broker {
 }
 
 /** What kafkajs' cluster has beside its published type. */
-export interface RawCluster extends Omit<Cluster, 'findBroker' | 'findGroupCoordinator'> {
+export interface RawCluster extends Omit<Cluster, 'findBroker' | 'findControllerBroker'> {
   findBroker(node: { nodeId: string }): Promise<RawBroker>;
-  findGroupCoordinator(group: { groupId: string }): Promise<RawBroker>;
+  findControllerBroker(): Promise<RawBroker>;
   findLeaderForPartitions(topic: string, partitions: number[]): Record<string, number[]>;
 }
 

@@ -168,7 +168,7 @@ export class KafkaMembership implements Membership {
 
   private ask<T>(work: (broker: RawBroker) => Promise<T>): Promise<T> {
     const { client, groupId } = this.options;
-    return client.call(`group ${groupId}`, async (cluster) => work(await cluster.findGroupCoordinator({ groupId })));
+    return client.call(`group ${groupId}`, async (cluster) => work(await client.coordinator(cluster, groupId)));
   }
 
   private forgetIfUnknown(error: unknown): void {
