@@ -10,6 +10,11 @@
 #define MOST_HELLO_BYTES 10240
 #define MOST_HASHED_BYTES 2048
 
+#define NANOSECONDS 1000000000ULL
+#define MILLISECOND 1000000ULL
+/* ms in 32 bits are 49 days: more than any holding time. */
+#define MOST_SINCE (4000000000ULL * MILLISECOND)
+
 /* What a matcher finds in a hello. */
 struct hello {
 	__u64 id;      /* of its sender on this link */
@@ -54,9 +59,10 @@ static __always_inline void hash_sender(struct hello *hello, const struct walk *
  * Whether the hello need not be shipped; `entry` is its place in the table where it has one. Two CPUs at once may lose
  * one arrival time of one sender: its frames come on one queue.
  */
-static __always_inline int is_repeated(const struct hello *hello, const struct scratch *own, struct rw_hello **entry)
+static __always_inline int is_repeated(const struct hello *hello, struct scratch *own, struct rw_hello **entry)
 {
 	__u64 now = own->frame.boot_ns;
+	__u64 since;
 	struct rw_hello_key key = {
 		.id = hello->id,
 		.tap_id = own->frame.tap_id,
@@ -82,13 +88,18 @@ static __always_inline int is_repeated(const struct hello *hello, const struct s
 		return 0;
 	}
 	*entry = known;
+	since = now - known->last_ns;
 	known->arrivals[known->count % RW_MOST_ARRIVALS] = now;
 	known->count++;
 	known->last_ns = now;
-	if (known->content == hello->content && now - known->shipped_ns < rw_config.hello_ship_ns) {
+	/* One that comes when its holding time has run out is news: its sender was given up meanwhile. */
+	if (known->content == hello->content && now - known->shipped_ns < rw_config.hello_ship_ns &&
+	    since < known->holding_seconds * NANOSECONDS) {
 		known->suppressed++;
 		return 1;
 	}
+	/* Whether it was steady until now: those before it may stand in nobody's list any more. */
+	own->frame.key_index = since < MILLISECOND ? 1 : since < MOST_SINCE ? since / MILLISECOND : MOST_SINCE / MILLISECOND;
 	known->content = hello->content;
 	known->shipped_ns = now;
 	known->holding_seconds = hello->holding_seconds;

@@ -102,6 +102,16 @@ describe.skipIf(why !== undefined)('hellos in the kernel (skipped without root, 
     expect(shipped(isis(), isis())).toEqual([1, 0]);
   });
 
+  it('ships one that comes when its holding time has run out, and says since when it had not come', async () => {
+    expect(shipped(isis({ holding: 1 }), isis({ holding: 1 }))).toEqual([1, 0]);
+    await sleep(1050);
+    bench.run(Uint8Array.from(isis({ holding: 1 })));
+    const [record] = bench.records();
+    const since = new DataView(record!.buffer).getUint32(layout.FRAME_KEY_INDEX, true);
+    expect(since).toBeGreaterThanOrEqual(1050);
+    expect(since).toBeLessThan(5000);
+  });
+
   it('takes none for a repeat of one that the ring had no room for', () => {
     bench.close();
     bench = new Bench({ helloShipNs: NEVER }, { ringBytes: 4096 });

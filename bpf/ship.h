@@ -13,7 +13,7 @@ static __always_inline __u16 short_offset(__u32 offset)
 	return offset == NO_OFFSET ? RW_OFFSET_NONE : offset;
 }
 
-/* Fills in all but what the collector fills in; `frame_number` carries a hello's id until then. */
+/* Fills in all but what the collector fills in; until then `frame_number` carries a hello's id, `key_index` the ms since it came before. */
 static __always_inline void describe(struct rw_frame *frame, const struct walk *walk, __u8 protocol)
 {
 	frame->tap_id = rw_config.tap_id;

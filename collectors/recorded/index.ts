@@ -103,14 +103,9 @@ export class RecordedRing implements RingPort {
     return this.taken;
   }
 
-  /** Boot time of the last packet. */
-  get endNs(): bigint {
-    return this.lastBoot;
-  }
-
-  /** Whether all has been read. */
-  get isDrained(): boolean {
-    return this.next === this.records.length && this.ring.length === 0;
+  /** Whether all has been read and its time has passed. */
+  get isOver(): boolean {
+    return this.next === this.records.length && this.ring.length === 0 && this.elapsedNs() > this.lastBoot;
   }
 
   clock(): ClockSample {
@@ -178,10 +173,16 @@ export class RecordedRing implements RingPort {
     return Promise.resolve();
   }
 
+  /** A clock that stands still at the end of captures that end the taps: so what follows does not depend on who looks when. */
   private bootNow(): bigint {
+    const elapsed = this.elapsedNs();
+    return this.options.ends !== false && elapsed > this.lastBoot ? this.lastBoot : elapsed;
+  }
+
+  private elapsedNs(): bigint {
     const { speed } = this.options;
     const elapsed = Math.max(0, this.now() - this.startedMs);
-    if (!Number.isFinite(speed)) return this.lastBoot + BigInt(elapsed) * 1_000_000n;
+    if (!Number.isFinite(speed)) return this.lastBoot + BigInt(elapsed + 1) * 1_000_000n;
     return FIRST_BOOT_NS + BigInt(Math.round(elapsed * speed * 1000)) * 1000n;
   }
 
@@ -202,6 +203,7 @@ export class RecordedRing implements RingPort {
     const now = view.getBigUint64(layout.FRAME_BOOT_NS, true);
     const known = this.map.get(hello.sender);
     const isNews = known === undefined || known.content !== hello.content || now - known.shippedNs >= RESHIP_NS || now - known.lastNs >= known.holdNs;
+    view.setUint32(layout.FRAME_KEY_INDEX, known === undefined ? 0 : Math.max(1, Number((now - known.lastNs) / 1_000_000n)), true);
     const entry: Entry = known ?? { id: createHash('sha256').update(hello.sender).digest().readBigUInt64LE(), tap: view.getUint16(layout.FRAME_TAP_ID, true), content: '', shippedNs: 0n, lastNs: 0n, holdNs: 0n, arrivals: [] };
     entry.lastNs = now;
     entry.holdNs = hello.holdNs;

@@ -1,6 +1,7 @@
 /** The unprivileged half of a collector: takes frame records from the ring, numbers and keys them, spools them, ships them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
+import { faultPoint } from '../../stream/contract/fault-points.ts';
 import type { BatchKey } from '../../stream/contract/frame-batch.ts';
 import type { Log } from '../../stream/contract/log.ts';
 import { Batcher, type HelloMark } from '../batching/index.ts';
@@ -206,7 +207,7 @@ export class Shipper {
     const { records, isDrained } = this.readRing();
     this.through = isDrained || records.length === 0 ? later(this.sample.bootNs, since) : later(bootOf(records.at(-1)!), since);
     const taken = records.flatMap((record) => this.take(record));
-    const seen = this.isMapDue(taken) ? [...this.port.hellos()] : undefined;
+    const seen = this.isMapDue(taken) ? Array.from(this.port.hellos(), ({ id, tap, ...hello }) => ({ ...hello, id: helloOf(tap, id), tap })) : undefined;
     if (seen !== undefined) this.slots.look(seen);
     await this.ship(taken, seen);
     if (isDrained) for (const tap of this.port.taps()) await this.endTap(tap);
@@ -217,6 +218,7 @@ export class Shipper {
   /** Batches and stand become durable; then the ring may use the room again. A failure leaves all as it was, for the next try. */
   private commit(): void {
     if (this.pending.length > 0 || this.isEnded) {
+      faultPoint('shipper:before-spool');
       try {
         this.spool.commit(String(this.port.epoch), this.pending, {
           stand: JSON.stringify(this.stand()),
@@ -225,6 +227,7 @@ export class Shipper {
       } catch (error) {
         throw new SpoolError(`the spool in ${this.options.directory} takes nothing (${error instanceof Error ? error.message : String(error)})`, { cause: error });
       }
+      faultPoint('shipper:after-spool');
       this.counters.batches += this.pending.length;
       this.pending = [];
       if (this.isTold) this.tell('the spool takes batches again');
@@ -250,18 +253,20 @@ export class Shipper {
   /** Gives the record tap, number and key; none where its key is one too many. */
   private take(record: Uint8Array): Taken[] {
     const view = new DataView(record.buffer, record.byteOffset, record.length);
-    const tap = this.byId.get(view.getUint16(layout.FRAME_TAP_ID, true));
-    if (tap === undefined) throw new Error(`the ring has a frame of tap ${view.getUint16(layout.FRAME_TAP_ID, true)}, which the loader does not name`);
+    const ringTap = view.getUint16(layout.FRAME_TAP_ID, true);
+    const tap = this.byId.get(ringTap);
+    if (tap === undefined) throw new Error(`the ring has a frame of tap ${ringTap}, which the loader does not name`);
     view.setUint16(layout.FRAME_TAP_ID, tap, true);
     const key = this.keys.numberOf(record);
     if (key < 0) return [];
     const id = view.getBigUint64(layout.FRAME_FRAME_NUMBER, true);
     const partition = this.batcher.partitionOfKey(key);
+    const sinceMs = view.getUint32(layout.FRAME_KEY_INDEX, true);
     view.setUint32(layout.FRAME_KEY_INDEX, key, true);
     view.setBigUint64(layout.FRAME_FRAME_NUMBER, this.nextNumber(tap), true);
     this.counters.frames += 1;
     this.counters.frameBytes += record.length;
-    return [{ record, tap, key, partition, mark: id === 0n ? undefined : this.slots.mark(id, record, { tap, key, partition }) }];
+    return [{ record, tap, key, partition, mark: id === 0n ? undefined : this.slots.mark(helloOf(ringTap, id), record, sinceMs, { tap, key, partition }) }];
   }
 
   /** Whether the suppression map has to be read: a header is due, or frames go out before which a deadline may pass. */
@@ -298,6 +303,7 @@ export class Shipper {
       await this.batcher.ship(partition, isTold(partition) ? this.through : undefined, isIdle);
       if (!isTold(partition)) continue;
       this.toldNs[partition] = this.through;
+      this.slots.told(partition, this.through);
       this.schedule.told(partition, this.through, isIdle);
       this.nextKnown[partition] = this.slots.nextKnown(partition, this.through);
     }
@@ -306,7 +312,7 @@ export class Shipper {
 
   private refresh(id: bigint, { slot, tap, key, partition, times }: NonNullable<ReturnType<HelloSlots['arrivals']>>): void {
     this.batcher.refresh(key, { tap, slot, times });
-    this.slots.told(id, times.at(-1)!);
+    this.slots.heard(id, times.at(-1)!);
     this.schedule.active(partition, this.through);
     this.counters.refreshes += times.length;
   }
@@ -427,6 +433,11 @@ function newEpoch(ring: bigint, before: Stand | undefined): string {
 
 function later(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
+}
+
+/** Hellos of two taps may have one id. */
+function helloOf(ringTap: number, id: bigint): bigint {
+  return (BigInt(ringTap) << 64n) | id;
 }
 
 function bootOf(record: Uint8Array): bigint {

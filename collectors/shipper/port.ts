@@ -44,7 +44,7 @@ export interface RingDrop {
 
 /** An entry of the suppression map: one hello that its sender repeats. */
 export interface SeenHello {
-  /** The value that stands in `frame_number` of its records in the ring; not 0, and no other hello's within the epoch. */
+  /** The value that stands in `frame_number` of its records in the ring; not 0, and no other hello's of its tap. */
   readonly id: bigint;
   readonly tap: number;
   /** Its last arrival, shipped or not. */
@@ -53,7 +53,8 @@ export interface SeenHello {
   readonly holdNs: bigint;
   /**
    * Last arrivals, 8 at most, oldest first; those that went to the ring may be among them or not. A change of the content
-   * does not empty the list: what came before the changed record had the content before it.
+   * does not empty the list: what came before the changed record had the content before it. One that comes when its holding
+   * time has run out always goes to the ring.
    */
   readonly arrivals: readonly bigint[];
 }
@@ -72,7 +73,8 @@ export interface RingPort {
   taps(): readonly RingTap[];
   /**
    * Copies waiting records (bpf/frame.h) back to back into `into`, as many whole ones as fit, and gives their bytes; 0 when
-   * none waits. Each call goes on behind the one before. `frame_number` holds the hello's id, else 0; `tap_id` a tap's id.
+   * none waits. Each call goes on behind the one before. `tap_id` holds a tap's id; `frame_number` a hello's id, else 0;
+   * `key_index` of a hello the ms since it came before, at least 1, and 0 where it did not.
    * A record is never longer than 128 KB, and `into` never shorter.
    */
   read(into: Uint8Array): number;

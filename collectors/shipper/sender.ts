@@ -1,6 +1,7 @@
 /** From the spool into the log: each partition's batches in order, one append at a time, until they are acknowledged. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeFrameBatch, encodeFrameBatch } from '../../stream/contract/frame-batch.ts';
+import { faultPoint } from '../../stream/contract/fault-points.ts';
 import { framesTopic, type Log } from '../../stream/contract/log.ts';
 import type { RingPort } from './port.ts';
 import type { Spool, WaitingBatch } from './spool.ts';
@@ -84,6 +85,7 @@ export class Sender {
         try {
           const values = batches.map((batch) => this.aged(batch));
           await this.options.log.append(framesTopic, partition, values);
+          faultPoint('shipper:after-append');
           this.sentBatches += values.length;
           this.sentBytes += values.reduce((sum, value) => sum + value.length, 0);
           if (this.isAway) this.options.tell('the log takes batches again');

@@ -6,6 +6,14 @@ import type { HelloMark } from '../batching/index.ts';
 import type { SeenHello } from './port.ts';
 import { isNear, NEAR_NS } from './schedule.ts';
 
+/** A record of a hello; steady where it came within the holding time of the one before. */
+interface Arrival {
+  readonly at: bigint;
+  readonly isSteady: boolean;
+  /** Since the one before; 0 where there was none. */
+  readonly sinceNs: bigint;
+}
+
 interface Slot {
   readonly id: bigint;
   readonly slot: number;
@@ -16,12 +24,16 @@ interface Slot {
   digest: string;
   /** Arrivals up to here have been told. */
   toldNs: bigint;
-  /** Boot times of its records since then: the kernel's list of arrivals may name them too. */
-  shipped: bigint[];
+  /** Last arrival before that, as far as it is known. */
+  heardNs: bigint;
+  /** Its records since then: the kernel's list of arrivals may name them too. */
+  shipped: Arrival[];
   /** Last arrival that was seen, and last one that the log has or gets with this round. */
   lastNs: bigint;
   knownNs: bigint;
   holdNs: bigint;
+  /** From a spool: when it came last before `toldNs` is not known any more. */
+  isResumed: boolean;
 }
 
 /** For the spool: what a shipper that starts again in this epoch needs. */
@@ -40,8 +52,8 @@ export class HelloSlots {
   /** The list has changed since `saved`. */
   isDirty = false;
 
-  /** A record of a hello goes out: in which slot, and whether it says what the last one said. */
-  mark(id: bigint, record: Uint8Array, place: { readonly tap: number; readonly key: number; readonly partition: number }): HelloMark {
+  /** A record of a hello goes out, the first for `sinceMs` (0: ever): in which slot, and whether it says what the last one said. */
+  mark(id: bigint, record: Uint8Array, sinceMs: number, place: { readonly tap: number; readonly key: number; readonly partition: number }): HelloMark {
     const view = new DataView(record.buffer, record.byteOffset, record.length);
     const bootNs = view.getBigUint64(layout.FRAME_BOOT_NS, true);
     const digest = createHash('sha1').update(record.subarray(layout.FRAME_BYTES)).digest('base64');
@@ -51,11 +63,12 @@ export class HelloSlots {
       if (!isRepeated) this.isDirty = true;
       known.digest = digest;
       known.lastNs = known.knownNs = bootNs;
-      known.shipped.push(bootNs);
+      const sinceNs = BigInt(sinceMs) * 1_000_000n;
+      known.shipped.push({ at: bootNs, sinceNs, isSteady: sinceMs > 0 && (known.holdNs === 0n || sinceNs < known.holdNs) });
       return { slot: known.slot, isRepeated };
     }
     const slot = known?.slot ?? this.free.pop() ?? this.next++;
-    this.slots.set(id, { id, slot, ...place, digest, toldNs: bootNs, shipped: [bootNs], lastNs: bootNs, knownNs: bootNs, holdNs: 0n });
+    this.slots.set(id, { id, slot, ...place, digest, toldNs: 0n, heardNs: 0n, shipped: [{ at: bootNs, isSteady: false, sinceNs: 0n }], lastNs: bootNs, knownNs: bootNs, holdNs: 0n, isResumed: false });
     this.isDirty = true;
     return { slot, isRepeated: false };
   }
@@ -81,16 +94,28 @@ export class HelloSlots {
   arrivals({ id, arrivals }: SeenHello, through: bigint): { readonly slot: number; readonly tap: number; readonly key: number; readonly partition: number; readonly times: readonly bigint[] } | undefined {
     const slot = this.slots.get(id);
     if (slot === undefined) return undefined;
-    const times = arrivals.filter((time) => time > slot.toldNs && time <= through && !slot.shipped.includes(time));
-    return times.length === 0 ? undefined : { slot: slot.slot, tap: slot.tap, key: slot.key, partition: slot.partition, times };
+    const times = arrivals.filter((time) => time > slot.toldNs && time <= through && !slot.shipped.some(({ at }) => at === time));
+    const filled = unlisted(slot, times, times.length === arrivals.length);
+    if (filled.length + times.length === 0) return undefined;
+    return { slot: slot.slot, tap: slot.tap, key: slot.key, partition: slot.partition, times: [...filled, ...times].toSorted((a, b) => (a < b ? -1 : 1)) };
   }
 
-  told(id: bigint, upTo: bigint): void {
+  /** The log knows of an arrival. */
+  heard(id: bigint, at: bigint): void {
     const slot = this.slots.get(id);
-    if (slot === undefined || upTo <= slot.toldNs) return;
-    slot.toldNs = upTo;
-    if (upTo > slot.knownNs) slot.knownNs = upTo;
-    slot.shipped = slot.shipped.filter((time) => time > upTo);
+    if (slot !== undefined && at > slot.knownNs) slot.knownNs = at;
+  }
+
+  /** All up to `through` has been told of a partition's hellos. */
+  told(partition: number, through: bigint): void {
+    for (const slot of this.slots.values()) {
+      if (slot.partition !== partition) continue;
+      slot.toldNs = through;
+      slot.shipped = slot.shipped.filter(({ at }) => at > through);
+      if (slot.knownNs === 0n) continue;
+      slot.heardNs = slot.knownNs;
+      slot.isResumed = false;
+    }
   }
 
   partitionOf(id: bigint): number | undefined {
@@ -136,10 +161,31 @@ export class HelloSlots {
   restore(states: readonly SlotState[], numberOf: (key: BatchKey) => { readonly key: number; readonly partition: number }, toldNs: (partition: number) => bigint): void {
     for (const { id, slot, tap, key, digest } of states) {
       const place = numberOf(key);
-      this.slots.set(BigInt(id), { id: BigInt(id), slot, tap, ...place, digest, toldNs: toldNs(place.partition), shipped: [], lastNs: 0n, knownNs: 0n, holdNs: 0n });
+      this.slots.set(BigInt(id), { id: BigInt(id), slot, tap, ...place, digest, toldNs: toldNs(place.partition), heardNs: 0n, shipped: [], lastNs: 0n, knownNs: 0n, holdNs: 0n, isResumed: true });
       this.next = Math.max(this.next, slot + 1);
     }
     const used = new Set(states.map(({ slot }) => slot));
     for (let slot = 0; slot < this.next; slot++) if (!used.has(slot)) this.free.push(slot);
   }
+}
+
+/**
+ * Where the kernel's list does not reach back to what was told (nobody read it for long): a hello that did not go to the
+ * ring, or came within its holding time, came at its interval in between. So many arrivals, evenly spread.
+ */
+function unlisted({ toldNs, heardNs, shipped, holdNs, isResumed }: Slot, times: readonly bigint[], isAllNew: boolean): bigint[] {
+  if (holdNs === 0n) return [];
+  const known = [...shipped, ...times.map((at) => ({ at, isSteady: true, sinceNs: 0n }))].toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  const isLost = isResumed && isAllNew && shipped.length === 0 && times.length > 1;
+  const interval = times.length > 1 ? (times.at(-1)! - times[0]!) / BigInt(times.length - 1) : shipped.at(-1)?.sinceNs ?? 0n;
+  const step = interval > 0n && interval < holdNs ? interval : holdNs;
+  const filled: bigint[] = [];
+  let before = isResumed ? toldNs : heardNs;
+  for (const { at, isSteady } of known) {
+    const missed = at - before;
+    const count = isSteady && (missed >= holdNs || isLost) ? (missed + step / 2n) / step - 1n : 0n;
+    for (let index = 1n; index <= count; index++) filled.push(before + (missed * index) / (count + 1n));
+    before = at;
+  }
+  return filled;
 }

@@ -37,7 +37,7 @@ const stand = z.object({
 export type Stand = z.infer<typeof stand>;
 export type StandTap = Stand['taps'][number];
 
-const slotStates = z.array(z.object({ id: unsigned, slot: z.number().int(), tap: z.number().int(), key: batchKey, digest: z.string() }));
+const slotStates = z.array(z.object({ id: z.string().regex(/^\d+$/), slot: z.number().int(), tap: z.number().int(), key: batchKey, digest: z.string() }));
 
 /** Throws where the text is not what this version writes. */
 export function parseStand(text: string): Stand {
