@@ -91,6 +91,22 @@ describe('decoders that change amid a log', () => {
     }
   });
 
+  it('are kept as long as the newest checkpoint is of them, however many came since', async () => {
+    const log = await openLog();
+    const folder = fresh();
+    await feed(log, 0, 4);
+    await run(log, newer, folder);
+    // Killed behind the upgrade and before its checkpoint: a replay has to begin with the first ones again.
+    for (const next of [older, oldest]) await run(dyingAt(log, 3), next, folder).catch(() => undefined);
+    await run(log, oldest, folder);
+    await feed(log, 4, batches.length);
+    await run(log, oldest, folder);
+    const { rows, headers } = await logged(log);
+    expect(headers.filter(({ kind }) => kind === 'upgrade').length).toBe(2);
+    expectChange(rows, 4, cleanNew, cleanOld);
+    await log.close();
+  });
+
   it('go back to the older one, and forth again', async () => {
     const log = await openLog();
     const folder = fresh();

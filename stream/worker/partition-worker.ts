@@ -94,9 +94,9 @@ export class PartitionWorker {
     return this.stopped.promise;
   }
 
-  /** SHA-256 of the modules that a replay of this partition may need. */
+  /** SHA-256 of the modules that a replay of this partition may need: from those of the checkpoint that it begins with on. */
   get modulesInUse(): readonly string[] {
-    return [this.inForce, ...this.upgrades.map(({ to }) => to)].flatMap((modules) => Object.values(modules));
+    return [this.initial, this.inForce, ...this.upgrades.map(({ to }) => to)].flatMap((modules) => Object.values(modules));
   }
 
   /** Throws where `start` could not go on: who claims first makes the present owner stop for nothing. */
