@@ -107,6 +107,20 @@ describe('decoders that change amid a log', () => {
     await log.close();
   });
 
+  it('can be finalized although the one that took over was killed before its checkpoint', async () => {
+    const log = await openLog();
+    const folder = fresh();
+    await feed(log, 0, 4);
+    await run(log, older, folder);
+    await run(dyingAt(log, 3), newer, folder).catch(() => undefined);
+    await run(log, newer, folder);
+    new ModuleStore(folder).finalize(Object.fromEntries(newer.map(loadModule).map((module) => [module.name, module.hash])));
+    await feed(log, 4, batches.length);
+    await run(log, newer, folder);
+    expectChange((await logged(log)).rows, 4, cleanOld, cleanNew);
+    await log.close();
+  });
+
   it('go back to the older one, and forth again', async () => {
     const log = await openLog();
     const folder = fresh();

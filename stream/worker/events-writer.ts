@@ -119,12 +119,13 @@ export class EventsWriter {
 
   /**
    * Makes sure that an acknowledged record of ours ends where the decoders stand (an empty one where the last frames
-   * gave no rows), and gives its place; undefined when this owner has written none yet.
+   * gave no rows, or this owner has written none yet), and gives its place; undefined amid a batch.
    */
   settle(): Promise<{ readonly end: Position; readonly offset: bigint } | undefined> {
     return this.inTurn(async () => {
-      if (this.pending !== undefined) await this.append(this.header({ kind: 'rows', begin: this.end, end: this.pending }), []);
-      return this.written === undefined ? undefined : { end: this.end, offset: this.written };
+      if (this.end.rows > 0) return undefined;
+      if (this.pending !== undefined || this.written === undefined) await this.append(this.header({ kind: 'rows', begin: this.end, end: this.pending ?? this.end }), []);
+      return { end: this.end, offset: this.written! };
     });
   }
 

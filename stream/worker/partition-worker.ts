@@ -114,7 +114,10 @@ export class PartitionWorker {
     const lost = await this.rebuild(next);
     if (lost !== undefined && first > this.toldUpTo) await this.tellLoss(lost, first);
     const here = { offset: String(next), rows: BigInt(claimed.offset) === next ? claimed.rows : 0 };
-    const position = sameModules(this.inForce, this.hashes) ? here : await this.upgrade(here);
+    const isOurs = sameModules(this.inForce, this.hashes);
+    const position = isOurs ? here : await this.upgrade(here);
+    // Until a checkpoint of ours is written every replay needs those that the last one is of.
+    if (isOurs && !sameModules(this.initial, this.hashes)) this.unsaved += 1;
     this.follow(BigInt(position.offset), position);
     await this.log.commit(WORKER_GROUP, framesTopic, this.partition, this.done);
     this.events.failed.catch((error: unknown) => { this.fail(error); });
