@@ -292,6 +292,21 @@ describe('LSPs and closed taps (C7, C8)', () => {
     expect(changes(bench)).toEqual(['150: 0000.0000.0001.00-00 expired']);
   });
 
+  it('stands still while nobody on its link is heard, however coarse the ticks are', () => {
+    for (const step of [0.5, 7, 150]) {
+      const bench = new Bench();
+      for (const at of [0, 10, 20, 30]) bench.send(at, 1, hello(1, [2])).send(at + 1, 2, hello(2, [1]));
+      bench.send(31.5, 1, lsp(1, 2, prefixes([1, 10]), { lifetime: 60 }));
+      for (let at = 32; at < 200; at += step) bench.tick(at);
+      bench.tick(200).reload(4n);
+      expect(changes(bench)).toEqual(['31.5: 0000.0000.0001.00-00 new']);
+      bench.send(210, 1, hello(1, [2])).tick(269.9);
+      expect(changes(bench)).toEqual([]);
+      bench.tick(270.1);
+      expect(changes(bench)).toEqual(['270: 0000.0000.0001.00-00 expired']);
+    }
+  });
+
   it('stands still while no open tap has shown it, and has its lifetime when sight is restored', () => {
     const bench = new Bench();
     bench.send(0, 2, hello(2, []), { link: 1, tap: 1 }).send(1, 1, short(2)).closeTap(0);

@@ -19,13 +19,13 @@ class Bench {
   private frame = 0;
   private readonly found: string[] = [];
 
-  hello(seconds: number, tap = 0, link = tap): this {
-    return this.send(seconds, 1, helloBody({ interval: 10, dead: 40 }), tap, link);
+  hello(seconds: number, tap = 0, link = tap, from = 1): this {
+    return this.send(seconds, 1, helloBody({ interval: 10, dead: 40 }), { tap, link, from });
   }
 
   /** A Router-LSA of 3,500 s of age: it has 100 s to be refreshed. */
   update(seconds: number, { tap = 0, age = 3500, sequence = 0x80000005 } = {}, link = tap): this {
-    return this.send(seconds, 4, updateBody([lsa({ type: 1, id: router, router, age, sequence, body: routerBody([[3, '10.9.9.0', '255.255.255.0', 1]]) })]), tap, link);
+    return this.send(seconds, 4, updateBody([lsa({ type: 1, id: router, router, age, sequence, body: routerBody([[3, '10.9.9.0', '255.255.255.0', 1]]) })]), { tap, link });
   }
 
   tick(seconds: number, tap = 0xffff): this {
@@ -64,8 +64,8 @@ class Bench {
     return this.found.splice(0);
   }
 
-  private send(seconds: number, type: number, body: readonly number[], tap: number, link: number): this {
-    const record = frameRecord(ipv4Frame('10.0.0.1', all, ospfPacket({ type, router, area: '0.0.0.0', body, authentication: 0, cryptoSequence: 0 })));
+  private send(seconds: number, type: number, body: readonly number[], { tap, link, from = 1 }: { tap: number; link: number; from?: number }): this {
+    const record = frameRecord(ipv4Frame(`10.0.0.${from}`, all, ospfPacket({ type, router: `${from}.1.1.1`, area: '0.0.0.0', body, authentication: 0, cryptoSequence: 0 })));
     const view = new DataView(record.buffer);
     view.setUint16(layout.FRAME_TAP_ID, tap, true);
     view.setBigUint64(layout.FRAME_BOOT_NS, boot(seconds), true);
@@ -134,6 +134,20 @@ describe('an LSA', () => {
   it('goes over to a tap of another link that has shown it, when its own closes', () => {
     const bench = new Bench().hello(0).hello(0.1, 1).update(1).update(1.5, { tap: 1, age: 3501 }).close(0);
     expect(bench.reload(8n).tick(101.1).changes()).toEqual(['1 new', '101 expired']);
+  });
+
+  it('stands still while nobody on its link is heard, however coarse the ticks are', () => {
+    for (const step of [0.25, 7, 200]) {
+      const bench = new Bench();
+      for (const at of [0, 10, 20, 30]) bench.hello(at).hello(at + 1, 0, 0, 2);
+      bench.update(30.5);
+      for (let at = 32; at < 239; at += step) bench.tick(at);
+      expect(bench.tick(239).reload(4n).changes()).toEqual(['30.5 new']);
+      for (let at = 240; at < 340; at += 10) bench.hello(at).hello(at + 1, 0, 0, 2);
+      bench.tick(339.9);
+      expect(bench.changes()).toEqual([]);
+      expect(bench.reload(5n).tick(340.1).changes()).toEqual(['340 expired']);
+    }
   });
 
   it('stands still while no open tap has shown it, and has its lifetime when sight is restored', () => {

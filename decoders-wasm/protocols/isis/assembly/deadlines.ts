@@ -9,7 +9,7 @@ import { isDark, linkIsSeen, tellRestored } from './darkness.ts';
 import { DueList } from './due-list.ts';
 import { Link, LINK_DARK, LINK_DOUBTED, LINK_UNWATCHED, linkAt, links } from './link.ts';
 import { firePending } from './lsdb-deadlines.ts';
-import { leaveTap, lspsRestored } from './lsdb-taps.ts';
+import { leaveLink, leaveTap, lspsRestored } from './lsdb-taps.ts';
 import { fireLsp, lsdb, lspAt, LSP_BLIND, lspIsDue } from './lsdb.ts';
 import { pendingAt, pendingIsDue, pendings } from './pendings.ts';
 import { flushCounts, markDirty, transit, writeCount } from './rows.ts';
@@ -130,7 +130,10 @@ function fireStation(handle: u32): void {
   const s = stationAt(handle);
   if (s.deadline == 0) return;
   if (isDark(handle)) {
-    if (linkAt(s.link).blind == LINK_DARK) eachView(s.link, markBlind);
+    if (linkAt(s.link).blind == LINK_DARK) {
+      eachView(s.link, markBlind);
+      leaveLink(s.link);
+    }
     return;
   }
   Envelope.fromDeadline(s.tap, s.deadline, s.context, s.frameOffset, s.frameIndex);

@@ -1,10 +1,10 @@
 /**
- * C7 and C8 for what is flooded: a closed tap is left out, and another open tap that shows the same LSP carries its
+ * C7 and C8 for what is flooded: a closed tap or dark link is left out, and another open tap that shows the same LSP carries its
  * time on; while there is none its time stands still, and when sight is restored it has its lifetime to show itself.
  */
 import { Frame, Taps } from '../../../base/assembly/frame.ts';
 import * as iana from './iana.ts';
-import { linkAt, linkOf } from './link.ts';
+import { Link, linkAt, linkOf } from './link.ts';
 import { lsdb, lspAt, LspEntry, LSP_BLIND, LSP_GONE } from './lsdb.ts';
 import { Lsp } from './lsp.ts';
 import { pendingAt, pendings } from './pendings.ts';
@@ -18,18 +18,7 @@ let someBlind: bool = true;
 /** The tap has closed: its LSPs, and losses that were set aside, go over to other taps. */
 export function leaveTap(tap: u32): void {
   for (let h: u32 = 1; h <= lsdb.highest; h++) {
-    if (!lsdb.isLive(h) || lspAt(h).tap != tap) continue;
-    const e = lspAt(h);
-    let other = openTapOf(e.context);
-    if (other == NO_TAP && e.witness != 0 && Taps.isOpen(e.witness - 1)) other = e.witness - 1;
-    if (other == NO_TAP) {
-      e.flags |= LSP_BLIND;
-      someBlind = true;
-      continue;
-    }
-    e.deadline += Taps.wallOffset(tap) - Taps.wallOffset(other);
-    e.tap = other;
-    armLsp(h);
+    if (lsdb.isLive(h) && lspAt(h).tap == tap) leave(h, openTapOf(lspAt(h).context));
   }
   for (let h: u32 = 1; h <= pendings.highest; h++) {
     if (!pendings.isLive(h) || pendingAt(h).tap != tap) continue;
@@ -40,6 +29,32 @@ export function leaveTap(tap: u32): void {
     p.tap = other;
     armPending(h);
   }
+}
+
+/** Nobody on the link is heard any more (darkness.ts): what came there goes over to taps of other links. */
+export function leaveLink(link: u32): void {
+  for (let h: u32 = 1; h <= lsdb.highest; h++) {
+    if (lsdb.isLive(h) && linkOf(lspAt(h).context) == link && hasTap(linkAt(link), lspAt(h).tap)) leave(h, NO_TAP);
+  }
+}
+
+function hasTap(link: Link, tap: u32): bool {
+  for (let i: u32 = 0; i < link.tapCount; i++) if (link.tap(i) == tap) return true;
+  return false;
+}
+
+/** The LSP's time goes on with `other`, else with the tap that has shown it too, else it stands still. */
+function leave(handle: u32, other: u32): void {
+  const e = lspAt(handle);
+  if (other == NO_TAP && e.witness != 0 && Taps.isOpen(e.witness - 1)) other = e.witness - 1;
+  if (other == NO_TAP) {
+    e.flags |= LSP_BLIND;
+    someBlind = true;
+    return;
+  }
+  e.deadline += Taps.wallOffset(e.tap) - Taps.wallOffset(other);
+  e.tap = other;
+  armLsp(handle);
 }
 
 /** The first open tap of the link of a context; NO_TAP for none. */

@@ -248,6 +248,8 @@ export function emitLsdb(shadow: u32, level: u8, id: u64, sequence: u32, checksu
 /** The end of a lifetime: expired, or (gone) its header is forgotten. */
 export function fireLsp(handle: u32): void {
   const e = lspAt(handle);
+  // The deadline before may have found that nobody sees it.
+  if ((e.flags & LSP_BLIND) != 0) return;
   if ((e.flags & LSP_GONE) != 0) {
     Timers.cancel(DUE_LSP, handle);
     lsdb.remove(handle);

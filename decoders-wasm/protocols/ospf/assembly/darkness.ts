@@ -9,6 +9,7 @@ import { CoverageEvents } from '../../../base/assembly/generated/coverage-events
 import { Text } from '../../../base/assembly/text.ts';
 import { Now, SECOND, tapOfLink } from './clock.ts';
 import { Interface, Link, LINK_DARK } from './entries.ts';
+import { leaveLink } from './lsdb-taps.ts';
 import { isQuiet } from './presence.ts';
 
 /** Hellos that a router must have sent before its silence can tell of the link. */
@@ -35,6 +36,7 @@ export function isDark(sender: Interface): bool {
   }
   if (others == 0) return false;
   link.blind = LINK_DARK;
+  leaveLink(link);
   Now.envelope(sender.context);
   emit(link, COVERAGE_WHAT_COVERAGE_SUSPECT, last, 'all routers of the link fell silent within one dead interval: it may not be visible');
   return true;

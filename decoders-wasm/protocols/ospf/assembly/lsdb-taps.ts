@@ -1,5 +1,5 @@
 /**
- * C7 and C8 for what is flooded: a closed tap is left out, and another open tap that shows the same LSA carries its age
+ * C7 and C8 for what is flooded: a closed tap or dark link is left out, and another open tap that shows the same LSA carries its age
  * on; while there is none (or frames were missed) its age stands still, and when sight is restored it has as long to
  * show itself as it had when it came.
  */
@@ -22,18 +22,35 @@ export function leaveTap(tap: u32): void {
   for (let handle: u32 = 1; handle <= lsdb.highest; handle++) {
     if (!lsdb.isLive(handle)) continue;
     const entry = changetype<LsdbEntry>(lsdb.address(handle));
-    if (entry.tap != tap) continue;
-    let other = openTapOf(entry.context);
-    if (other == NO_TAP && entry.witness != 0 && Taps.isOpen(entry.witness - 1)) other = entry.witness - 1;
-    if (other == NO_TAP) {
-      entry.blind = 1;
-      someBlind = true;
-      continue;
-    }
-    entry.boot += Taps.wallOffset(tap) - Taps.wallOffset(other);
-    entry.tap = other;
-    Due.schedule(timerOf(entry), DUE_LSA);
+    if (entry.tap == tap) leave(entry, openTapOf(entry.context));
   }
+}
+
+/** Nobody on the link is heard any more (darkness.ts): what came there goes over to taps of other links. */
+export function leaveLink(link: Link): void {
+  for (let handle: u32 = 1; handle <= lsdb.highest; handle++) {
+    if (!lsdb.isLive(handle)) continue;
+    const entry = changetype<LsdbEntry>(lsdb.address(handle));
+    if (linkOf(entry.context) === link && hasTap(link, entry.tap)) leave(entry, NO_TAP);
+  }
+}
+
+function hasTap(link: Link, tap: u32): bool {
+  for (let i: u32 = 0; i < link.tapCount; i++) if (tapOfLink(link, i) == tap) return true;
+  return false;
+}
+
+/** The LSA ages on the clock of `other`, else on that of the tap that has shown it too, else not at all. */
+function leave(entry: LsdbEntry, other: u32): void {
+  if (other == NO_TAP && entry.witness != 0 && Taps.isOpen(entry.witness - 1)) other = entry.witness - 1;
+  if (other == NO_TAP) {
+    entry.blind = 1;
+    someBlind = true;
+    return;
+  }
+  entry.boot += Taps.wallOffset(entry.tap) - Taps.wallOffset(other);
+  entry.tap = other;
+  Due.schedule(timerOf(entry), DUE_LSA);
 }
 
 /** The first open tap of the link of a context; NO_TAP for none. */
