@@ -1,5 +1,5 @@
 /** Packs frame records into frame batches, one stream a partition: numbers, keys, ticks, sequence. */
-import type { BatchGap, BatchKey } from '../../stream/contract/frame-batch.ts';
+import type { BatchCarrier, BatchGap, BatchKey } from '../../stream/contract/frame-batch.ts';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
 import { partitionOf } from '../../stream/contract/partition.ts';
 import { type Arrivals, type HelloMark, PartitionBatcher } from './partition.ts';
@@ -135,6 +135,11 @@ export class Batcher {
   homeOf(tap: number): number {
     const { domain, name } = this.taps[tap]!;
     return partitionOf(`tap/${domain}/${name}`, this.partitions.length);
+  }
+
+  /** Tells in the tap's home that its interface lost or regained its carrier; it goes with the next batch. */
+  carrier(tap: number, carrier: Omit<BatchCarrier, 'tap'>): void {
+    this.partitions[this.homeOf(tap)]!.carrier(tap, carrier);
   }
 
   /** Where each partition stands: what `resume` of a later batcher of the same epoch needs. */

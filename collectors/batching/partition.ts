@@ -1,6 +1,6 @@
 /** One partition's part of the batcher: gathers frame records, and writes the header that goes with them. */
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
-import { type BatchGap, type BatchKey, type BatchRefresh, type BatchTap, encodeFrameBatch } from '../../stream/contract/frame-batch.ts';
+import { type BatchCarrier, type BatchGap, type BatchKey, type BatchRefresh, type BatchTap, encodeFrameBatch } from '../../stream/contract/frame-batch.ts';
 import { partitionOf } from '../../stream/contract/partition.ts';
 import type { BatchedTap, BatcherOptions, PartitionPosition } from './index.ts';
 
@@ -42,6 +42,7 @@ export class PartitionBatcher {
   private readonly localKeys = new Map<number, number>();
   private batchTaps = new Map<number, number>();
   private readonly gaps: (Omit<BatchGap, 'tap'> & { tap: number })[] = [];
+  private carriers: BatchCarrier[] = [];
   private sequence: number;
   private clock: bigint;
   private closing: bigint | undefined;
@@ -96,6 +97,10 @@ export class PartitionBatcher {
 
   refresh(number: number, key: BatchKey, arrivals: Arrivals): void {
     this.arrivals.push({ ...arrivals, number, key });
+  }
+
+  carrier(tap: number, carrier: Omit<BatchCarrier, 'tap'>): void {
+    this.carriers.push({ ...carrier, tap: this.localTap(tap) });
   }
 
   position(): PartitionPosition {
@@ -174,6 +179,7 @@ export class PartitionBatcher {
         taps,
         keys: this.keys,
         gaps: this.gaps,
+        ...(this.carriers.length === 0 ? {} : { carriers: this.carriers }),
         ageNs: '0',
         ...(this.hellos.length === 0 ? {} : { hellos: this.hellos }),
         ...(refreshed === undefined ? {} : { refreshedNs: String(refreshed.refreshedNs), refreshes: refreshed.refreshes }),
@@ -184,6 +190,7 @@ export class PartitionBatcher {
     this.records = 0;
     this.keys = [];
     this.hellos = [];
+    this.carriers = [];
     this.localKeys.clear();
     this.batchTaps = new Map();
     this.gaps.length = 0;

@@ -202,7 +202,10 @@ export class Shipper {
     this.offset = this.wall.follow(this.sample);
     this.batcher.setWallOffset(this.offset);
     const since = this.through;
-    for (const tap of this.port.taps()) this.openTap(tap);
+    for (const tap of this.port.taps()) {
+      this.openTap(tap);
+      this.tellCarrier(tap);
+    }
     await this.tellDrops(since);
     const { records, isDrained } = this.readRing();
     this.through = isDrained || records.length === 0 ? later(this.sample.bootNs, since) : later(bootOf(records.at(-1)!), since);
@@ -331,6 +334,19 @@ export class Shipper {
     if (this.blind?.names.has(name) !== true) return;
     const from = this.blind.sinceWallNs - this.offset;
     this.early.push({ tap: index, gap: { fromNs: String(from), toNs: String(openedNs), lost: 0, detail: 'the collector was not running' } });
+  }
+
+  /** The first state is told where it is down; then each change. */
+  private tellCarrier({ id, carrier }: RingTap): void {
+    const tap = this.byId.get(id)!;
+    const known = this.taps[tap]!;
+    if (carrier === undefined || known.isClosed || known.carrier?.atNs === String(carrier.atNs)) return;
+    const before = known.carrier ?? { isUp: true, changes: carrier.changes, atNs: known.openedNs };
+    const changes = Math.max(carrier.changes - before.changes, carrier.isUp === before.isUp ? 0 : 1);
+    known.carrier = { ...carrier, atNs: String(carrier.atNs) };
+    if (changes === 0) return;
+    this.batcher.carrier(tap, { isUp: carrier.isUp, fromNs: before.atNs, atNs: String(carrier.atNs), changes });
+    this.schedule.active(this.batcher.homeOf(tap), this.through);
   }
 
   private learnTap(tap: StandTap): number {

@@ -17,6 +17,8 @@ const tap = z.object({
   isClosed: z.boolean(),
   /** Frames that the ring lost, as far as they have been told. */
   lost: z.record(z.string(), z.number()),
+  /** State of the interface when it was told last. */
+  carrier: z.object({ isUp: z.boolean(), changes: z.number(), atNs: unsigned }).optional(),
 });
 
 const stand = z.object({

@@ -17,6 +17,6 @@ export const coverageEvents = defineTable({
     { name: 'detail', type: 'String', wire: 'text', meaning: 'What happened, for people.' },
   ],
   orderBy: ['domain', 'tap', 'time', 'event_id'],
-  severity: { column: 'what', values: { 'coverage-lost': 'warn', 'coverage-suspect': 'warn', 'gap': 'warn', 'state-reset': 'warn' } },
+  severity: { column: 'what', values: { 'coverage-lost': 'warn', 'coverage-suspect': 'warn', 'gap': 'warn', 'state-reset': 'warn', 'carrier-lost': 'warn' } },
   rowKey: 'tap, what, subject',
 });

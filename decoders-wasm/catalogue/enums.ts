@@ -42,6 +42,6 @@ export const bgpOrigin = ['igp', 'egp', 'incomplete', ''] as const;
 
 export const coverage = ['', 'full', 'partial', 'suspect', 'none', 'router-silent'] as const;
 
-export const coverageWhat = ['', 'tap-opened', 'tap-closed', 'coverage-lost', 'coverage-suspect', 'gap', 'state-reset', 'restored'] as const;
+export const coverageWhat = ['', 'tap-opened', 'tap-closed', 'coverage-lost', 'coverage-suspect', 'gap', 'state-reset', 'restored', 'carrier-lost', 'carrier-restored'] as const;
 
 export const capabilitySource = ['', 'open', 'inferred', 'assumed'] as const;

@@ -58,6 +58,18 @@ export interface BatchRefresh {
   readonly hellos: readonly (readonly number[])[];
 }
 
+/** The tapped interface lost or regained its carrier; told in the partition of the tap's own key. */
+export interface BatchCarrier {
+  /** Index into the batch's taps. */
+  readonly tap: number;
+  readonly isUp: boolean;
+  /** Boot times of the reading before and of this one, decimal. */
+  readonly fromNs: string;
+  readonly atNs: string;
+  /** Changes between them: more than one hides some. */
+  readonly changes: number;
+}
+
 export interface FrameBatchHeader {
   readonly collector: string;
   /** One start of a collector; decimal. */
@@ -70,6 +82,7 @@ export interface FrameBatchHeader {
   readonly taps: readonly BatchTap[];
   readonly keys: readonly BatchKey[];
   readonly gaps: readonly BatchGap[];
+  readonly carriers?: readonly BatchCarrier[];
   /**
    * Hellos whose copies will come as refreshes: [index of the frame, slot of its tap, 1 where it says what the slot said].
    * A slot without its frame (it was dropped) is one that no refresh may use: [index into the taps, slot, -1].

@@ -41,6 +41,12 @@ export function coverageRows(offset: bigint, header: FrameBatchHeader, taps: rea
     for (const gap of header.gaps.filter((one) => one.tap === index)) {
       rows.push(row(tap, coded, 'gap', gap.fromNs, { to: gap.toNs, lost: BigInt(gap.lost), detail: gap.detail }));
     }
+    for (const { isUp, fromNs, atNs, changes } of (header.carriers ?? []).filter((one) => one.tap === index)) {
+      const hidden = changes > 1 ? `; its state changed ${changes} times since it was read before` : '';
+      // Down and up again between two readings: an interval that is over.
+      const flapped = isUp && changes > 1;
+      rows.push(row(tap, coded, isUp && !flapped ? 'carrier-restored' : 'carrier-lost', flapped ? fromNs : atNs, { ...(flapped ? { to: atNs } : {}), detail: `the tapped interface has ${isUp ? 'its' : 'no'} carrier${hidden}` }));
+    }
     if (tap.closedNs !== undefined) rows.push(row(tap, coded, 'tap-closed', tap.closedNs, { detail: tap.closedBy ?? 'end of the capture or graceful stop' }));
   });
   return rows;

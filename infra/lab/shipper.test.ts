@@ -51,7 +51,7 @@ async function openLab(lab: string, options: Partial<RecordedOptions> = {}, amid
 }
 
 function newShipper(port: RecordedRing, log: Sent, options: Partial<ShipperOptions> = {}): Shipper {
-  return new Shipper({ port, log, partitions: PARTITIONS, collector: 'host1', directory: newDirectory(), domainOf: () => 'lab', ...options });
+  return new Shipper({ port, log, partitions: PARTITIONS, collector: 'host1', directory: newDirectory(), domainOf: () => 'lab', isDurable: false, ...options });
 }
 
 /** Rounds in the time of the capture, `each` of which may interfere; then an orderly stop. */
@@ -207,6 +207,24 @@ describe('a shipper on a recorded ring', () => {
     const gaps = rowsOfSent(sent).filter((row) => row.includes('"what":"gap"'));
     expect(gaps).toHaveLength(1);
     expect(gaps[0]).toMatch(/"subject":"lan0".*"lost":"7","detail":"the kernel could not hand over 7 frames \(ring-full\)"/);
+  });
+
+  it('an interface that loses its carrier is a row at once, and one that had it back between two looks too', async () => {
+    const sent = new Sent();
+    const ring = await openLab('isis-lan3');
+    const at = (seconds: number): bigint => 1_000_000_000_000n + BigInt(seconds) * 1_000_000_000n;
+    const states = [
+      { isUp: true, changes: 1, atNs: at(0) }, { isUp: false, changes: 2, atNs: at(10) }, { isUp: true, changes: 3, atNs: at(20) }, { isUp: true, changes: 5, atNs: at(30) },
+    ];
+    const taps = ring.taps.bind(ring);
+    ring.taps = () => taps().map((tap) => ({ ...tap, carrier: states.findLast(({ atNs }) => atNs <= ring.clock().bootNs)! }));
+    await shipAll(newShipper(ring, sent));
+    const rows = rowsOfSent(sent).filter((row) => row.includes('"what":"carrier-')).map((row) => JSON.parse(row.slice(row.indexOf('{'))) as Record<string, string>).toSorted((a, b) => Number(BigInt(a['time']!) - BigInt(b['time']!)));
+    expect(rows.map(({ what, subject, to, detail }) => [what, subject, to !== '0', detail])).toEqual([
+      ['carrier-lost', 'lan0', false, 'the tapped interface has no carrier'],
+      ['carrier-lost', 'lan0', true, 'the tapped interface has its carrier; its state changed 2 times since it was read before'],
+      ['carrier-restored', 'lan0', false, 'the tapped interface has its carrier'],
+    ]);
   });
 
   it('another epoch ends the taps of one that was cut short, and says from when to when nothing was seen', async () => {

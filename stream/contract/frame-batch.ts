@@ -4,7 +4,7 @@ import type { FrameBatch, FrameBatchHeader } from '../../decoders-wasm/contract/
 import { z } from 'zod';
 import { checkHeader, count, decimal, packRecord, RecordError, unpackRecord, unsigned } from './record.ts';
 
-export type { BatchGap, BatchKey, BatchRefresh, BatchTap, FrameBatch, FrameBatchHeader, TapState } from '../../decoders-wasm/contract/batch.ts';
+export type { BatchCarrier, BatchGap, BatchKey, BatchRefresh, BatchTap, FrameBatch, FrameBatchHeader, TapState } from '../../decoders-wasm/contract/batch.ts';
 
 const MAGIC = 'RWFB';
 const VERSION = 1;
@@ -28,6 +28,7 @@ const frameBatchHeader = z.object({
   })),
   keys: z.array(batchKey),
   gaps: z.array(z.object({ tap: count, fromNs: decimal, toNs: decimal, lost: count, detail: z.string() })),
+  carriers: z.array(z.object({ tap: count, isUp: z.boolean(), fromNs: decimal, atNs: decimal, changes: count })).optional(),
   hellos: z.array(z.tuple([count, count, z.number().int().min(-1).max(1)])).optional(),
   refreshedNs: unsigned.optional(),
   refreshes: z.array(z.object({ tap: count, key: count, hellos: z.array(z.array(count).min(1).max(4096)) })).optional(),
@@ -45,6 +46,9 @@ export function decodeFrameBatch(record: Uint8Array): FrameBatch {
   const header = checkHeader(MAGIC, frameBatchHeader, read);
   for (const tap of header.taps) {
     if (tap.key !== undefined && tap.key >= header.keys.length) throw new RecordError(`${MAGIC} header: tap ${tap.name} has key ${tap.key} of ${header.keys.length}`);
+  }
+  for (const carrier of header.carriers ?? []) {
+    if (header.taps[carrier.tap]?.key === undefined) throw new RecordError(`${MAGIC} header: a carrier of tap ${carrier.tap}, which is not told of here`);
   }
   for (const gap of header.gaps) {
     if (gap.tap >= header.taps.length) throw new RecordError(`${MAGIC} header: a gap of tap ${gap.tap} of ${header.taps.length}`);

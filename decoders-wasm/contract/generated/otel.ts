@@ -267,7 +267,7 @@ export const otel: Readonly<Record<string, OtelMapping>> = {
       lost: 'routewatch.lost',
       detail: 'routewatch.detail',
     },
-    severity: { column: 'what', numbers: { 'coverage-lost': 13, 'coverage-suspect': 13, 'gap': 13, 'state-reset': 13 } },
+    severity: { column: 'what', numbers: { 'coverage-lost': 13, 'coverage-suspect': 13, 'gap': 13, 'state-reset': 13, 'carrier-lost': 13 } },
     snmpTraps: {},
   },
   quarantine: {

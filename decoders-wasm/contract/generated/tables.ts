@@ -298,7 +298,7 @@ export const layouts: Readonly<Record<string, readonly LayoutColumn[]>> = {
     { name: 'frame_offset', wire: 'u64' },
     { name: 'frame_index', wire: 'u32' },
     { name: 'ordinal', wire: 'u32' },
-    { name: 'what', wire: 'enum', values: ['', 'tap-opened', 'tap-closed', 'coverage-lost', 'coverage-suspect', 'gap', 'state-reset', 'restored'] },
+    { name: 'what', wire: 'enum', values: ['', 'tap-opened', 'tap-closed', 'coverage-lost', 'coverage-suspect', 'gap', 'state-reset', 'restored', 'carrier-lost', 'carrier-restored'] },
     { name: 'subject', wire: 'text' },
     { name: 'from', wire: 'i64' },
     { name: 'to', wire: 'i64' },
