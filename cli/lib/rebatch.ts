@@ -20,16 +20,23 @@ interface Run {
   readonly taps: Map<string, { readonly name: string; readonly wallOffsetNs: string }>;
 }
 
+interface Watch {
+  readonly watched: ReadonlySet<FrameName>;
+  readonly placed: (name: FrameName, at: { partition: number; offset: bigint; index: number }) => void;
+  readonly domains: ReadonlyMap<string, string>;
+}
+
 /** A frame of the old log: `partition/offset/index`. */
 export type FrameName = string;
 
 /**
  * Writes all frames of `from` to `to` by the map of its partitions. Within an epoch frames go by the merged clock, as
- * they came; ticks, openings and closings are made anew. `placed` is told where each of `watched` went.
+ * they came; ticks, openings and closings are made anew. `placed` is told where each of `watched` went; `domains` are those
+ * of taps (by identity) whose beginning the log has no more.
  */
 export async function rebatch(from: { readonly log: Log; readonly partitions: number }, to: { readonly log: Log; readonly partitions: number },
-  watched: ReadonlySet<FrameName>, placed: (name: FrameName, at: { partition: number; offset: bigint; index: number }) => void): Promise<void> {
-  const domains = new Map<string, string>();
+  { watched, placed, domains: known }: Watch): Promise<void> {
+  const domains = new Map(known);
   const runs = await Promise.all(Array.from({ length: from.partitions }, (_, partition) => runsOf(from.log, partition, domains)));
   /** Where a partition's first run was read up to: its batches before are done, and so many bytes of the one there. */
   const cursors = runs.map(() => new Cursor());

@@ -5,9 +5,14 @@ import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
+import { type RegisteredModule, registry } from '../../decoders-wasm/contract/host.ts';
+import type { Row } from '../../decoders-wasm/contract/row-reader.ts';
+import { compileDecoder } from '../../infra/lab/compile-decoder.ts';
 import { comparable, loggedRows } from '../../infra/lab/testing.ts';
+import { decodeEventsRecord } from '../../stream/contract/events-record.ts';
 import { decodeFrameBatch } from '../../stream/contract/frame-batch.ts';
 import { checkpointsTopic, eventsTopic, framesTopic } from '../../stream/contract/log.ts';
+import type { EmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { type OpenGeneration, ensureManifest, openCurrent, openGeneration } from '../../stream/log/embedded/manifest.ts';
 import { Worker } from '../../stream/worker/index.ts';
 import { labCaptures, scratch } from '../testing.ts';
@@ -31,7 +36,7 @@ interface Step {
 }
 
 /** Replays into the log and lets a worker decode it to the end. */
-async function work(directory: string, steps: readonly Step[], partitions?: number): Promise<void> {
+async function work(directory: string, steps: readonly Step[], partitions?: number, modules: readonly RegisteredModule[] = registry): Promise<void> {
   const { log, partitions: count } = await openCurrent(directory, partitions);
   for (const { files, domain, untilNs, breakAfter } of steps) {
     const stop = new AbortController();
@@ -41,7 +46,7 @@ async function work(directory: string, steps: readonly Step[], partitions?: numb
       progress: (packets) => { if (breakAfter !== undefined && packets >= breakAfter) stop.abort(); },
     });
   }
-  const worker = new Worker({ log, partitions: Array.from({ length: count }, (_, partition) => partition), owner: `owner-${Math.random()}` });
+  const worker = new Worker({ log, partitions: Array.from({ length: count }, (_, partition) => partition), owner: `owner-${Math.random()}`, modules });
   await worker.start();
   await worker.drained();
   await worker.stop();
@@ -49,11 +54,15 @@ async function work(directory: string, steps: readonly Step[], partitions?: numb
 }
 
 /** The rows of the generation that is written to. */
-async function rowsOf(directory: string): Promise<string[]> {
+async function tablesOf(directory: string): Promise<Map<string, Row[]>> {
   const { log, partitions } = await openCurrent(directory);
-  const rows = comparable(await loggedRows(log, partitions));
+  const rows = await loggedRows(log, partitions);
   await log.close();
   return rows;
+}
+
+async function rowsOf(directory: string): Promise<string[]> {
+  return comparable(await tablesOf(directory));
 }
 
 /** Ticks and frames of each partition in order, whatever the batches; and what its headers tell of taps. */
@@ -114,6 +123,48 @@ describe('a log of other partitions', () => {
       expect(await rowsOf(grown)).toEqual(fromThenOn);
     });
   }
+
+  it('passes over the frames that trapped before, and has dropped the same state, without a word', async () => {
+    const modules = [await compileDecoder('stumbler', place.path('.')), ...registry.slice(1)];
+    const twins = labCaptures('vlan-twins');
+    const [grown, control] = [place.path('trapped'), place.path('trapped-control')];
+    await work(grown, [{ files: twins, domain: 'twins', breakAfter: 300 }], 2, modules);
+    await work(control, [{ files: twins, domain: 'twins', breakAfter: 300 }], 3, modules);
+    const known = new Set(await rowsOf(control));
+    expect([...known].filter((row) => row.includes('"what":"state-reset"'))).toHaveLength(1);
+    await repartitionLog(grown, 3, modules);
+    const { log } = await openCurrent(grown);
+    let skipped = 0;
+    for (let partition = 0; partition < 3; partition++) {
+      for await (const { value } of log.read(eventsTopic, partition, 0n)) skipped += decodeEventsRecord(value).header.skipped?.length ?? 0;
+    }
+    await log.close();
+    expect(skipped).toBe([...known].filter((row) => row.startsWith('quarantine') && row.includes('"error":"trap"')).length);
+    await work(grown, [{ files: twins, domain: 'twins' }], undefined, modules);
+    await work(control, [{ files: twins, domain: 'twins' }], undefined, modules);
+    expect(await rowsOf(grown)).toEqual((await rowsOf(control)).filter((row) => !known.has(row)));
+  }, 120_000);
+
+  it('whose first frames are gone says of each key that its state is not known, and goes on', async () => {
+    const directory = place.path('trimmed');
+    await work(directory, before, 2);
+    const old = await openCurrent(directory);
+    const keys = new Set<string>();
+    for (let partition = 0; partition < 2; partition++) {
+      const { next } = await old.log.bounds(framesTopic, partition);
+      for await (const { value } of old.log.read(framesTopic, partition, 0n)) for (const { key, link } of decodeFrameBatch(value).header.keys) if (!key.startsWith('tap/')) keys.add(`${key} ${link}`);
+      await (old.log as EmbeddedLog).deleteBefore(framesTopic, partition, next / 2n);
+    }
+    await old.log.close();
+    await repartitionLog(directory, 3);
+    await work(directory, after);
+    const rows = await tablesOf(directory);
+    const coverage = rows.get('coverage_events')!.filter((row) => String(row['detail']).includes('other partitions'));
+    expect(coverage.filter((row) => row['what'] === 'gap').map((row) => row['tap'])).toEqual(['frames-log', 'frames-log', 'frames-log']);
+    expect(coverage.filter((row) => row['what'] === 'coverage-lost').map((row) => `${String(row['subject'])} ${String(row['link'])}`).toSorted()).toEqual([...keys].toSorted());
+    expect(new Set(coverage.map((row) => row['event_id'])).size).toBe(coverage.length);
+    expect(rows.get('adjacency_events')!.length).toBeGreaterThan(20);
+  });
 
   it('is refused by whoever asks for another count, and while rows are still to be written', async () => {
     const directory = place.path('refused');

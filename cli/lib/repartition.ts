@@ -2,19 +2,21 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { EventsReader } from '../../stream/contract/events-reader.ts';
+import { type RegisteredModule, registry } from '../../decoders-wasm/contract/host.ts';
 import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { type Generation, ensureManifest, openGeneration, writeManifest } from '../../stream/log/embedded/manifest.ts';
-import { type AdoptedSkip, Worker } from '../../stream/worker/index.ts';
+import { partitionOf } from '../../stream/contract/partition.ts';
+import { type Adopted, Worker } from '../../stream/worker/index.ts';
 import { complain } from './output.ts';
 import { rebatch } from './rebatch.ts';
+import { type Forgotten, forgotten, type TrappedFrame, trappedFrames } from './repartition-known.ts';
 
 /**
  * Makes the next generation of the log in a directory and switches to it by one rename of the manifest; until then the
  * old one is untouched. Nobody may write to the log meanwhile, and its rows must all be written (a drained cut).
  */
-export async function repartitionLog(directory: string, partitions: number): Promise<Generation> {
+export async function repartitionLog(directory: string, partitions: number, modules: readonly RegisteredModule[] = registry): Promise<Generation> {
   const manifest = ensureManifest(directory);
   const old = await openGeneration(directory, manifest.generations.at(-1)!);
   const next: Generation = { number: old.number + 1, folder: `generation-${old.number + 1}`, partitions };
@@ -22,19 +24,18 @@ export async function repartitionLog(directory: string, partitions: number): Pro
   const log = openEmbeddedLog(join(directory, next.folder));
   try {
     await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions })));
-    for (let partition = 0; partition < old.partitions; partition++) {
-      const { first } = await old.log.bounds(framesTopic, partition);
-      if (first > 0n) complain(`frames before offset ${first} of partition ${partition} are gone by retention: what was known from them alone (routes that were not announced again) is not known in the new generation`);
-    }
     const before = await ends(old.log, old.partitions);
-    const skipped = await skippedFrames(old.log, old.partitions, before);
-    const adopted = new Map<number, AdoptedSkip[]>();
-    await rebatch(old, { log, partitions }, new Set(skipped.keys()), (name, { partition, offset, index }) => {
-      adopted.set(partition, [...adopted.get(partition) ?? [], { ...skipped.get(name)!, offset: String(offset), index }]);
-    });
-    const worker = new Worker({ log, partitions: Array.from({ length: partitions }, (_, partition) => partition), owner: randomUUID() });
+    const trapped = await trappedFrames(old.log, old.partitions, before);
+    const gone = await forgotten(old.log, old.partitions);
+    const adoptions = new Adoptions();
+    if (gone !== undefined) {
+      complain(`the first frames of the log are gone by retention: what was known of ${gone.keys.length} keys on links from them alone (routes that were not announced again) is not known in the new generation, and \`routewatch coverage\` says so`);
+      adoptions.forget(gone, partitions);
+    }
+    await rebatch(old, { log, partitions }, { watched: new Set(trapped.keys()), domains: gone?.domains ?? new Map(), placed: (name, at) => { adoptions.trapped(trapped.get(name)!, at); } });
+    const worker = new Worker({ log, partitions: Array.from({ length: partitions }, (_, partition) => partition), owner: randomUUID(), modules });
     try {
-      await worker.adopt(adopted);
+      await worker.adopt(adoptions.of);
     } finally {
       await worker.stop();
     }
@@ -51,18 +52,31 @@ async function ends(log: Log, partitions: number): Promise<bigint[]> {
   return Promise.all(Array.from({ length: partitions }, async (_, partition) => (await log.bounds(framesTopic, partition)).next));
 }
 
-/** Frames that were skipped after a trap, by `partition/offset/index`; throws where rows are still to be written. */
-async function skippedFrames(log: Log, partitions: number, frames: readonly bigint[]): Promise<Map<string, Omit<AdoptedSkip, 'offset' | 'index'>>> {
-  const found = new Map<string, Omit<AdoptedSkip, 'offset' | 'index'>>();
-  for (let partition = 0; partition < partitions; partition++) {
-    const { first } = await log.bounds(eventsTopic, partition);
-    const reader = new EventsReader(`${eventsTopic} partition ${partition}`, undefined, first > 0n);
-    for await (const logged of log.read(eventsTopic, partition, first)) {
-      for (const { offset, index, error, sourceLine } of reader.take(logged)?.record.header.skipped ?? []) found.set(`${partition}/${offset}/${index}`, { error, sourceLine });
-    }
-    if (BigInt(reader.end.offset) !== frames[partition]! || reader.end.rows !== 0) {
-      throw new Error(`partition ${partition} is not drained: its rows are written up to ${reader.end.offset}, its frames reach to ${frames[partition]!}`);
-    }
+interface Adoption {
+  readonly skipped: NonNullable<Adopted['skipped']>[number][];
+  readonly resets: NonNullable<Adopted['resets']>[number][];
+  forgotten?: NonNullable<Adopted['forgotten']>;
+}
+
+/** By partition of the new generation: what it is to know besides its frames. */
+class Adoptions {
+  readonly of = new Map<number, Adoption>();
+
+  trapped({ skipped, key }: TrappedFrame, { partition, offset, index }: { partition: number; offset: bigint; index: number }): void {
+    const place = { offset: String(offset), index };
+    if (skipped !== undefined) this.at(partition).skipped.push({ ...skipped, ...place });
+    if (key !== undefined) this.at(partition).resets.push({ ...place, key });
   }
-  return found;
+
+  forget({ keys, timeNs }: Forgotten, partitions: number): void {
+    const detail = 'the log got other partitions when its first frames were gone by retention: what was known from them alone is not known any more';
+    const byPartition = keys.length === 0 ? new Map([[0, []]]) : Map.groupBy(keys, ({ key }) => partitionOf(key, partitions));
+    for (const [partition, some] of byPartition) this.at(partition).forgotten = { keys: some, timeNs, detail };
+  }
+
+  private at(partition: number): Adoption {
+    const known: Adoption = this.of.get(partition) ?? { skipped: [], resets: [] };
+    this.of.set(partition, known);
+    return known;
+  }
 }

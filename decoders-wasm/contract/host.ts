@@ -7,3 +7,5 @@ export { NOTHING_PASSED_OVER } from '../host/stretch.ts';
 export { type TrapLimits, defaultTrapLimits } from '../host/traps.ts';
 export { type LoadedModule, type RegisteredModule, loadModule, registry, wasmFile } from '../host/registry.ts';
 export type { CodedContext, CodedTap } from '../host/codes.ts';
+export type { ForgottenKeys } from '../host/losses.ts';
+export type { BatchKey } from './batch.ts';

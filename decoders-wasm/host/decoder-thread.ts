@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FrameBatch } from '../contract/batch.ts';
 import type { ChangePlace } from './instance.ts';
 import type { Answer, Request } from './messages.ts';
-import type { PartitionLoss } from './losses.ts';
+import type { ForgottenKeys, PartitionLoss } from './losses.ts';
 import type { RegisteredModule } from './registry.ts';
 import type { ChangedModule, ShadowState } from './shadow-set.ts';
 import type { StateForms, StateVersions } from './state-versions.ts';
@@ -18,13 +18,16 @@ export class DecoderFault extends Error {
   readonly module: string;
   /** Index in its batch of the frame to blame; undefined when it is not known (then ask again stepwise). */
   readonly frameIndex: number | undefined;
+  /** Whether that is a frame, and no tick; a decoder that hung is believed to have done so at one. */
+  readonly isFrame: boolean;
   readonly sourceLine: string;
 
-  constructor(error: 'trap' | 'watchdog', message: string, where: { module: string; frameIndex: number | undefined; sourceLine: string }) {
+  constructor(error: 'trap' | 'watchdog', message: string, where: { module: string; frameIndex: number | undefined; isFrame: boolean; sourceLine: string }) {
     super(message);
     this.error = error;
     this.module = where.module;
     this.frameIndex = where.frameIndex;
+    this.isFrame = where.isFrame;
     this.sourceLine = where.sourceLine;
   }
 }
@@ -74,6 +77,13 @@ export class DecoderThread {
   async lose(offset: bigint, loss: PartitionLoss): Promise<Stretch> {
     const answer = await this.ask({ kind: 'lose', offset, loss });
     if (answer.kind !== 'stretch') throw new Error(`decoder thread answered ${answer.kind} to lose`);
+    return answer.stretch;
+  }
+
+  /** Keys whose state was not taken over in whole: the rows that say so. */
+  async forget(offset: bigint, forgotten: ForgottenKeys): Promise<Stretch> {
+    const answer = await this.ask({ kind: 'forget', offset, forgotten });
+    if (answer.kind !== 'stretch') throw new Error(`decoder thread answered ${answer.kind} to forget`);
     return answer.stretch;
   }
 
@@ -147,7 +157,7 @@ export class DecoderThread {
     const watchdog = setTimeout(() => {
       const index = Atomics.load(new Int32Array(this.progress), 0);
       reject(new DecoderFault('watchdog', `a decoder did not end within ${this.options.patienceMs} ms`, {
-        module: '', frameIndex: index < 0 ? undefined : index, sourceLine: '',
+        module: '', frameIndex: index < 0 ? undefined : index, isFrame: index >= 0, sourceLine: '',
       }));
       this.isEnded = true;
       void this.thread.terminate();

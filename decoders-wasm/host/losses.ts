@@ -1,4 +1,5 @@
 /** Rows of what was missed: a gap of the tap, and the keys that it may have concealed something of. */
+import type { BatchKey } from '../contract/batch.ts';
 import { DECIDED_BY_DEADLINE, writeRow } from '../contract/row-writer.ts';
 import { tableOf } from '../contract/row-reader.ts';
 import type { CodedContext, CodedTap, Codes } from './codes.ts';
@@ -51,6 +52,29 @@ export function partitionRow(offset: bigint, loss: PartitionLoss, fromNs: bigint
       from: fromNs, to: time, lost: 0n, detail: detailOf(loss),
     }),
   };
+}
+
+/** Keys whose state was not taken over from another log in whole. */
+export interface ForgottenKeys {
+  /** Log id and partition: of what the ids are made. */
+  readonly log: string;
+  readonly partition: number;
+  /** Wall time from which on their state is not known, ns since 1970 UTC, decimal. */
+  readonly timeNs: string;
+  readonly detail: string;
+  readonly keys: readonly BatchKey[];
+}
+
+/** `coverage_events`: `gap` of the partition, `coverage-lost` of each key on its link. Ids come from log, partition, key and link. */
+export function forgottenRows(offset: bigint, { timeNs, detail }: Pick<ForgottenKeys, 'timeNs' | 'detail'>, tap: CodedTap, partition: CodedContext, keys: readonly CodedContext[]): HostRow[] {
+  const time = BigInt(timeNs);
+  const row = (context: CodedContext, what: string, text: string): HostRow => ({
+    table: tableOf('coverage_events').id, layout: tableOf('coverage_events').layout, rows: 1, context: context.code, tap: tap.code,
+    bytes: writeRow('coverage_events', { identity: tap.identity, kind: DECIDED_BY_DEADLINE, number: 0n, key: `${what}\nforgotten\n${context.key}\n${context.link}` }, {
+      time, context: context.code, tap: tap.code, frame_offset: offset, what, subject: context.key, from: time, to: 0n, lost: 0n, detail: text,
+    }),
+  });
+  return [row(partition, 'gap', `${detail}; ${keys.length} keys on links concerned`), ...keys.toSorted(byName).map((context) => row(context, 'coverage-lost', detail))];
 }
 
 export function detailOf({ fromOffset, toOffset }: PartitionLoss): string {

@@ -1,7 +1,7 @@
 /** What goes between a worker and its decoder thread. */
 import type { FrameBatch } from '../contract/batch.ts';
 import type { ChangePlace } from './instance.ts';
-import type { PartitionLoss } from './losses.ts';
+import type { ForgottenKeys, PartitionLoss } from './losses.ts';
 import type { RegisteredModule } from './registry.ts';
 import type { ChangedModule, ShadowState } from './shadow-set.ts';
 import type { StateForms, StateVersions } from './state-versions.ts';
@@ -19,6 +19,7 @@ export interface ThreadSettings {
 export type Request =
   | { readonly kind: 'process'; readonly offset: bigint; readonly batch: FrameBatch; readonly passed: PassedOver; readonly silent: boolean; readonly stepwise: boolean }
   | { readonly kind: 'lose'; readonly offset: bigint; readonly loss: PartitionLoss }
+  | { readonly kind: 'forget'; readonly offset: bigint; readonly forgotten: ForgottenKeys }
   | { readonly kind: 'clear' }
   | { readonly kind: 'versions' }
   | { readonly kind: 'export'; readonly forms: StateForms }
@@ -33,5 +34,5 @@ export type Answer =
   | { readonly kind: 'state'; readonly state: ShadowState }
   | { readonly kind: 'versions'; readonly versions: readonly (StateVersions | undefined)[] }
   | { readonly kind: 'done' }
-  | { readonly kind: 'fault'; readonly module: string; readonly message: string; readonly frameIndex: number | undefined; readonly sourceLine: string }
+  | { readonly kind: 'fault'; readonly module: string; readonly message: string; readonly frameIndex: number | undefined; readonly isFrame: boolean; readonly sourceLine: string }
   | { readonly kind: 'error'; readonly message: string };

@@ -89,3 +89,11 @@ export function resetRows(offset: bigint, dropped: readonly DroppedContext[], { 
 export function renewed(contexts: CodedContext[], key: string, learn: (context: CodedContext) => CodedContext): void {
   contexts.forEach((context, index) => { if (context.key === key) contexts[index] = learn(context); });
 }
+
+/** Whether the record of that index is a frame, and no tick. */
+export function isFrameAt(frames: Uint8Array, index: number): boolean {
+  const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
+  let at = 0;
+  for (let i = 0; i < index && at < frames.length; i++) at += view.getUint32(at + layout.FRAME_LENGTH, true);
+  return at < frames.length && view.getUint8(at + layout.FRAME_PROTOCOL) !== layout.PROTOCOL_TICK;
+}

@@ -7,11 +7,11 @@ import { admit, REFUSED, REFUSED_TAPS, refusalRows } from './admission.ts';
 import { type CodedContext, type CodedTap, Codes, type DroppedContext } from './codes.ts';
 import { type HeldHello, Hellos, type Merged } from './hellos.ts';
 import { coverageRows, quarantineRow } from './host-rows.ts';
-import { detailOf, LOG_TAP, type Loss, lossRows, type PartitionLoss, partitionRow, restoredRow } from './losses.ts';
+import { detailOf, type ForgottenKeys, forgottenRows, LOG_TAP, type Loss, lossRows, type PartitionLoss, partitionRow, restoredRow } from './losses.ts';
 import { type ChangePlace, DecoderInstance } from './instance.ts';
 import { Output, SpareBuffers } from './output.ts';
 import { passOverHistory, recode } from './recode.ts';
-import { BatchPlaces, renewed, resetRows, resetsOf, type ResetPlace } from './resets.ts';
+import { BatchPlaces, isFrameAt, renewed, resetRows, resetsOf, type ResetPlace } from './resets.ts';
 import { part, processRun } from './runs.ts';
 import { NOTHING_PASSED_OVER, type PassedOver, type StateReset, type Stretch } from './stretch.ts';
 import type { LoadedModule } from './registry.ts';
@@ -98,6 +98,8 @@ export class ShadowSet {
   private readonly expected = new Map<string, number>();
   private readonly spare = new SpareBuffers();
   private frames = new Uint8Array(0);
+  /** The records of the batch at hand, hellos that came again among them. */
+  private current: Uint8Array = NO_FRAMES;
 
   constructor(options: ShadowSetOptions) {
     this.options = options;
@@ -127,6 +129,7 @@ export class ShadowSet {
     header.taps.forEach((tap, index) => { this.hear(offset, tap, taps[index]!, firstBoot(logged), out); });
     const merged = this.hellos.merge(offset, logged, taps);
     const batch = { header, frames: merged.frames };
+    this.current = batch.frames;
     const frames = this.copyOf(batch.frames);
     if (BigInt(header.ageNs) > LATE_NS) this.history += passOverHistory(frames, { taps, contexts }, this.codes);
     const { skipped } = passed;
@@ -143,7 +146,7 @@ export class ShadowSet {
       done = point ?? done;
     }
     header.taps.forEach((tap, index) => { this.closeBatch(tap, taps[index]!, out); });
-    for (const frame of [...skipped, ...timeRefused.map((index) => ({ index, error: 'mad-time', sourceLine: '' }))]) out.host(quarantineRow(merged.placeOf(frame.index), frames, batch.frames, frame, this.codes.taps));
+    for (const frame of [...skipped.filter(({ index }) => this.isFrame(index)), ...timeRefused.map((index) => ({ index, error: 'mad-time', sourceLine: '' }))]) out.host(quarantineRow(merged.placeOf(frame.index), frames, batch.frames, frame, this.codes.taps));
     return resets === undefined ? out.stretch() : { ...out.stretch(), resets };
   }
 
@@ -194,6 +197,11 @@ export class ShadowSet {
     for (const row of resetRows(offset, this.codes.ofProtocol(protocol), place, `decoder ${module.name} trapped at a deadline: what it knew is dropped and begun anew`)) out.host(row);
   }
 
+  /** Whether the record of that index in the batch at hand is a frame: a tick can be laid to nobody. */
+  isFrame(index: number): boolean {
+    return isFrameAt(this.current, index);
+  }
+
   /** A copy that may be changed, good until the next batch: memory that is used again asks for no garbage collection. */
   private copyOf(frames: Uint8Array): Uint8Array {
     if (this.frames.length < frames.length) this.frames = new Uint8Array(frames.length + (frames.length >>> 3));
@@ -213,19 +221,33 @@ export class ShadowSet {
    */
   lose(offset: bigint, loss: PartitionLoss): Stretch {
     const out = new Output(this.codes, this.expected, this.spare);
-    const { tap: log, fresh } = this.codes.tap(LOG_TAP.collector, {
-      name: LOG_TAP.name, identity: Buffer.from(murmur128(Buffer.from(`${loss.log}/${loss.partition}`))).toString('hex'), wallOffsetNs: '0',
-    });
-    log.state = 'idle';
-    if (fresh) for (const instance of this.instances.values()) this.addTap(instance, log);
+    const { tap: log, context } = this.learnLog(loss);
     const losses = this.codes.taps.filter(isOpen).map((tap): Loss => ({
       tap, isTold: false, from: BigInt(this.sources.get(tap.source)?.clockNs ?? BigInt(loss.timeNs) - tap.wallOffset), to: BigInt(loss.timeNs) - tap.wallOffset, detail: detailOf(loss), keys: 'coverage-lost',
     }));
     const from = losses.map(({ tap, from: boot }) => boot + tap.wallOffset).reduce((least, time) => (time < least ? time : least), BigInt(loss.timeNs));
-    out.host(partitionRow(offset, loss, from, log, this.partitionContext(loss.partition)));
+    out.host(partitionRow(offset, loss, from, log, context));
     this.tellAndWait(offset, losses, out);
     for (const [source, at] of this.sources) this.sources.set(source, { ...at, isTold: true });
     return out.stretch();
+  }
+
+  /** The rows that say which keys' state was not taken over in whole from another log. */
+  forget(offset: bigint, forgotten: ForgottenKeys): Stretch {
+    const out = new Output(this.codes, this.expected, this.spare);
+    const { tap, context } = this.learnLog(forgotten);
+    for (const row of forgottenRows(offset, forgotten, tap, context, forgotten.keys.map((key) => this.learnContext(key)))) out.host(row);
+    return out.stretch();
+  }
+
+  /** Tap and context of rows that concern a whole partition. */
+  private learnLog({ log, partition }: { readonly log: string; readonly partition: number }): { tap: CodedTap; context: CodedContext } {
+    const { tap, fresh } = this.codes.tap(LOG_TAP.collector, {
+      name: LOG_TAP.name, identity: Buffer.from(murmur128(Buffer.from(`${log}/${partition}`))).toString('hex'), wallOffsetNs: '0',
+    });
+    tap.state = 'idle';
+    if (fresh) for (const instance of this.instances.values()) this.addTap(instance, tap);
+    return { tap, context: this.partitionContext(partition) };
   }
 
   /** One frame record as JSON, through the decoder of its protocol (which is made if this set has none yet). */

@@ -43,6 +43,8 @@ function respond(request: Request): Answer {
       }
       case 'lose':
         return { kind: 'stretch', stretch: set.lose(request.offset, request.loss) };
+      case 'forget':
+        return { kind: 'stretch', stretch: set.forget(request.offset, request.forgotten) };
       case 'clear':
         set = freshSet();
         return { kind: 'done' };
@@ -62,6 +64,7 @@ function respond(request: Request): Answer {
     }
   } catch (error) {
     if (!(error instanceof ModuleFault)) return { kind: 'error', message: error instanceof Error ? error.message : String(error) };
-    return { kind: 'fault', module: error.module, message: error.message, frameIndex: error.frameIndex ?? stepped(), sourceLine: sourceLine(settings.modules.find((module) => module.name === error.module), error) };
+    const frameIndex = error.frameIndex ?? stepped();
+    return { kind: 'fault', module: error.module, message: error.message, frameIndex, isFrame: frameIndex !== undefined && set.isFrame(frameIndex), sourceLine: sourceLine(settings.modules.find((module) => module.name === error.module), error) };
   }
 }

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import asc from 'assemblyscript/asc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PassedOver, type RegisteredModule, ShadowSet, type SkippedFrame, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
 import { type Row, tableOf } from '../../decoders-wasm/contract/row-reader.ts';
@@ -11,6 +10,7 @@ import { encodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-b
 import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { Worker } from '../../stream/worker/index.ts';
+import { compileDecoder } from './compile-decoder.ts';
 import { rowsOf } from './decode.ts';
 import { batchesOf, comparable, loggedRows } from './testing.ts';
 
@@ -20,15 +20,7 @@ afterAll(() => { rmSync(directory, { recursive: true, force: true }); });
 let batches: FrameBatch[];
 beforeAll(async () => { batches = await batchesOf(join(import.meta.dirname, 'captures', 'isis-lan3', 'lan0.pcap.gz'), 40_000); });
 
-async function compiled(name: string): Promise<RegisteredModule> {
-  const file = join(directory, `${name}.wasm`);
-  const { error, stderr } = await asc.main([
-    `infra/lab/decoders/assembly/${name}.ts`, '--baseDir', join(import.meta.dirname, '..', '..'), '--outFile', file, '--sourceMap',
-    '--runtime', 'stub', '-O3', '--enable', 'simd',
-  ], {});
-  expect(error, stderr.toString()).toBeNull();
-  return { name, protocol: 1, version: '0', file };
-}
+const compiled = (name: string): Promise<RegisteredModule> => compileDecoder(name, directory);
 
 /** Rows of the batches through a worker with this module, which dies at each of these appends to events and checkpoints and is started again. */
 async function rowsBy(module: RegisteredModule, given = batches, deaths: readonly number[] = []): Promise<Map<string, Row[]>> {

@@ -85,9 +85,11 @@ export class EventsWriter {
     });
   }
 
-  /** Appends a record without rows from the log's start to `end`: what stands before was told by another log. */
-  adopt(end: Position, skipped: NonNullable<EventsHeader['skipped']>): Promise<void> {
-    return this.inTurn(() => this.append(this.header({ kind: 'rows', begin: startPosition, end, ...(skipped.length === 0 ? {} : { skipped }) }), []));
+  /** Appends a record from the log's start to `end`: the rows of what stands before were told by another log; `stretch` says what of it is not known. */
+  adopt(end: Position, passed: Pick<EventsHeader, 'skipped' | 'resets'>, stretch: Stretch | undefined): Promise<void> {
+    return this.inTurn(() => (stretch === undefined
+      ? this.append(this.header({ kind: 'rows', begin: startPosition, end, ...passed }), [])
+      : this.write(stretch.blocks, end, stretch, passed)));
   }
 
   /** Appends the rows that say that the frames before `first` are gone; they reach up to there, if we are not beyond it. */

@@ -6,10 +6,10 @@ import { eventsTopic, framesTopic, type Log } from '../contract/log.ts';
 import { OwnedPartitions } from '../contract/owned-partitions.ts';
 import { type WorkerConfig, type WorkerSettings, workerConfig } from './config.ts';
 import { ModuleStore } from './module-store.ts';
-import { type AdoptedSkip, PartitionWorker, WORKER_GROUP } from './partition-worker.ts';
+import { type Adopted, PartitionWorker, WORKER_GROUP } from './partition-worker.ts';
 
 export { ModuleStore, ModuleStoreError } from './module-store.ts';
-export type { AdoptedSkip } from './partition-worker.ts';
+export type { Adopted } from './partition-worker.ts';
 export { workerConfig, type WorkerConfig, type WorkerSettings } from './config.ts';
 
 export interface WorkerOptions {
@@ -79,10 +79,10 @@ export class Worker {
 
   /**
    * In place of `start`, in a log that has frames and no events yet: takes the frames over in silence, as those of the
-   * generation before, whose rows are written. `skipped` are frames that trapped there, by partition. Then stop it.
+   * generation before, whose rows are written. `adopted`, by partition: what was known there. Then stop it.
    */
-  async adopt(skipped: ReadonlyMap<number, readonly AdoptedSkip[]>): Promise<void> {
-    await this.owned.hold(this.options.partitions, (worker, partition) => worker.adopt(skipped.get(partition) ?? []));
+  async adopt(adopted: ReadonlyMap<number, Adopted>): Promise<void> {
+    await this.owned.hold(this.options.partitions, (worker, partition) => worker.adopt(adopted.get(partition) ?? {}));
   }
 
   /** Resolves when every frames record that the log holds now has been decoded, by whomever, and its rows are cut. */

@@ -1,9 +1,9 @@
 /** One partition's life: claim, silent replay, then frames in and events records out. */
 import { randomBytes } from 'node:crypto';
-import { DecoderFault, DecoderThread, type LoadedModule, type RegisteredModule, type ShadowState, type SkippedFrame, type Stretch } from '../../decoders-wasm/contract/host.ts';
+import { DecoderFault, DecoderThread, type ForgottenKeys, type LoadedModule, type RegisteredModule, type ShadowState, type Stretch } from '../../decoders-wasm/contract/host.ts';
 import { murmur128 } from '../../decoders-wasm/contract/murmur.ts';
 import { sameModules, startPosition } from '../contract/events-reader.ts';
-import type { ModuleHashes, Position } from '../contract/events-record.ts';
+import type { EventsHeader, ModuleHashes, Position } from '../contract/events-record.ts';
 import { faultPoint } from '../contract/fault-points.ts';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
 import { decodeFrameBatch, encodeFrameBatch, type FrameBatch } from '../contract/frame-batch.ts';
@@ -29,9 +29,10 @@ export interface PartitionWorkerOptions {
   readonly store: ModuleStore;
 }
 
-/** A frame that is passed over, with the offset of its batch. */
-export interface AdoptedSkip extends SkippedFrame {
-  readonly offset: string;
+/** What another log of the same frames knows that these do not tell. */
+export interface Adopted extends Pick<EventsHeader, 'skipped' | 'resets'> {
+  /** Keys whose state does not come from these frames alone, and since when that is not known. */
+  readonly forgotten?: Pick<ForgottenKeys, 'keys' | 'timeNs' | 'detail'>;
 }
 
 export class PartitionWorker {
@@ -126,15 +127,17 @@ export class PartitionWorker {
   }
 
   /** Claims the partition, takes its frames over without rows, and says so in the events log and by a checkpoint. */
-  async adopt(skipped: readonly AdoptedSkip[]): Promise<void> {
+  async adopt(adopted: Adopted): Promise<void> {
     const { next } = await this.log.bounds(framesTopic, this.partition);
     const position = await this.claim();
     if (position.offset !== '0') throw new Error(`partition ${this.partition} has rows already: only a new log takes over the frames of another`);
-    this.trapped.read({ skipped });
-    await this.rebuild(next);
-    if (next === 0n) return;
-    await this.events.adopt({ offset: String(next), rows: 0 }, skipped);
-    await this.save();
+    this.trapped.read(adopted);
+    for await (const { offset, value } of this.log.read(framesTopic, this.partition, 0n)) await this.decode(offset, decodeFrameBatch(value));
+    const log = await this.log.identity(framesTopic);
+    const stretch = adopted.forgotten === undefined ? undefined : await this.thread.forget(next, { ...adopted.forgotten, log, partition: this.partition });
+    if (next === 0n && stretch === undefined) return;
+    await this.events.adopt({ offset: String(next), rows: 0 }, this.trapped.all(), stretch);
+    await this.save(true);
   }
 
   async drained(): Promise<void> {
@@ -397,7 +400,7 @@ export class PartitionWorker {
         if (!(error instanceof DecoderFault)) throw error;
         const isAsked: boolean = stepwise;
         stepwise = error.frameIndex === undefined && !isAsked;
-        if (!stepwise && !this.trapped.blame(offset, batch, error)) throw error;
+        if (!stepwise && !this.trapped.blame(offset, error)) throw error;
         await this.goBack(offset);
       }
     }

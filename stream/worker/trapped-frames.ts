@@ -1,8 +1,6 @@
 /** Frames that trapped or hung their decoder, by the batch they stand in: what is passed over, and which state was dropped. */
 import { type DecoderFault, NOTHING_PASSED_OVER, type PassedOver, type RegisteredModule, type SkippedFrame, type StateReset } from '../../decoders-wasm/contract/host.ts';
-import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
 import type { EventsHeader } from '../contract/events-record.ts';
-import type { FrameBatch } from '../contract/frame-batch.ts';
 
 export class TrappedFrames {
   private readonly modules: readonly RegisteredModule[];
@@ -16,6 +14,13 @@ export class TrappedFrames {
   /** What is known of the batch at a frames offset. */
   of(offset: bigint): PassedOver {
     return this.batches.get(offset) ?? NOTHING_PASSED_OVER;
+  }
+
+  /** All of it, as an events record holds it. */
+  all(): Pick<EventsHeader, 'skipped' | 'resets'> {
+    const each = [...this.batches].map(([offset, passed]) => recorded(offset, passed));
+    const [skipped, resets] = [each.flatMap((one) => one.skipped ?? []), each.flatMap((one) => one.resets ?? [])];
+    return { ...(skipped.length === 0 ? {} : { skipped }), ...(resets.length === 0 ? {} : { resets }) };
   }
 
   /** Takes over what an events record says: a replay passes over the same frames and drops the same state. */
@@ -34,11 +39,11 @@ export class TrappedFrames {
    * Lays a fault to a frame, which is passed over from here on; or to the state of a decoder where it was no frame (a
    * deadline, a frame that it does not get any more), which is dropped. False where all of that was done already.
    */
-  blame(offset: bigint, batch: FrameBatch, fault: DecoderFault): boolean {
+  blame(offset: bigint, fault: DecoderFault): boolean {
     const { skipped, resets } = this.of(offset);
     const open = { skipped, resets: resets.filter(({ key }) => key === undefined), isDecided: false };
     const { frameIndex: index } = fault;
-    if (index !== undefined && isFrame(batch, index) && !skipped.some((known) => known.index === index)) {
+    if (index !== undefined && fault.isFrame && !skipped.some((known) => known.index === index)) {
       this.batches.set(offset, { ...open, skipped: [...skipped, { index, error: fault.error, sourceLine: fault.sourceLine }] });
       return true;
     }
@@ -67,14 +72,4 @@ export function recorded(offset: bigint, { skipped, resets }: PassedOver): Pick<
     ...(skipped.length === 0 ? {} : { skipped: skipped.map((frame) => ({ ...frame, offset: at })) }),
     ...(resets.length === 0 ? {} : { resets: resets.map((reset) => ({ ...reset, offset: at })) }),
   };
-}
-
-/** Whether the record of that index is a frame (hellos that came again count too): a tick can be laid to nobody. */
-function isFrame({ header, frames }: FrameBatch, index: number): boolean {
-  const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
-  let at = 0;
-  let count = 0;
-  for (; count < index && at < frames.length; count++) at += view.getUint32(at + layout.FRAME_LENGTH, true);
-  if (at < frames.length) return view.getUint8(at + layout.FRAME_PROTOCOL) !== layout.PROTOCOL_TICK;
-  return index < count + (header.refreshes ?? []).flatMap(({ hellos }) => hellos).reduce((sum, hello) => sum + hello.length - 1, 0);
 }
