@@ -10,7 +10,7 @@ import { openAll, openCurrent } from '../../stream/log/embedded/manifest.ts';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
 import { LiveSink } from '../../stream/sinks/live/index.ts';
 import { migrate, startStore, type Store } from '../../stream/store/index.ts';
-import { Worker, type WorkerSettings } from '../../stream/worker/index.ts';
+import { withinRetention, Worker, type WorkerSettings } from '../../stream/worker/index.ts';
 import { quietClient } from './client.ts';
 import { numbersTo, openKafka, stopWithin } from './kafka.ts';
 import { newlyLost } from './lost-logs.ts';
@@ -102,7 +102,7 @@ export class System {
     const partitions = numbersTo(count);
     const live = new LiveSink(log, count);
     const sink = new ClickHouseSink({ log, client: writer, partitions });
-    const worker = new Worker({ log, partitions, shared: kafka !== undefined, owner: randomUUID(), modulesFolder: modulesFolder(dataDir), ...(options.worker === undefined ? {} : { config: options.worker }) });
+    const worker = new Worker({ log, partitions, shared: kafka !== undefined, owner: randomUUID(), modulesFolder: modulesFolder(dataDir), config: withinRetention(options.worker ?? {}, options.log?.frames ?? {}) });
     undo.push(() => live.stop());
     await live.start();
     undo.push(() => sink.stop());

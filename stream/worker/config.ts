@@ -18,3 +18,18 @@ export type WorkerConfig = z.infer<typeof workerConfig>;
 
 /** As given: what is left out has its default. */
 export type WorkerSettings = z.input<typeof workerConfig>;
+
+/** What of a retention a checkpoint may be behind: what is gone must be in the state long before it goes. */
+const CHECKPOINTS_A_RETENTION = 8;
+const HOUR_MS = 3_600_000;
+
+/** The settings with checkpoints so often that eight of them are written while frames are kept (by bytes of a partition, by hours). */
+export function withinRetention(settings: WorkerSettings, frames: { readonly bytes?: number | undefined; readonly hours?: number | undefined }): WorkerSettings {
+  const { checkpointBytes, checkpointMs } = workerConfig.parse(settings);
+  const share = (kept: number): number => Math.max(1, Math.floor(kept / CHECKPOINTS_A_RETENTION));
+  return {
+    ...settings,
+    checkpointBytes: frames.bytes === undefined ? checkpointBytes : Math.min(checkpointBytes, share(frames.bytes)),
+    checkpointMs: frames.hours === undefined ? checkpointMs : Math.min(checkpointMs, share(frames.hours * HOUR_MS)),
+  };
+}

@@ -10,7 +10,7 @@ import { type Adopted, PartitionWorker, WORKER_GROUP } from './partition-worker.
 
 export { ModuleStore, ModuleStoreError } from './module-store.ts';
 export type { Adopted } from './partition-worker.ts';
-export { workerConfig, type WorkerConfig, type WorkerSettings } from './config.ts';
+export { withinRetention, workerConfig, type WorkerConfig, type WorkerSettings } from './config.ts';
 
 export interface WorkerOptions {
   readonly log: Log;
