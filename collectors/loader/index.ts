@@ -7,6 +7,7 @@ import { bootNs } from './clock.ts';
 import { type LoaderConfig, ruleKnobs, ruleLists, ruleMatches, type TapRule } from './config.ts';
 import { readLost } from './counters.ts';
 import { libbpf } from './libbpf.ts';
+import type { SentTap } from './messages.ts';
 import { type Link, LinkWatch, listLinks } from './netlink.ts';
 import { Namespace } from './namespaces.ts';
 import { BpfLoader, DEFAULT_SIZES, type Instance, type MapSizes, type SharedMap } from './object.ts';
@@ -15,25 +16,11 @@ import { makePromiscuous } from './promiscuous.ts';
 import * as state from '../generated/bpf-state.ts';
 
 export type { LoaderConfig, TapRule } from './config.ts';
-
-/** One interface that is, or was, tapped. Times are of the boot clock. */
-export interface LoaderTap {
-  id: number;
-  /** With the namespace in front where that is not the loader's own: `blue/eth0`. */
-  name: string;
-  openedNs: bigint;
-  closedNs?: bigint;
-  closedBy?: string;
-  carrier: { isUp: boolean; changes: number; atNs: bigint };
-  /** Slots of its counters while it is open. */
-  slots: number[];
-  /** What it had lost when it was closed, by reason; while it is open its counters tell. */
-  lost?: Record<string, number>;
-}
+export type { SentTap } from './messages.ts';
 
 /** A tap with what holds it. */
 interface OpenTap {
-  tap: LoaderTap;
+  tap: SentTap;
   namespace: Namespace;
   index: number;
   pinned: PinnedLink[];
@@ -61,7 +48,7 @@ export class Loader {
   readonly #listener: LoaderListener;
   readonly #sizes: MapSizes;
   readonly #open = new Map<string, OpenTap>();
-  readonly #closed: LoaderTap[] = [];
+  readonly #closed: SentTap[] = [];
   readonly #namespaces = new Map<string, { namespace: Namespace; watch: LinkWatch }>();
   readonly #freeSlots: number[];
   readonly #warned = new Set<string>();
@@ -95,7 +82,7 @@ export class Loader {
   }
 
   /** All taps of the epoch that this loader knows of, closed ones too. */
-  taps(): LoaderTap[] {
+  taps(): SentTap[] {
     return [...this.#closed, ...[...this.#open.values()].map(({ tap }) => tap)];
   }
 
@@ -126,6 +113,7 @@ export class Loader {
     });
     this.#running = true;
     this.scan();
+    this.#warnUnmatched();
     this.#pins?.dropOthers();
     void this.#watch();
   }
@@ -135,8 +123,23 @@ export class Loader {
     let changed = false;
     for (const name of new Set(this.#config.taps.map(({ namespace }) => namespace ?? ''))) changed = this.#scanNamespace(name) || changed;
     // What an earlier loader left at interfaces that are no longer wanted.
-    for (const link of this.#kept.splice(0)) this.#pins?.unpinLink(link);
+    for (const link of this.#kept.splice(0)) changed = this.#dropKept(link) || changed;
     if (changed) this.#listener.taps();
+  }
+
+  /** The ring may still hold frames of it: it is told as a tap that was closed. */
+  #dropKept(link: PinnedLink): boolean {
+    this.#pins?.unpinLink(link);
+    const lost = readLost(this.mapFd('counters'), [link.slot]);
+    this.#freeSlots.push(link.slot);
+    const known = this.taps().find(({ id }) => id === link.tapId);
+    if (known !== undefined) return false;
+    const now = bootNs();
+    this.#closed.push({
+      id: link.tapId, name: link.name, openedNs: link.openedNs, closedNs: now, closedBy: 'the interface went while no loader ran, or is no longer wanted',
+      carrier: { isUp: false, changes: 0, atNs: now }, slots: [], lost,
+    });
+    return true;
   }
 
   /** Lets go of everything. Pinned filters stay unless `detach` is set; others end. */
@@ -151,6 +154,18 @@ export class Loader {
     this.#bpf?.close();
     this.#pins?.close();
     if (detach && this.#config.pin !== undefined) removePins(this.#config.pin);
+  }
+
+  /** Rules that take no interface now: a misspelt name, or one that is still to come. */
+  #warnUnmatched(): void {
+    for (const rule of this.#config.taps) {
+      const known = this.#namespaces.get(rule.namespace ?? '')?.namespace;
+      if (known === undefined) continue;
+      const links = known.inside(listLinks);
+      if (links.some((link) => ruleMatches(rule, link))) continue;
+      const there = links.map(({ name }) => name).join(', ');
+      this.#warnOnce(`rule ${rule.match}`, `no interface matches ${rule.match} (there are ${there}); one that does is tapped as soon as it is there`);
+    }
   }
 
   async #watch(): Promise<void> {
@@ -341,6 +356,8 @@ export class Loader {
 
 /** Takes our filter away from everywhere it can be: pins, and clsact filters in the given namespaces. Gives the interfaces. */
 export function detachAll(pin: string, namespaces: readonly string[]): string[] {
+  const missing = missingCapabilities({ namespaces: namespaces.some((name) => name !== ''), promiscuous: false });
+  if (missing.length > 0) throw new Error(capabilityAdvice(missing));
   const names = removePins(pin);
   for (const name of namespaces) {
     const namespace = new Namespace(name);
@@ -363,12 +380,12 @@ function tapName(namespace: string, link: Link): string {
   return namespace === '' ? link.name : `${namespace.split('/').at(-1)}/${link.name}`;
 }
 
-function carrierOf(link: Link): LoaderTap['carrier'] {
+function carrierOf(link: Link): SentTap['carrier'] {
   return { isUp: link.isUp && link.carrier, changes: link.carrierChanges, atNs: bootNs() };
 }
 
 /** Takes over the interface's state; true where it has changed. */
-function updateCarrier(tap: LoaderTap, link: Link): boolean {
+function updateCarrier(tap: SentTap, link: Link): boolean {
   const now = carrierOf(link);
   const changed = now.isUp !== tap.carrier.isUp || now.changes !== tap.carrier.changes;
   tap.carrier = now;

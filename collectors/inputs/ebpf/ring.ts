@@ -77,14 +77,36 @@ export class Ring {
     return count;
   }
 
+  /**
+   * Where the next record begins in `bytes`, -1 where none waits; `skip` goes past it. For who must look at a record
+   * before it takes it.
+   */
+  peek(): number {
+    const end = Number(Atomics.load(this.#producer, 0));
+    while (this.#position < end) {
+      const at = this.#position & this.#mask;
+      const header = Atomics.load(this.#words, at >>> 2);
+      if ((header & BUSY) !== 0) return -1;
+      if ((header & DISCARDED) === 0) return at + HEADER_BYTES;
+      this.skip();
+    }
+    return -1;
+  }
+
+  /** Past the record that `peek` gave. */
+  skip(): void {
+    const length = Atomics.load(this.#words, (this.#position & this.#mask) >>> 2) & ~(BUSY | DISCARDED);
+    this.#position += (length + HEADER_BYTES + 7) & ~7;
+  }
+
   /** Everything before `position` is safe elsewhere: the kernel may write there again. */
   acknowledge(position: number): void {
     Atomics.store(this.#consumer, 0, BigInt(position));
   }
 
-  /** Goes back to what was acknowledged last: what was read since comes again. */
-  rewind(): void {
-    this.#position = Number(Atomics.load(this.#consumer, 0));
+  /** Before the first `read`: begins at `position`, or at what was acknowledged if that is later. */
+  seek(position: number): void {
+    this.#position = Math.max(position, Number(Atomics.load(this.#consumer, 0)));
   }
 
   /** Unmaps. No view of `bytes` may be used after it. */
