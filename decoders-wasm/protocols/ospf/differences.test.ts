@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileChanged, without } from '../../../infra/lab/lacking.ts';
 import { isUpgrade } from '../../../infra/lab/log-runs.ts';
-import { takeOvers, type TakenRow } from '../../../infra/lab/take-over.ts';
+import { shadowOf, takeOvers, type TakenRow } from '../../../infra/lab/take-over.ts';
 import { batchesOf, comparableRows } from '../../../infra/lab/testing.ts';
 import type { FrameBatch } from '../../contract/batch.ts';
 import { type RegisteredModule, registry } from '../../contract/host.ts';
+import { lsa, routerBody } from './crafted.ts';
 import { anyTraffic } from './random.ts';
 import { OSPFV2, repository } from './testing.ts';
+import { allRouters, Wire } from './testing-wire.ts';
 
 const captures = ['lan0.pcap.gz', 'l34.pcap.gz'];
 const newer = registry.find(({ protocol }) => protocol === OSPFV2)!;
@@ -81,6 +83,22 @@ describe.each(captures)('%s', (file) => {
     const more = onlyNewer(clean, at).length;
     expect([told.get('added')?.length, told.get('removed')?.length]).toEqual([2 * more, 2 * more]);
     expect(new Set(rows.map(({ row }) => row['event_id'])).size).toBe(rows.length);
+  });
+});
+
+describe('a router with thousands of links', () => {
+  it('is told of in whole, though what was read of it is longer than a block of memory', async () => {
+    const links = Array.from({ length: 3000 }, (_, n) => [3, `10.${n >> 8}.${n & 255}.0`, '255.255.255.0', 1] as const);
+    const end = { id: '1.1.1.1', address: '10.0.0.1' };
+    let told = 0;
+    await new Wire().hello(0, end).update(1, end, allRouters, [lsa({ type: 1, id: end.id, router: end.id, body: routerBody(links) })]).decode({
+      afterBatch: (set) => {
+        const other = shadowOf(older);
+        other.importState(set.exportState());
+        told = other.differences([{ protocol: OSPFV2, identity: new Uint8Array(16) }], { next: 1n, turn: 0n }).blocks.reduce((all, { rows }) => all + rows, 0);
+      },
+    });
+    expect(told).toBe(3000);
   });
 });
 

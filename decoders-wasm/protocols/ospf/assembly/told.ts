@@ -3,6 +3,7 @@
  * from the import until `differences` has told it.
  */
 import { Blocks } from '../../../base/assembly/intern.ts';
+import { Memory, SEGMENT_BYTES } from '../../../base/assembly/memory.ts';
 import { StateReader, StateWriter } from '../../../base/assembly/state.ts';
 import { LsdbEntry } from './lsdb.ts';
 import { Statements } from './statements.ts';
@@ -39,7 +40,8 @@ export class Told {
     if (StateReader.failed) return false;
     Statements.after.of(entry.body);
     if (Statements.after.equals(at, count, bytes)) return true;
-    const block = Blocks.take(offsetof<Told>() + count * bytes);
+    const size = offsetof<Told>() + count * bytes;
+    const block = size > SEGMENT_BYTES ? Memory.allocate(size) : Blocks.take(size);
     if (block == 0) return false;
     const told = changetype<Told>(block);
     told.following = changetype<Told>(0);
@@ -72,6 +74,8 @@ export class Told {
     const told = Told.first;
     Told.first = told.following;
     if (changetype<usize>(Told.first) == 0) Told.last = changetype<Told>(0);
-    Blocks.give(changetype<usize>(told), offsetof<Told>() + told.count * told.bytes);
+    const size = offsetof<Told>() + told.count * told.bytes;
+    // What is longer than a block stays allocated: no LSA is that long but a Router-LSA with thousands of links.
+    if (size <= SEGMENT_BYTES) Blocks.give(changetype<usize>(told), size);
   }
 }
