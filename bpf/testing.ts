@@ -62,13 +62,13 @@ export class Bench {
     this.#opts.writeBigUInt64LE(koffi.address(this.#out), DATA_OUT);
   }
 
-  /** Runs the program over a frame of LEAST_RUN_BYTES to MOST_RUN_BYTES. */
-  run(frame: Uint8Array, repeat = 1): Run {
+  /** Runs the program, or another, over a frame of LEAST_RUN_BYTES to MOST_RUN_BYTES. */
+  run(frame: Uint8Array, repeat = 1, programFd = this.instance.programFd): Run {
     this.#in.set(frame);
     this.#opts.writeUInt32LE(frame.length, DATA_SIZE_IN);
     this.#opts.writeUInt32LE(this.#out.length, DATA_SIZE_OUT);
     this.#opts.writeInt32LE(repeat, REPEAT);
-    const result = libbpf().testRun(this.instance.programFd, this.#opts);
+    const result = libbpf().testRun(programFd, this.#opts);
     if (result < 0) throw new Error(`BPF_PROG_RUN over ${frame.length} bytes: errno ${-result}`);
     return {
       verdict: this.#opts.readInt32LE(RETVAL),

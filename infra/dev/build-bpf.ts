@@ -1,10 +1,11 @@
-/** Compiles the kernel program into build/bpf/routewatch.bpf.o, if clang is here; what is newer than its sources is kept. */
+/** Compiles the kernel programs into build/bpf/, if clang is here; what is newer than its sources is kept. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..', '..');
-const object = 'build/bpf/routewatch.bpf.o';
+/** The filter, and the one that does nothing, for the benchmark. */
+const PROGRAMS = ['routewatch', 'empty'];
 
 /** What the compiler needs beside itself, with the Debian package that brings it. */
 const NEEDED: readonly [string, string][] = [
@@ -18,7 +19,7 @@ function missing(): string[] {
   return [...(clang ? [] : ['clang']), ...NEEDED.filter(([path]) => !existsSync(path)).map(([, name]) => name)];
 }
 
-function isCurrent(): boolean {
+function isCurrent(object: string): boolean {
   if (!existsSync(join(root, object))) return false;
   const sources = readdirSync(join(root, 'bpf'), { recursive: true, encoding: 'utf8' }).filter((name) => /\.[ch]$/.test(name));
   const newest = Math.max(...sources.map((name) => statSync(join(root, 'bpf', name)).mtimeMs));
@@ -26,14 +27,14 @@ function isCurrent(): boolean {
 }
 
 /** Compiles into a file of its own first: an object is there whole or not at all. */
-function compile(): boolean {
+function compile(name: string, object: string): boolean {
   mkdirSync(join(root, 'build/bpf'), { recursive: true });
   const temporary = `${object}.${process.pid}`;
   const multiarch = `/usr/include/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
   const { status } = spawnSync('clang', [
     '-O2', '-g', '-Wall', '-Werror', '-target', 'bpf', '-mcpu=v3', `-I${multiarch}`,
     // No path of this machine goes into the object.
-    `-fdebug-prefix-map=${root}=.`, '-c', 'bpf/routewatch.bpf.c', '-o', temporary,
+    `-fdebug-prefix-map=${root}=.`, '-c', `bpf/${name}.bpf.c`, '-o', temporary,
   ], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   if (status !== 0) return false;
   renameSync(join(root, temporary), join(root, object));
@@ -41,10 +42,9 @@ function compile(): boolean {
   return true;
 }
 
-if (!isCurrent()) {
-  const packages = missing();
-  if (packages.length > 0) {
-    process.stderr.write(`not built: the kernel program of the live collector, for want of ${packages.join(', ')}. Captures can be replayed without it.\n`
-      + `  To have it: sudo apt-get install --no-install-recommends ${packages.join(' ')}\n`);
-  } else if (!compile()) process.exitCode = 1;
-}
+const wanted = PROGRAMS.map((name) => ({ name, object: `build/bpf/${name}.bpf.o` })).filter(({ object }) => !isCurrent(object));
+const packages = wanted.length > 0 ? missing() : [];
+if (packages.length > 0) {
+  process.stderr.write(`not built: the kernel program of the live collector, for want of ${packages.join(', ')}. Captures can be replayed without it.\n`
+    + `  To have it: sudo apt-get install --no-install-recommends ${packages.join(' ')}\n`);
+} else if (!wanted.every(({ name, object }) => compile(name, object))) process.exitCode = 1;

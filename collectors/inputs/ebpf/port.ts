@@ -11,6 +11,9 @@ import { Ring } from './ring.ts';
 
 /** A record with its header is never longer; the port's contract. */
 const MOST_RECORD_BYTES = 1 << 17;
+/** Words of a record that hold flags (in the upper half) and tap (in the lower). */
+const FLAGS_WORD = layout.FRAME_FLAGS >>> 2;
+const TAP_WORD = layout.FRAME_TAP_ID >>> 2;
 /** The kernel wakes for the first frames of a burst; what comes behind waits at most this long. */
 const SLOW_TIMER_MS = 50;
 /** A tap that its loader has not named after this will not be named. */
@@ -57,6 +60,8 @@ export class LiveRing implements RingPort {
   #taps: readonly SentTap[];
   /** Ids that `taps()` has given: only their frames are handed on. */
   #told = new Set<number>();
+  /** One of them, or -1: frames come in runs. */
+  #lastNamed = -1;
   #unnamedSince: number | undefined;
   #wake: (() => void) | undefined;
 
@@ -81,25 +86,36 @@ export class LiveRing implements RingPort {
   }
 
   taps(): readonly RingTap[] {
+    this.#lastNamed = -1;
     this.#told = new Set(this.#taps.map(({ id }) => id));
     return this.#taps;
   }
 
   read(into: Uint8Array): number {
+    const ring = this.#ring;
+    const words = new Uint32Array(into.buffer, into.byteOffset, into.length >>> 2);
     let used = 0;
-    for (let at = this.#ring.peek(); at >= 0; at = this.#ring.peek()) {
-      const length = this.#ring.view.getUint32(at, true);
-      const isPiece = (this.#ring.view.getUint16(at + layout.FRAME_FLAGS, true) & layout.FLAG_FRAGMENT) !== 0;
-      if (used + (isPiece ? MOST_RECORD_BYTES : length) > into.length || !this.#isNamed(at)) break;
-      const record = this.#ring.bytes.subarray(at, at + length);
-      const whole = isPiece ? this.#joiner.join(record) : record;
-      if (whole !== undefined) {
-        into.set(whole, used);
-        used += whole.length;
+    for (let at = ring.peek(); at >= 0; at = ring.peek()) {
+      const first = at >>> 2;
+      const length = ring.words[first]!;
+      const isPiece = (ring.words[first + FLAGS_WORD]! >>> 16 & layout.FLAG_FRAGMENT) !== 0;
+      if (used + (isPiece ? MOST_RECORD_BYTES : length) > into.length || !this.#isNamed(ring.words[first + TAP_WORD]! & 0xffff)) break;
+      if (isPiece) used += this.#join(ring.bytes.subarray(at, at + length), into.subarray(used));
+      else {
+        ring.copy(at, length, words, used >>> 2);
+        used += length;
       }
-      this.#ring.skip();
+      ring.skip();
     }
     return used;
+  }
+
+  /** Bytes of the whole datagram, where this piece completes one. */
+  #join(piece: Uint8Array, into: Uint8Array): number {
+    const whole = this.#joiner.join(piece);
+    if (whole === undefined) return 0;
+    into.set(whole);
+    return whole.length;
   }
 
   get position(): bigint {
@@ -146,10 +162,11 @@ export class LiveRing implements RingPort {
     return Promise.resolve();
   }
 
-  /** Whether the record's tap was told; the loader's message may be on its way behind the first frame. */
-  #isNamed(at: number): boolean {
-    const tap = this.#ring.view.getUint16(at + layout.FRAME_TAP_ID, true);
+  /** Whether the tap was told of; the loader's message may be on its way behind the first frame. */
+  #isNamed(tap: number): boolean {
+    if (tap === this.#lastNamed) return true;
     if (this.#told.has(tap)) {
+      this.#lastNamed = tap;
       this.#unnamedSince = undefined;
       return true;
     }

@@ -2,6 +2,8 @@
 import koffi from 'koffi';
 
 const HEADER_BYTES = 8;
+/** Beyond so many a copy by `set` is faster. */
+const MOST_WORDS = 128;
 const BUSY = 0x8000_0000;
 const DISCARDED = 0x4000_0000;
 
@@ -22,12 +24,15 @@ export class Ring {
   /** The ring's data twice in a row, so that no record is split. Valid until `close`. */
   readonly bytes: Uint8Array;
   readonly view: DataView;
-  readonly #words: Uint32Array;
+  /** The same bytes as words. */
+  readonly words: Uint32Array;
   readonly #consumer: BigUint64Array;
   readonly #producer: BigUint64Array;
   readonly #mask: number;
   readonly #mappings: [unknown, number][];
   #position: number;
+  /** Up to where the kernel had written when it was asked last. */
+  #known = 0;
 
   /** Maps the ring buffer of `fd`, whose size is `ringBytes` (a power of two). Throws where the kernel refuses. */
   constructor(fd: number, ringBytes: number) {
@@ -40,7 +45,7 @@ export class Ring {
     this.#producer = new BigUint64Array(shared, 0, 1);
     this.bytes = new Uint8Array(shared, page, 2 * ringBytes);
     this.view = new DataView(shared, page, 2 * ringBytes);
-    this.#words = new Uint32Array(shared, page, ringBytes / 2);
+    this.words = new Uint32Array(shared, page, ringBytes / 2);
     this.#mask = ringBytes - 1;
     this.#position = Number(Atomics.load(this.#consumer, 0));
   }
@@ -61,7 +66,7 @@ export class Ring {
    */
   read(offsets: Uint32Array, most = offsets.length): number {
     const end = Number(Atomics.load(this.#producer, 0));
-    const words = this.#words;
+    const words = this.words;
     const mask = this.#mask;
     let position = this.#position;
     let count = 0;
@@ -82,10 +87,11 @@ export class Ring {
    * before it takes it.
    */
   peek(): number {
-    const end = Number(Atomics.load(this.#producer, 0));
-    while (this.#position < end) {
+    // What the kernel wrote is asked for again only behind what is known of it.
+    if (this.#position >= this.#known) this.#known = Number(Atomics.load(this.#producer, 0));
+    while (this.#position < this.#known) {
       const at = this.#position & this.#mask;
-      const header = Atomics.load(this.#words, at >>> 2);
+      const header = Atomics.load(this.words, at >>> 2);
       if ((header & BUSY) !== 0) return -1;
       if ((header & DISCARDED) === 0) return at + HEADER_BYTES;
       this.skip();
@@ -93,9 +99,17 @@ export class Ring {
     return -1;
   }
 
+  /** Copies `length` bytes (a multiple of 4) at `at` to word `to`; short ones by words: a call to `set` costs more than they do. */
+  copy(at: number, length: number, into: Uint32Array, to: number): void {
+    const from = at >>> 2;
+    const count = length >>> 2;
+    if (count > MOST_WORDS) into.set(this.words.subarray(from, from + count), to);
+    else for (let i = 0; i < count; i++) into[to + i] = this.words[from + i]!;
+  }
+
   /** Past the record that `peek` gave. */
   skip(): void {
-    const length = Atomics.load(this.#words, (this.#position & this.#mask) >>> 2) & ~(BUSY | DISCARDED);
+    const length = Atomics.load(this.words, (this.#position & this.#mask) >>> 2) & ~(BUSY | DISCARDED);
     this.#position += (length + HEADER_BYTES + 7) & ~7;
   }
 
