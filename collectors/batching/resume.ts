@@ -1,6 +1,6 @@
 /** Where a frames log stands for a collector: so that a replay run again goes on, by frame identity. */
 import { readManifests, readState } from '../../stream/contract/checkpoint.ts';
-import { decodeFrameBatch } from '../../stream/contract/frame-batch.ts';
+import { readFrameBatch } from '../../stream/contract/frame-batch.ts';
 import { checkpointsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
 import { type Resume, TICK_GRID_NS } from './index.ts';
@@ -12,7 +12,8 @@ export async function readResume(log: Log, partitions: number, collector: string
     const { first } = await log.bounds(framesTopic, partition);
     const here = await resumeBefore(first, log, partition, `${collector}\n${epoch}`);
     for await (const { value } of log.read(framesTopic, partition, first)) {
-      const { header, frames } = decodeFrameBatch(value);
+      const { header, frames } = readFrameBatch(value, { log: '', partition });
+      if (header.spoiled !== undefined) continue;
       if (header.collector === collector && header.epoch === epoch) {
         here.sequence = Math.max(here.sequence, header.sequence);
         here.clockNs = clockBehind(frames, here.clockNs);

@@ -71,6 +71,8 @@ export interface BatchCarrier {
 }
 
 export interface FrameBatchHeader {
+  /** Never in the log: what stands there is no frame batch; `frames` are its first bytes. */
+  readonly spoiled?: { readonly log: string; readonly error: string };
   readonly collector: string;
   /** One start of a collector; decimal. */
   readonly epoch: string;

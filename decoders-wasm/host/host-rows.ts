@@ -70,6 +70,17 @@ export function quarantineRow(place: { readonly offset: bigint; readonly index: 
   };
 }
 
+/** The `quarantine` row of a record of the log that is no frame batch. Its id comes from log, partition and offset. */
+export function spoiledRow(offset: bigint, { time, error, bytes }: { readonly time: bigint; readonly error: string; readonly bytes: Uint8Array }, tap: CodedTap, context: CodedContext): HostRow {
+  return {
+    table: tableOf('quarantine').id, layout: tableOf('quarantine').layout, rows: 1, context: context.code, tap: tap.code,
+    bytes: writeRow('quarantine', { identity: tap.identity, kind: DECIDED_BY_DEADLINE, number: offset, key: 'frame-batch' }, {
+      time, context: context.code, tap: tap.code, frame_offset: offset, frame_index: 0,
+      protocol: '', error: 'frame-batch', error_offset: 0, source_line: error, bytes: Buffer.from(bytes).toString('hex'),
+    }),
+  };
+}
+
 function frameAt(frames: Uint8Array, index: number): number {
   const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
   let at = 0;

@@ -6,7 +6,7 @@ import { murmur128 } from '../contract/murmur.ts';
 import { admit, REFUSED, REFUSED_TAPS, refusalRows } from './admission.ts';
 import { type CodedContext, type CodedTap, Codes, type DroppedContext } from './codes.ts';
 import { type HeldHello, Hellos, type Merged } from './hellos.ts';
-import { coverageRows, quarantineRow } from './host-rows.ts';
+import { coverageRows, quarantineRow, spoiledRow } from './host-rows.ts';
 import { detailOf, type ForgottenKeys, forgottenRows, LOG_TAP, type Loss, lossRows, type PartitionLoss, partitionRow, restoredRow } from './losses.ts';
 import { type ChangePlace, DecoderInstance } from './instance.ts';
 import { Output, SpareBuffers } from './output.ts';
@@ -30,6 +30,10 @@ interface SourceState {
 
 /** A live tap is lost after so many clock records (one a second) without a header of its collector. */
 const CLOCKS_TO_LOSS = 15;
+/** Of a row of which nothing tells the time: 2000-01-01, the first that is sane. */
+const SANE_FROM_NS = 946_684_800_000_000_000n;
+/** Owners' clocks differ by less than this, ns. */
+const CLOCK_SET_BACK_NS = 5_000_000_000n;
 
 /** Frames that are older than this when they are shipped are late, ns. */
 const LATE_NS = 2_000_000_000n;
@@ -50,6 +54,7 @@ export interface ShadowState {
   readonly generations?: readonly (readonly [string, number])[];
   /** Of the last clock record; decimal. */
   readonly clockNs?: string;
+  readonly clockBy?: { readonly owner: string; readonly sequence: number };
   /** Last batch taken of each collector's epoch. */
   readonly sequences: readonly ({ readonly source: string } & SourceState)[];
   /** Absent where no tap is live. */
@@ -86,8 +91,9 @@ export class ShadowSet {
   private readonly codes = new Codes();
   private readonly hellos = new Hellos();
   private readonly instances = new Map<number, DecoderInstance>();
-  /** Of the clock records: it only goes forward, whoever writes them. */
+  /** Of the clock records: time, owner and number of the last one. */
   private lastClock = 0n;
+  private clockBy: { readonly owner: string; readonly sequence: number } | undefined;
   private readonly sources = new Map<string, SourceState>();
   private readonly traps: Traps;
   /** Batches that came again and were dropped. */
@@ -115,7 +121,8 @@ export class ShadowSet {
   process(offset: bigint, logged: FrameBatch, passed: PassedOver = NOTHING_PASSED_OVER, step?: (index: number) => void): Stretch {
     const out = new Output(this.codes, this.expected, this.spare);
     const { header } = logged;
-    if (header.clockNs !== undefined) return this.clock(offset, BigInt(header.clockNs), out);
+    if (header.spoiled !== undefined) return this.refuse(offset, logged, header.spoiled, out);
+    if (header.clockNs !== undefined) return this.clock(offset, header, BigInt(header.clockNs), out);
     const source = sourceOf(header);
     const before = this.sources.get(source);
     if (header.sequence <= (before?.sequence ?? 0)) {
@@ -291,6 +298,7 @@ export class ShadowSet {
       traps: this.traps.export(),
       generations: [...this.codes.generations],
       clockNs: String(this.lastClock),
+      ...(this.clockBy === undefined ? {} : { clockBy: this.clockBy }),
       ...(held.length === 0 ? {} : { hellos: held }),
       sequences: [...this.sources].map(([source, state]) => ({ source, ...state })),
       modules: this.options.modules.flatMap(({ protocol }) => {
@@ -328,6 +336,7 @@ export class ShadowSet {
     for (const identity of state.refusals ?? []) this.codes.refusals.add(identity);
     this.traps.import(state.traps ?? []);
     this.lastClock = BigInt(state.clockNs ?? 0);
+    this.clockBy = state.clockBy;
     this.hellos.importState(state.hellos ?? []);
     for (const { source, ...at } of state.sequences) this.sources.set(source, at);
     for (const { protocol, state: exported } of state.modules) {
@@ -392,6 +401,15 @@ export class ShadowSet {
     return { taps, contexts };
   }
 
+  /** A record of the log that is no frame batch: a row says so, with its first bytes, and that is all. */
+  private refuse(offset: bigint, { header, frames }: FrameBatch, { log, error }: NonNullable<FrameBatchHeader['spoiled']>, out: Output): Stretch {
+    const { tap, context } = this.learnLog({ log, partition: header.partition });
+    const walls = this.codes.taps.flatMap(({ seen }) => [...seen.values()]);
+    const time = walls.reduce((latest, wall) => (wall > latest ? wall : latest), SANE_FROM_NS);
+    out.host(spoiledRow(offset, { time, error, bytes: frames }, tap, context));
+    return out.stretch();
+  }
+
   private refusedTap(): CodedTap {
     const { tap, fresh } = this.codes.tap(REFUSED_TAPS.collector, REFUSED_TAPS);
     tap.state = 'idle';
@@ -435,8 +453,11 @@ export class ShadowSet {
    * The owner's clock: a live tap that no header has named for CLOCKS_TO_LOSS of them is lost since its last clock. What
    * only it showed keeps its state, and no deadline passes there until it is heard again (rules C7, C8).
    */
-  private clock(offset: bigint, clockNs: bigint, out: Output): Stretch {
-    if (clockNs <= this.lastClock) return out.stretch();
+  private clock(offset: bigint, { epoch: owner, sequence }: FrameBatchHeader, clockNs: bigint, out: Output): Stretch {
+    if (this.clockBy?.owner === owner && sequence <= this.clockBy.sequence) return out.stretch();
+    this.clockBy = { owner, sequence };
+    // A little earlier than the last one is another owner's, side by side with it; much earlier is a clock that was set back.
+    if (clockNs <= this.lastClock && this.lastClock - clockNs < CLOCK_SET_BACK_NS) return out.stretch();
     this.lastClock = clockNs;
     for (const tap of this.codes.taps) {
       if (!tap.isLive || !isOpen(tap)) continue;

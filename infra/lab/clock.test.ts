@@ -71,6 +71,15 @@ describe.each([['isis-lan3', 'lan0.pcap.gz'], ['bgp-basic', 'l1.full.pcap.gz']])
     const told = (list: ReadonlyMap<string, readonly Row[]>): string[] => comparable(new Map([...list].filter(([table]) => table === 'adjacency_events' || table === 'session_events')));
     expect(told(decode([...batches.slice(0, half), ...clocks(60)])), 'nothing expires in the dark').toEqual(told(decode(batches.slice(0, half))));
   });
+
+  it('is lost as well where the owner’s clock was a year ahead for a moment', () => {
+    const half = Math.floor(batches.length / 2);
+    const last = lastBoot(batches[half - 1]!);
+    const ahead = clock(1, last + 365n * 86_400n * SECOND);
+    const after = (count: number): FrameBatch[] => Array.from({ length: count }, (_, index) => clock(index + 2, last + BigInt(index + 1) * SECOND));
+    const lost = (list: readonly FrameBatch[]): number => coverage(decode([...batches.slice(0, half), ...list], true), 'coverage-lost').filter(({ subject }) => subject === batches[0]!.header.taps[0]!.name).length;
+    expect([lost([ahead, ...after(13)]), lost([ahead, ...after(14)])]).toEqual([0, 1]);
+  });
 });
 
 async function openLog(): Promise<Log> {

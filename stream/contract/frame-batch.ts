@@ -61,6 +61,20 @@ export function decodeFrameBatch(record: Uint8Array): FrameBatch {
   return { header: header as FrameBatchHeader, frames: body };
 }
 
+/** Bytes of a record that is no frame batch that its row keeps. */
+const SPOILED_BYTES = 1024;
+
+/** The batch; what is none becomes one that has nothing but its first bytes, of which a row tells: it must not stop the partition. */
+export function readFrameBatch(record: Uint8Array, { log, partition }: { readonly log: string; readonly partition: number }): FrameBatch {
+  try {
+    return decodeFrameBatch(record);
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    const header = { collector: '', epoch: '', partition, sequence: 0, taps: [], keys: [], gaps: [], ageNs: '0', spoiled: { log, error: error.message } };
+    return { header, frames: record.slice(0, SPOILED_BYTES) };
+  }
+}
+
 /** Whether the records follow one another to the end and name taps and keys of the header. */
 function checkFrames(taps: number, keys: number, frames: Uint8Array, bodyAt: number): void {
   const view = new DataView(frames.buffer, frames.byteOffset, frames.length);

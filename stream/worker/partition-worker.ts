@@ -6,7 +6,7 @@ import { sameModules, startPosition } from '../contract/events-reader.ts';
 import type { EventsHeader, ModuleHashes, Position } from '../contract/events-record.ts';
 import { faultPoint } from '../contract/fault-points.ts';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
-import { decodeFrameBatch, encodeFrameBatch, type FrameBatch } from '../contract/frame-batch.ts';
+import { encodeFrameBatch, type FrameBatch, readFrameBatch } from '../contract/frame-batch.ts';
 import { eventsTopic, framesTopic, type Log, type LogRecord, LogStartError, type Subscription } from '../contract/log.ts';
 import { type Checkpoint, Checkpoints } from './checkpoints.ts';
 import type { WorkerConfig } from './config.ts';
@@ -51,6 +51,7 @@ export class PartitionWorker {
   private inForce: ModuleHashes;
   private running: ModuleHashes;
   private readonly upgrades: Upgrade[] = [];
+  private framesLog: string | undefined;
   /** Events offset of our claim. */
   private claimed = 0n;
   private thread: DecoderThread;
@@ -132,7 +133,7 @@ export class PartitionWorker {
     const position = await this.claim();
     if (position.offset !== '0') throw new Error(`partition ${this.partition} has rows already: only a new log takes over the frames of another`);
     this.trapped.read(adopted);
-    for await (const { offset, value } of this.log.read(framesTopic, this.partition, 0n)) await this.decode(offset, decodeFrameBatch(value));
+    for await (const { offset, value } of this.log.read(framesTopic, this.partition, 0n)) await this.decode(offset, await this.batchOf(value));
     const log = await this.log.identity(framesTopic);
     const stretch = adopted.forgotten === undefined ? undefined : await this.thread.forget(next, { ...adopted.forgotten, log, partition: this.partition });
     if (next === 0n && stretch === undefined) return;
@@ -222,7 +223,8 @@ export class PartitionWorker {
   /** Wall time of the first frame at `offset` or behind it; now where there is none. */
   private async timeOf(offset: bigint): Promise<bigint> {
     for await (const { value } of this.log.read(framesTopic, this.partition, offset)) {
-      const { header, frames } = decodeFrameBatch(value);
+      const { header, frames } = await this.batchOf(value);
+      if (header.spoiled !== undefined) continue;
       const boot = frames.length > 0 ? firstBoot(frames) : header.taps.find(({ clockNs }) => clockNs !== null)?.clockNs;
       if (boot !== undefined && boot !== null && header.taps.length > 0) return BigInt(boot) + BigInt(header.taps[0]!.wallOffsetNs);
     }
@@ -278,7 +280,7 @@ export class PartitionWorker {
     for await (const { offset, value } of this.log.read(framesTopic, this.partition, lost === undefined ? from : first)) {
       if (offset >= end) break;
       while (later[0] !== undefined && later[0].at <= offset) await this.changeModules(later.shift()!.to, offset);
-      const batch = decodeFrameBatch(value);
+      const batch = await this.batchOf(value);
       this.noteLive(batch.header);
       await this.thread.process(offset, batch, { passed: this.trapped.of(offset), silent: true });
       this.unsaved += value.length;
@@ -314,7 +316,7 @@ export class PartitionWorker {
     const ours = this.events.decoderVersion;
     this.events.decoderVersion = versionsOf(this.registered(this.inForce));
     for await (const { value } of this.log.read(framesTopic, this.partition, offset)) {
-      const batch = decodeFrameBatch(value);
+      const batch = await this.batchOf(value);
       await this.events.add(offset, await this.decode(offset, batch), already, this.trapped.of(offset));
       this.noteLive(batch.header);
       break;
@@ -375,7 +377,7 @@ export class PartitionWorker {
 
   private async take(records: readonly LogRecord[], resume: Position): Promise<void> {
     for (const { offset, value } of records) {
-      const batch = decodeFrameBatch(value);
+      const batch = await this.batchOf(value);
       const stretch = await this.decode(offset, batch);
       this.noteLive(batch.header);
       const already = offset === BigInt(resume.offset) ? resume.rows : 0;
@@ -387,6 +389,12 @@ export class PartitionWorker {
     }
     // For lag figures only: where to resume is said by events and checkpoints.
     await this.log.commit(WORKER_GROUP, framesTopic, this.partition, this.done);
+  }
+
+  /** The batch of a record; of one that is none, what its row needs. */
+  private async batchOf(value: Uint8Array): Promise<FrameBatch> {
+    this.framesLog ??= await this.log.identity(framesTopic);
+    return readFrameBatch(value, { log: this.framesLog, partition: this.partition });
   }
 
   /** All rows of a batch; a frame that traps or hangs its decoder is passed over and the shadows are rebuilt without it. */
@@ -417,7 +425,7 @@ export class PartitionWorker {
       await this.thread.importState(this.snapshot.state);
       for await (const { offset: at, value } of this.log.read(framesTopic, this.partition, this.snapshot.at)) {
         if (at >= offset) break;
-        await this.thread.process(at, decodeFrameBatch(value), { passed: this.trapped.of(at), silent: true });
+        await this.thread.process(at, await this.batchOf(value), { passed: this.trapped.of(at), silent: true });
       }
     }
     if (this.snapshot?.at !== offset) this.snapshot = { at: offset, state: await this.thread.exportState() };
