@@ -45,7 +45,7 @@ fuzz: setup ## hours of bad input for every module (FRAMES=N to end after N fram
 	@node infra/fuzz/fuzz.ts $(if $(FRAMES),--frames $(FRAMES))
 
 chaos: setup ## kill every part at every step, hundreds of times; nothing may be lost or doubled (ROUNDS=N SEED=N)
-	@node infra/chaos/chaos.ts $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
+	@node infra/chaos/chaos.ts $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LOG),--log $(LOG)) $(if $(SEED),--seed $(SEED))
 
 lab: setup ## make the shipped captures again (root, real daemons; LAB="isis-ring vlan-twins demo")
 	@sh infra/dev/test-parts.sh

@@ -2,9 +2,14 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { eventsTopic } from '../../stream/contract/log.ts';
+import { kafkaLacking } from '../dev/kafka/broker.ts';
 import { chaos, isHarmed, summary } from './chaos.ts';
 import { faultPoints } from './harms.ts';
 import { chaosLog } from './logs.ts';
+
+const lacking = kafkaLacking();
+if (lacking !== undefined) console.warn(`not run: chaos on a real Kafka: ${lacking}`);
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -18,6 +23,17 @@ it('loses nothing and doubles nothing, whatever part is killed, frozen or out of
   expect(result.rows).toBeGreaterThan(5000);
   expect(result.upgrades['removed'], 'the older decoder takes as much away as its going gives back').toBe(result.upgrades['added']);
   expect(result.upgrades['added']).toBeGreaterThan(0);
+}, 600_000);
+
+it.skipIf(lacking !== undefined)(`loses nothing and doubles nothing on a real Kafka, which is killed, stopped and frozen too${lacking === undefined ? '' : ` (${lacking})`}`, async () => {
+  const seed = 20_261_121;
+  // Every harm on Kafka takes minutes: make chaos LOG=kafka.
+  const only = ['broker*', `worker at append:${eventsTopic}:*`, 'worker at checkpoint:chunks', 'sink at insert:after', 'two workers', 'worker frozen', 'store at random', 'retention'];
+  const result = await chaos({ rounds: 1, seed, log: 'kafka-brief', only });
+  console.log(`seed ${seed}, ${summary(result)}`);
+  expect(result.missed).toEqual([]);
+  expect(isHarmed(result), summary(result)).toBe(false);
+  expect(result.rows).toBeGreaterThan(5000);
 }, 600_000);
 
 it('knows each place in the stream at which a part can be killed', () => {

@@ -69,9 +69,14 @@ export async function auditOf(directory: string): Promise<AuditReport> {
   }
 }
 
-/** Names of the views that are not the same. */
+/** Views that are not the same, each with the first rows that only one of the two has. */
 export function differentViews(a: Content, b: Content): string[] {
-  return views.filter((view) => a.views.get(view) !== b.views.get(view));
+  const lines = (content: Content, view: string): string[] => content.views.get(view)!.split('\n');
+  return views.filter((view) => a.views.get(view) !== b.views.get(view)).map((view) => {
+    const [inA] = without(lines(a, view), lines(b, view));
+    const [inB] = without(lines(b, view), lines(a, view));
+    return `${view}: undisturbed ${inA ?? 'has all of it'}, disturbed ${inB ?? 'has all of it'}`;
+  });
 }
 
 /** The multiset of `a` without that of `b`. */

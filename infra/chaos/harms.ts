@@ -73,7 +73,7 @@ export class Harms {
     this.supervisor = new Supervisor(options.directory);
     this.notRun = [
       ...(options.canTrace ? [] : ['store killed between token and part: strace is not there, or may not attach (apt-get install strace)']),
-      ...(options.canFill ? [] : ['disk full: a small file system can be mounted by root only']),
+      ...(options.canFill ? [] : [options.log.isInDirectory ? 'disk full: a small file system can be mounted by root only' : 'disk full: this log is on a disk of its own']),
     ];
   }
 
@@ -93,7 +93,7 @@ export class Harms {
       other('retention', () => this.retain()),
       ...(this.options.canTrace ? [other('store between token and part', () => this.cutOffInsert(), ['sink', 'store'])] : []),
       ...(this.options.canFill ? [other('disk full', () => this.fillDisk(), ['worker', 'sink', 'store'])] : []),
-      ...Object.entries(this.options.log.harms).map(([name, harm]) => other(name, () => harm(this.options.directory), ['worker', 'sink', 'store'])),
+      ...Object.entries(this.options.log.harms).map(([name, harm]) => other(name, () => this.amid(() => harm(this.options.directory)), ['worker', 'sink', 'store'])),
     ];
   }
 
@@ -123,6 +123,14 @@ export class Harms {
     const how = await replay.ended();
     if (how === 'SIGKILL') count(this.atPlaces, `replay ${place}`);
     else if (how !== '0') throw new Error(`replay ended with ${how}: ${replay.said}`);
+  }
+
+  /** Harms while input comes. */
+  private async amid(harm: () => Promise<void>): Promise<void> {
+    const feeding = this.feed();
+    await sleep(this.random.below(500));
+    await harm();
+    await feeding;
   }
 
   private async killAt(name: 'worker' | 'sink', place: string): Promise<void> {

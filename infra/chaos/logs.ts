@@ -1,12 +1,20 @@
 /** The logs over which chaos can run: each part opens its log by the directory alone, in a process of its own. */
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
+import { type KafkaLog, type KafkaSettings, openKafkaLog } from '../../stream/log/kafka/index.ts';
+import { KafkaBroker } from '../dev/kafka/broker.ts';
 
 /** Partitions of a log under chaos: two, so that one can be ahead of the other. */
 export const PARTITIONS = 2;
 
+const FROZEN_MS = 5000;
+
 export interface ChaosLog {
+  /** It is full when the directory is. */
+  readonly isInDirectory: boolean;
   /** Steps of an append at which its process can be killed: the log has a fault point `append:TOPIC:STEP` for each. */
   readonly appendSteps: readonly string[];
   /** What has to run before the first part (a broker); gives how it is ended. */
@@ -19,6 +27,7 @@ export interface ChaosLog {
 }
 
 const embedded: ChaosLog = {
+  isInDirectory: true,
   appendSteps: ['before-commit', 'after-commit'],
   begin: () => Promise.resolve(() => Promise.resolve()),
   open: async (directory) => {
@@ -36,11 +45,61 @@ const embedded: ChaosLog = {
   harms: {},
 };
 
+/** The broker of this process, with a prefix for each directory. */
+let broker: Promise<KafkaBroker> | undefined;
+let users = 0;
+
+/** A real Kafka; `outageMs`: how long it is away where it is stopped. */
+function kafka(outageMs: number): ChaosLog {
+  const open = async (directory: string): Promise<KafkaLog> => {
+    const log = await openKafkaLog(JSON.parse(readFileSync(join(directory, 'kafka.json'), 'utf8')) as KafkaSettings, { createTopics: true });
+    await ensure(log);
+    return log;
+  };
+  const away = async (how: 'SIGKILL' | 'SIGTERM', ms: number): Promise<void> => {
+    const running = await broker!;
+    await running.kill(how);
+    await sleep(ms);
+    await running.restart();
+  };
+  return {
+    isInDirectory: false,
+    appendSteps: ['before-commit', 'after-commit'],
+    begin: async (directory) => {
+      users += 1;
+      broker ??= KafkaBroker.start();
+      const { address } = await broker;
+      writeFileSync(join(directory, 'kafka.json'), JSON.stringify({ brokers: [address], prefix: `${basename(directory)}.` } satisfies KafkaSettings));
+      return async () => {
+        users -= 1;
+        if (users > 0) return;
+        await (await broker!).stop();
+        broker = undefined;
+      };
+    },
+    open,
+    deleteBefore: async (directory, topic, partition, before) => {
+      const log = await open(directory);
+      await log.deleteBefore(topic, partition, before);
+      await log.close();
+    },
+    harms: {
+      'broker killed': () => away('SIGKILL', 0),
+      [`broker stopped for ${outageMs / 1000} s`]: () => away('SIGTERM', outageMs),
+      'broker frozen': async () => {
+        (await broker!).freeze();
+        await sleep(Math.min(outageMs, FROZEN_MS));
+        (await broker!).thaw();
+      },
+    },
+  };
+}
+
 function ensure(log: Log): Promise<void> {
   return log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: PARTITIONS })));
 }
 
-const logs: Readonly<Record<string, ChaosLog>> = { embedded };
+const logs: Readonly<Record<string, ChaosLog>> = { embedded, kafka: kafka(60_000), 'kafka-brief': kafka(3000) };
 
 /** Throws where there is no such log, and names those that there are. */
 export function chaosLog(name: string): ChaosLog {

@@ -9,7 +9,7 @@ import type { Decoders } from './setup.ts';
 export type PartName = 'store' | 'worker' | 'sink' | 'replay';
 
 /** Longest that a part may take to start, or to end once it has been told to, ms. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 /** One process of a part. */
 export class Part {

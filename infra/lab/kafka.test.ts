@@ -64,7 +64,7 @@ describe.skipIf(lacking !== undefined)(`over a real Kafka${lacking === undefined
     return part;
   };
 
-  it('two workers give the rows of the embedded log, each once, also when one of them and a sink are killed amid the work', async () => {
+  it('two workers give the rows of the embedded log, each once, also when a third comes and goes, and one of them and a sink are killed amid the work', async () => {
     const embedded = openEmbeddedLog(join(directory, 'log'));
     await embedded.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: PARTITIONS })));
     const worker = new Worker({ log: embedded, partitions: [0, 1, 2, 3], owner: 'embedded' });
@@ -84,7 +84,13 @@ describe.skipIf(lacking !== undefined)(`over a real Kafka${lacking === undefined
       startPart('sink', '--store', store.url.replace('//', '//writer@')), startPart('sink', '--store', store.url.replace('//', '//writer@')),
     ]);
     await expect.poll(owners, { timeout: 15_000 }).toBe(2);
-    await replay(log, files.slice(0, middle));
+    const feeding = replay(log, files.slice(0, middle));
+    const third = await startPart('worker', '--data', join(directory, 'w3'));
+    await expect.poll(owners, { timeout: 15_000 }).toBe(3);
+    await feeding;
+    third.process.kill('SIGTERM');
+    expect((await third.ended).code).toBe(0);
+    await expect.poll(owners, { timeout: 15_000 }).toBe(2);
     const began = performance.now();
     first.process.kill('SIGKILL');
     sink.process.kill('SIGKILL');

@@ -69,6 +69,8 @@ export class PartitionWorker {
   /** Open taps that ship their clock, by identity: clock records since a header named them. */
   private readonly live = new Map<string, number>();
   private clocks = 0;
+  /** While the log is away one waits, no more: a burst of them would overtake the taps' own headers. */
+  private isClockUnderWay = false;
   private saving: NodeJS.Timeout | undefined;
   private turn: Promise<unknown> = Promise.resolve();
   private isBroken = false;
@@ -177,12 +179,13 @@ export class PartitionWorker {
 
   /** While live taps are open time moves although they may all be dead: the one thing that a worker writes to frames. */
   private async appendClock(): Promise<void> {
-    if (this.isBroken || this.live.size === 0) return;
+    if (this.isBroken || this.live.size === 0 || this.isClockUnderWay) return;
     const header: FrameBatch['header'] = {
       collector: 'clock', epoch: this.owner, partition: this.partition, sequence: ++this.clocks, taps: [], keys: [], gaps: [], ageNs: '0',
       clockNs: String(BigInt(Date.now()) * 1_000_000n),
     };
-    await this.log.append(framesTopic, this.partition, [encodeFrameBatch({ header, frames: new Uint8Array(0) })]);
+    this.isClockUnderWay = true;
+    await this.log.append(framesTopic, this.partition, [encodeFrameBatch({ header, frames: new Uint8Array(0) })]).finally(() => { this.isClockUnderWay = false; });
   }
 
   /** Which live taps are open, by the headers alone: the decoders count the same. */

@@ -27,6 +27,12 @@ export interface ClientOptions {
   readonly tell?: ((line: string) => void) | undefined;
 }
 
+/** One call with its repeats. */
+export interface Trial {
+  /** Since when the broker answers with one and the same kind of refusal. */
+  faultSince?: number | undefined;
+}
+
 /** Opens clients of one log and remembers whether it was ever reached. */
 export class Connector {
   readonly config: KafkaLogConfig;
@@ -65,13 +71,13 @@ export class Connector {
   }
 
   /** After a call that failed: the error to end with, or undefined where it is to be tried again. */
-  judge(error: unknown, where: string, since: number): Error | undefined {
+  judge(error: unknown, where: string, trial: Trial): Error | undefined {
     if (error instanceof StopTrying) return error.reason;
     if (error instanceof Error && ourFaults.some((kind) => error instanceof kind)) return error;
     const { brokers, sasl, startMs } = this.config;
     const fault = faultOf(error, { where, brokers, user: sasl?.username });
-    const waited = performance.now() - since;
-    if (fault !== undefined && !(passing.has(fault.fault) && this.wasWell && waited < GRACE_MS)) return fault;
+    if (fault === undefined) trial.faultSince = undefined;
+    else if (!passing.has(fault.fault) || !this.wasWell || performance.now() - (trial.faultSince ??= performance.now()) > GRACE_MS) return fault;
     if (!this.wasWell && performance.now() - this.began > startMs) {
       return new KafkaError('unreachable', `Kafka does not answer at ${brokers.join(', ')} (${innermost(error)}). Check the address${this.config.tls === false ? ', that it is a port without TLS (or set tls)' : ''}, and that the broker runs`, { cause: error });
     }
@@ -95,7 +101,7 @@ export class KafkaClient {
 
   /** Runs `work`, again after each failure that may pass; rejects with a KafkaError where it will not, or when we close. */
   async call<T>(where: string, work: (cluster: RawCluster) => Promise<T>): Promise<T> {
-    const since = performance.now();
+    const trial: Trial = {};
     for (let attempt = 0; ; attempt++) {
       const session = this.open();
       try {
@@ -105,7 +111,7 @@ export class KafkaClient {
         return result;
       } catch (error) {
         this.refuseClosed();
-        const end = this.connector.judge(error, where, since);
+        const end = this.connector.judge(error, where, trial);
         this.drop(session);
         if (end !== undefined) throw end;
         await sleep(PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)], undefined, { signal: this.closing.signal }).catch(() => undefined);

@@ -1,6 +1,7 @@
 /** The log on Kafka: behind the same port as the embedded one, over kafkajs. */
 import type { Socket } from 'node:net';
 import { type Admin, Kafka } from 'kafkajs';
+import { faultPoint } from '../../contract/fault-points.ts';
 import { type Bounds, framesTopic, type Log, type LogRecord, LogStartError, type Membership, type MembershipHandler, type Subscription, type TopicSettings } from '../../contract/log.ts';
 import { aclsOf } from './acls.ts';
 import { Connector, KafkaClient, StopTrying } from './client.ts';
@@ -132,7 +133,10 @@ export class KafkaLog implements Log {
     if (bytes > MAX_MESSAGE_BYTES) {
       throw new KafkaError('too-large', `${place.topic} partition ${partition}: ${bytes} bytes in one append are more than the ${MAX_MESSAGE_BYTES} that its record batch may have`);
     }
-    return this.producer.append(place.topic, partition, values);
+    faultPoint(`append:${topic}:before-commit`);
+    const first = await this.producer.append(place, values);
+    faultPoint(`append:${topic}:after-commit`);
+    return first;
   }
 
   async *read(topic: string, partition: number, from: bigint): AsyncIterable<LogRecord> {

@@ -2,9 +2,9 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, type Producer } from 'kafkajs';
-import { faultPoint } from '../../contract/fault-points.ts';
-import { type Connector, within } from './client.ts';
+import { type Connector, type Trial, within } from './client.ts';
 import { KafkaError } from './errors.ts';
+import type { Partition } from './subscription.ts';
 
 const RETRY_MS = 200;
 /** What a record batch has around its records, and a record around its value: an upper bound. */
@@ -28,7 +28,7 @@ export class KafkaProducer {
    * kafkajs hands a failed batch's sequence number to whoever sends next, whose records the broker would then drop as
    * a repeat.
    */
-  append(topic: string, partition: number, values: readonly Uint8Array[]): Promise<bigint> {
+  append({ topic, partition }: Partition, values: readonly Uint8Array[]): Promise<bigint> {
     const key = `${topic}/${partition}`;
     const result = (this.turns.get(key) ?? Promise.resolve()).then(() => this.send(topic, partition, values));
     this.turns.set(key, result.catch(() => undefined));
@@ -46,9 +46,8 @@ export class KafkaProducer {
   /** The same bytes again until they are acknowledged: the broker knows a repeat by its sequence number. */
   private async send(topic: string, partition: number, values: readonly Uint8Array[]): Promise<bigint> {
     const where = `${topic} partition ${partition}`;
-    const since = performance.now();
+    const trial: Trial = {};
     const messages = values.map((value) => ({ value: Buffer.from(value.buffer, value.byteOffset, value.byteLength), partition }));
-    faultPoint(`append:${topic}:before-commit`);
     for (;;) {
       if (this.closing.signal.aborted) throw new KafkaError('closed', `${where}: the log was closed before a record was acknowledged`);
       try {
@@ -56,10 +55,9 @@ export class KafkaProducer {
         const [answer] = await within(producer.send({ topic, acks: -1, messages }), where, this.closing.signal);
         if (answer?.baseOffset === undefined) throw new Error(`${where}: an acknowledgement without an offset`);
         this.connector.isWell();
-        faultPoint(`append:${topic}:after-commit`);
         return BigInt(answer.baseOffset);
       } catch (error) {
-        const end = this.closing.signal.aborted ? undefined : this.connector.judge(error, where, since);
+        const end = this.closing.signal.aborted ? undefined : this.connector.judge(error, where, trial);
         if (end !== undefined) {
           if (end instanceof KafkaError && end.fault === 'producer') await this.forget();
           throw end;

@@ -2,7 +2,7 @@
 import { type LogRecord, LogStartError, type Subscription } from '../../contract/log.ts';
 import { type KafkaClient, StopTrying } from './client.ts';
 import { KafkaError, typeOf } from './errors.ts';
-import type { FetchedMessage } from './kafkajs.ts';
+import type { FetchedMessage, FetchResponse } from './kafkajs.ts';
 
 /** Records that a handler gets at a time at most. */
 const MOST_RECORDS = 64;
@@ -31,22 +31,23 @@ export interface FetchOptions {
 /** Asks once for records from `at` on; a LogStartError where the log begins later. */
 export function fetchFrom(client: KafkaClient, { topic, partition }: Partition, at: bigint, { waitMs, bytes }: FetchOptions, check: () => Promise<void>): Promise<Fetched> {
   const where = `${topic} partition ${partition}`;
-  const since = performance.now();
   let failed = false;
+  let beyondSince: number | undefined;
   return client.call(where, async (cluster) => {
     try {
       if (failed) await check().catch((error: Error) => { throw new StopTrying(error); });
       const broker = await client.leader(cluster, topic, partition);
-      const answer: unknown = await broker.fetch({
+      const answer = await broker.fetch({
         isolationLevel: READ_UNCOMMITTED, maxWaitTime: waitMs, minBytes: 1, maxBytes: bytes,
         topics: [{ topic, partitions: [{ partition, fetchOffset: String(at), maxBytes: bytes }] }],
-      });
-      const messages = (answer as { responses: readonly { partitions: readonly { messages: readonly FetchedMessage[] }[] }[] }).responses[0]?.partitions[0]?.messages ?? [];
+      }) as FetchResponse;
+      const messages = answer.responses[0]?.partitions[0]?.messages ?? [];
       return { records: recordsOf(messages, at), next: messages.length === 0 ? at : BigInt(messages.at(-1)!.offset) + 1n };
     } catch (error) {
       failed = true;
-      if (typeOf(error) === 'OFFSET_OUT_OF_RANGE') throw await outOfRange(client, { topic, partition }, at, since, error);
-      throw error;
+      if (typeOf(error) !== 'OFFSET_OUT_OF_RANGE') throw error;
+      beyondSince ??= performance.now();
+      throw await outOfRange(client, { topic, partition }, at, beyondSince, error);
     }
   });
 }
