@@ -6,28 +6,21 @@ import { join } from 'node:path';
 import { registry } from '../../decoders-wasm/contract/host.ts';
 import { ensureKafkaTopics, KafkaError, type KafkaSettings } from '../../stream/log/kafka/index.ts';
 import { type Store, startStore } from '../../stream/store/index.ts';
+import { readCollectConfig } from '../lib/collect-config.ts';
+import { checkCollector, type Finding, printFindings } from '../lib/collector-checks.ts';
 import { kafkaOf, type LogOptions, openKafka, withLogOptions } from '../lib/kafka.ts';
-import { colour, EXIT, printRows } from '../lib/output.ts';
-
-interface Finding {
-  readonly check: string;
-  readonly result: 'ok' | 'warn' | 'missing';
-  readonly detail: string;
-}
+import { EXIT, printRows } from '../lib/output.ts';
 
 export function doctor(program: Command): void {
   withLogOptions(program.command('doctor')
     .description('check this machine: runtime, decoders, store, confinement, disk and memory; and Kafka, where the log is there'))
+    .option('--collector <file>', 'configuration of a collector on this machine: kernel, capabilities, NIC offloads, clock, spool, log and topics')
     .option('--json', 'as JSON')
-    .addHelpText('after', `\nExamples:\n  routewatch doctor\n  routewatch doctor --log kafka://kafka1:9092\n  routewatch doctor --json`)
-    .action(async (options: LogOptions & { json?: boolean }) => {
-      const findings = [runtime(), ...decoders(), disk(), memory(), ...await store(), ...await kafka(options)];
+    .addHelpText('after', `\nExamples:\n  routewatch doctor\n  routewatch doctor --log kafka://kafka1:9092\n  routewatch doctor --collector /etc/routewatch-collector.json\n  routewatch doctor --json`)
+    .action(async (options: LogOptions & { json?: boolean; collector?: string }) => {
+      const findings = [runtime(), ...decoders(), disk(), memory(), ...await store(), ...await kafka(options), ...options.collector === undefined ? [] : await checkCollector(readCollectConfig(options.collector))];
       if (options.json === true) printRows(findings.map((finding) => ({ ...finding })), 'json');
-      else {
-        for (const { check, result, detail } of findings) {
-          process.stdout.write(`${colour(result === 'ok' ? 'green' : result === 'warn' ? 'yellow' : 'red', result.padEnd(8))}${check.padEnd(14)}${detail}\n`);
-        }
-      }
+      else printFindings(findings);
       if (findings.some((finding) => finding.result === 'missing')) process.exitCode = EXIT.unavailable;
     });
 }

@@ -1,5 +1,4 @@
-/** The wall offset of a host's boot clock: sampled, and followed when somebody sets the time. */
-import koffi from 'koffi';
+/** The wall offset of a host's boot clock, followed when somebody sets the time. */
 import type { ClockSample } from './port.ts';
 
 /** Offsets that differ by less are the same one: reading two clocks is not exact. */
@@ -27,33 +26,4 @@ export class WallOffset {
     }
     return this.offset = measured;
   }
-}
-
-const CLOCK_REALTIME = 0;
-const CLOCK_BOOTTIME = 7;
-const ATTEMPTS = 5;
-/** Two readings of the boot clock this close hold a good sample between them. */
-const CLOSE_NS = 20_000n;
-
-interface Libc { readonly clockGettime: (clock: number, time: BigInt64Array) => number }
-let libc: Libc | undefined;
-
-function read(clock: number, time: BigInt64Array): bigint {
-  libc ??= { clockGettime: koffi.load('libc.so.6').func('int clock_gettime(int clock, _Out_ int64_t *time)') as Libc['clockGettime'] };
-  if (libc.clockGettime(clock, time) !== 0) throw new Error(`clock_gettime(${clock}) failed: the shipper needs Linux`);
-  return time[0]! * 1_000_000_000n + time[1]!;
-}
-
-/** Both clocks of this host at one instant: the best of a few tries. */
-export function sampleClocks(): ClockSample {
-  const time = new BigInt64Array(2);
-  let best: (ClockSample & { readonly width: bigint }) | undefined;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const before = read(CLOCK_BOOTTIME, time);
-    const wallNs = read(CLOCK_REALTIME, time);
-    const width = read(CLOCK_BOOTTIME, time) - before;
-    if (best === undefined || width < best.width) best = { bootNs: before + width / 2n, wallNs, width };
-    if (width < CLOSE_NS) break;
-  }
-  return { bootNs: best!.bootNs, wallNs: best!.wallNs };
 }

@@ -18,6 +18,7 @@ import { batchedTap, parseStand, parseSlots, partitionsOf, resumeOf, type Stand,
 
 export type { Carrier, ClockSample, RingDrop, RingPort, RingTap, SeenHello } from './port.ts';
 export { shipperConfig, type ShipperConfig, type ShipperSettings } from './config.ts';
+export { partitionsOfSpool } from './spool.ts';
 
 /** Bytes of records that a round takes. */
 const ROUND_BYTES = 4 << 20;

@@ -1,10 +1,12 @@
 /** The spool: batches on disk from before they are sent until the log has them, and where the shipper stands. Bounded. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { decodeFrameBatch, encodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
 import { isBare, joined, without, WORTHS, worthOf } from './drop.ts';
+import { parseStand } from './stand.ts';
 
+const FILE = 'spool.sqlite';
 /** After dropping the spool has room again: this much of its bound is left in use. */
 const LOW_WATER = 0.9;
 /** What a row takes besides its value, for the bound. */
@@ -47,7 +49,7 @@ export class Spool {
   constructor(directory: string, mostBytes: number, isDurable = true) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     this.mostBytes = mostBytes;
-    this.database = new DatabaseSync(join(directory, 'spool.sqlite'));
+    this.database = new DatabaseSync(join(directory, FILE));
     this.database.exec(`PRAGMA journal_mode=${isDurable ? 'WAL' : 'MEMORY'}; PRAGMA synchronous=${isDurable ? 'FULL' : 'OFF'}; PRAGMA busy_timeout=5000;
       CREATE TABLE IF NOT EXISTS batches (id INTEGER PRIMARY KEY AUTOINCREMENT, partition INTEGER NOT NULL, ring TEXT NOT NULL,
         oldest_boot INTEGER NOT NULL, oldest_wall INTEGER NOT NULL, ${WORTHS.map((_, worth) => `worth${worth} INTEGER NOT NULL, `).join('')}bytes INTEGER NOT NULL, value BLOB NOT NULL);
@@ -199,4 +201,16 @@ export class Spool {
 
 function lostIn({ header }: FrameBatch): number {
   return header.gaps.reduce((sum, { lost }) => sum + lost, 0);
+}
+
+/** The count of partitions that a spool was written for; undefined where there is none. */
+export function partitionsOfSpool(directory: string): number | undefined {
+  if (!existsSync(join(directory, FILE))) return undefined;
+  const database = new DatabaseSync(join(directory, FILE), { readOnly: true });
+  try {
+    const text = database.prepare("SELECT value FROM state WHERE name = 'stand'").get()?.['value'];
+    return typeof text === 'string' ? parseStand(text).partitions.length : undefined;
+  } finally {
+    database.close();
+  }
 }
