@@ -70,14 +70,19 @@ struct {
 	__type(value, __u64);
 } wake SEC(".maps");
 
-static __always_inline void count(__u32 what)
+static __always_inline void add(__u32 what, __u64 value)
 {
 	__u32 slot = rw_config.slot;
 	struct rw_counters *counted = bpf_map_lookup_elem(&counters, &slot);
 
 	KEEP_BOUND(what);
 	if (counted && what < RW_COUNTERS)
-		counted->count[what]++;
+		counted->count[what] += value;
+}
+
+static __always_inline void count(__u32 what)
+{
+	add(what, 1);
 }
 
 /* This CPU's scratch; a program does not move to another CPU while it runs. */

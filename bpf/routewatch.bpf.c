@@ -144,8 +144,15 @@ SEC("tc")
 int routewatch(struct __sk_buff *skb)
 {
 	int rejected = reject(skb);
+	__u64 began;
 
-	count(rejected >= 0 ? (__u32)rejected : handle(skb));
+	if (rejected >= 0) {
+		count(rejected);
+		return TCX_NEXT;
+	}
+	began = bpf_ktime_get_ns();
+	count(handle(skb));
+	add(RW_COUNTER_BUSY_NS, bpf_ktime_get_ns() - began);
 	return TCX_NEXT;
 }
 

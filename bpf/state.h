@@ -5,7 +5,7 @@
 #define ROUTEWATCH_STATE_H
 
 /* Of these layouts: another one, and a loader makes its maps anew. */
-#define RW_STATE_VERSION 1
+#define RW_STATE_VERSION 2
 
 /* Most bytes of a frame that are kept: a segment of 64 KB with its headers. Multiple of 8. */
 #define RW_MOST_CAPTURED 66048
@@ -88,7 +88,8 @@ struct rw_allowed {
 #define RW_COUNTER_REDACTED 31
 #define RW_COUNTER_UNSEARCHED 32       /* shipped up to where the search for a password came */
 #define RW_COUNTER_HELLO_REFUSED 33    /* the hello table took no entry: shipped */
-#define RW_COUNTERS 34
+#define RW_COUNTER_BUSY_NS 34          /* time spent on frames that needed a closer look; no frames */
+#define RW_COUNTERS 35
 
 struct rw_counters {
 	unsigned long long count[RW_COUNTERS];

@@ -1,6 +1,6 @@
 // Generated from bpf/state.h by `npm run generate`; do not edit.
 
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 export const MOST_CAPTURED = 66048;
 export const ENCAPSULATION_VLAN = 1;
 export const ENCAPSULATION_QINQ = 2;
@@ -17,7 +17,7 @@ export const ENCAPSULATION_NSH = 2048;
 export const FILTER_VLAN = 1;
 export const FILTER_GRE_KEY = 2;
 export const FILTER_VNI = 4;
-export const COUNTERS = 34;
+export const COUNTERS = 35;
 export const MOST_ARRIVALS = 8;
 
 /** Counters of a program instance, in the order of the map's value. */
@@ -56,6 +56,7 @@ export const COUNTER_NAMES = [
   'redacted',
   'unsearched',
   'hello-refused',
+  'busy-ns',
 ] as const;
 
 /** struct rw_config */

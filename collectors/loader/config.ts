@@ -35,6 +35,8 @@ export interface LoaderConfig {
   /** Interfaces tapped at a time at most. */
   readonly mostTaps?: number;
   readonly attach?: 'auto' | 'tcx' | 'clsact';
+  /** Percent of one CPU that the filters together may take; beyond it, the one that costs most is detached. Default 50. */
+  readonly cpuPercent?: number;
   /** Directory on a BPF file system where filter and ring outlive the loader; without it they end with it. */
   readonly pin?: string;
   /** Another object than the one that was built here. */

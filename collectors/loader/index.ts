@@ -2,6 +2,7 @@
 import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attach, type Attachment, detachClsact, type Direction, TcxAttachment } from './attach.ts';
+import { Budget } from './budget.ts';
 import { capabilityAdvice, missingCapabilities } from './capabilities.ts';
 import { bootNs } from './clock.ts';
 import { type LoaderConfig, ruleKnobs, ruleLists, ruleMatches, type TapRule } from './config.ts';
@@ -36,6 +37,7 @@ const LINK_TYPES = new Map([
 ]);
 const DIRECTIONS = { ingress: 1, egress: 2 } as const;
 const SCAN_MS = 1000;
+const DEFAULT_CPU_PERCENT = 50;
 
 /** What happens, for people: `taps` when the list of taps has changed. */
 export interface LoaderListener {
@@ -53,6 +55,7 @@ export class Loader {
   readonly #freeSlots: number[];
   readonly #warned = new Set<string>();
   readonly #refused = new Set<string>();
+  readonly #budget: Budget;
   #bpf: BpfLoader | undefined;
   #pins: Pins | undefined;
   #kept: PinnedLink[] = [];
@@ -63,6 +66,7 @@ export class Loader {
   constructor(config: LoaderConfig, listener: LoaderListener) {
     this.#config = config;
     this.#listener = listener;
+    this.#budget = new Budget(config.cpuPercent ?? DEFAULT_CPU_PERCENT);
     const slots = 2 * (config.mostTaps ?? DEFAULT_SIZES.slots / 2);
     this.#sizes = { ringBytes: config.ringBytes ?? DEFAULT_SIZES.ringBytes, hellos: config.hellos ?? DEFAULT_SIZES.hellos, slots };
     this.#freeSlots = Array.from({ length: slots }, (_, index) => slots - 1 - index);
@@ -171,8 +175,23 @@ export class Loader {
   async #watch(): Promise<void> {
     while (this.#running) {
       await sleep(SCAN_MS, undefined, { ref: false });
-      if (this.#running) this.#tryScan();
+      if (!this.#running) return;
+      this.#tryScan();
+      this.#keepBudget();
     }
+  }
+
+  /** Detaches the filter that costs most when all together take more than they may. */
+  #keepBudget(): void {
+    const load = this.#budget.read(bootNs(), this.mapFd('counters'), [...this.#open.values()].map(({ tap }) => tap));
+    const [key, open] = [...this.#open].find(([, { tap }]) => tap.id === load?.tap) ?? [];
+    if (load === undefined || key === undefined || open === undefined) return;
+    const share = `${(load.share * 100).toFixed(1)} % of a CPU`;
+    this.#closeTap(key, open, `its filter took ${share}`, true);
+    this.#refused.add(key);
+    this.#listener.warn(`${open.tap.name} is no longer tapped: its filter took ${share}, and all together more than cpuPercent (${this.#config.cpuPercent ?? DEFAULT_CPU_PERCENT}). `
+      + 'Filter by VLAN, tap fewer interfaces or raise cpuPercent, then start the collector again');
+    this.#listener.taps();
   }
 
   #tryScan(): void {

@@ -203,6 +203,19 @@ describe.skipIf(why !== undefined)('the filter at live interfaces (skipped witho
     expect(full).toBeGreaterThan(50n);
   });
 
+  it('detaches by itself where the filter takes more CPU than it may, and says so', async () => {
+    const live = start({}, { cpuPercent: 0.0001 });
+    for (let i = 0; i < 400 && live.taps()[0]!.closedNs === undefined; i++) {
+      pair.send(Array.from({ length: 20 }, () => session()));
+      await sleep(20);
+    }
+    expect(live.taps()[0]!.closedBy).toMatch(/^its filter took [\d.]+ % of a CPU$/);
+    expect(warnings.splice(0)).toEqual([expect.stringMatching(/tap0 is no longer tapped: .*cpuPercent \(0\.0001\).*start the collector again/)]);
+    expect(attachedTcx(pair.left, 'tap0')).toEqual([0, 0]);
+    await sleep(1200);
+    expect(live.taps()).toHaveLength(1);
+  });
+
   it('makes a port promiscuous only for as long as it runs', () => {
     start({ promiscuous: true });
     expect(warnings).toEqual([]);
