@@ -145,3 +145,8 @@ export class Codes {
 function suffixOf(generation: number): string {
   return generation === 0 ? '' : `\nreset ${generation}`;
 }
+
+/** Whether frames of the tap come. */
+export function isOpen(tap: CodedTap): boolean {
+  return tap.state === 'open' && !tap.isLost;
+}
