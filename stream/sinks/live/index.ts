@@ -10,6 +10,8 @@ import { describe, liveTables } from './describe.ts';
 
 /** Events kept for those who come later. */
 const MOST_RECENT = 5000;
+/** Events records that are read before the first one that is told, at most. */
+const MOST_READ = 1000n;
 /** Route changes of one record, sender, receiver and class beyond this many are told as one event. */
 const MOST_ROUTES = 8;
 
@@ -31,8 +33,10 @@ export class LiveSink implements LiveFeed {
   async start(): Promise<void> {
     for (let partition = 0; partition < this.partitions; partition++) {
       const { first, next } = await this.log.bounds(eventsTopic, partition);
-      const reader = new EventsReader(`${eventsTopic} partition ${partition}`, undefined, first > 0n);
-      for await (const logged of this.log.read(eventsTopic, partition, first)) if (logged.offset < next) reader.take(logged);
+      // Who owns the partition now is seen in its last records; a log may hold days of them.
+      const from = next - first > MOST_READ ? next - MOST_READ : first;
+      const reader = new EventsReader(`${eventsTopic} partition ${partition}`, undefined, from > 0n);
+      for await (const logged of this.log.read(eventsTopic, partition, from)) if (logged.offset < next) reader.take(logged);
       this.told[partition] = next;
       this.subscriptions.push(this.log.consume({ topic: eventsTopic, partition, from: next }, async (records) => {
         for (const logged of records) {
