@@ -48,5 +48,5 @@ describe.skipIf(lacking !== undefined)(`on a real Kafka${lacking === undefined ?
     const { out } = await routewatch(['doctor', ...log]);
     expect(out).toMatch(/kafka +127\.0\.0\.1:\d+, 3 partitions/);
     expect(out).toMatch(/ok +topics/);
-  });
+  }, 120_000);
 });

@@ -110,7 +110,7 @@ describe.skipIf(lacking !== undefined)(`over a real Kafka${lacking === undefined
     await client.close();
     expect(findings).toEqual([]);
     expect(tables.reduce((sum, { stored }) => sum + stored, 0)).toBe(expected.length);
-  });
+  }, 180_000);
 
   it('a worker and a sink that are asked to end leave at once, with nothing open', async () => {
     const rest = running.filter(({ process: child }) => child.exitCode === null && child.signalCode === null);

@@ -62,6 +62,12 @@ describe.skipIf(lacking !== undefined)(`a group on a real Kafka${lacking === und
     expect(third.held.size).toBe(0);
     all.splice(all.indexOf(third), 1);
     await expect.poll(shares, { timeout: 10_000 }).toEqual([4, 4]);
+    const before = all.map(({ held }) => [...held]);
+    await broker.kill();
+    await sleep(1000);
+    await broker.restart();
+    await sleep(4000);
+    expect(all.map(({ held }) => [...held]), 'a broker that comes back changes nothing').toEqual(before);
     // As by kill -9: no word to the group.
     all.splice(all.indexOf(first), 1);
     const began = performance.now();
@@ -73,5 +79,5 @@ describe.skipIf(lacking !== undefined)(`a group on a real Kafka${lacking === und
     await expect.poll(shares, { timeout: 10_000 }).toEqual([8]);
     await second.membership.stop();
     expect(overlaps).toEqual([]);
-  });
+  }, 180_000);
 });

@@ -66,7 +66,7 @@ describe.skipIf(lacking !== undefined)(`a real Kafka that goes and comes back${l
     expect(told.join('\n')).toMatch(/cannot be used .*: trying again until it can\n[^]*Kafka answers again after \d+ s/);
     await Promise.all(subscriptions.map((subscription) => subscription.stop()));
     expect(warnings).not.toContain('TimeoutNegativeWarning');
-  });
+  }, 120_000);
 
   it('ends in a moment while the broker is silent', async () => {
     const log = await open('b.');
