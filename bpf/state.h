@@ -5,10 +5,11 @@
 #define ROUTEWATCH_STATE_H
 
 /* Of these layouts: another one, and a loader makes its maps anew. */
-#define RW_STATE_VERSION 2
+#define RW_STATE_VERSION 3
 
-/* Most bytes of a frame that are kept: a segment of 64 KB with its headers. Multiple of 8. */
-#define RW_MOST_CAPTURED 66048
+/* Most bytes of a frame that are kept: a segment of 64 KB and more (BIG TCP goes further); with its header a record stays below
+ * 128 KB. Multiple of 8. */
+#define RW_MOST_CAPTURED 130944
 
 /* encapsulations: those that are followed; frames in others are counted as not-allowed. */
 #define RW_ENCAPSULATION_VLAN 1

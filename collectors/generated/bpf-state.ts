@@ -1,7 +1,7 @@
 // Generated from bpf/state.h by `npm run generate`; do not edit.
 
-export const STATE_VERSION = 2;
-export const MOST_CAPTURED = 66048;
+export const STATE_VERSION = 3;
+export const MOST_CAPTURED = 130944;
 export const ENCAPSULATION_VLAN = 1;
 export const ENCAPSULATION_QINQ = 2;
 export const ENCAPSULATION_MPLS = 4;

@@ -1,7 +1,7 @@
 /** The loader: keeps the filter at the interfaces that the configuration names, while they come and go. */
 import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { attach, type Attachment, detachClsact, type Direction, TcxAttachment } from './attach.ts';
+import { attach, type Attachment, type Direction, TcxAttachment } from './attach.ts';
 import { Budget } from './budget.ts';
 import { capabilityAdvice, missingCapabilities } from './capabilities.ts';
 import { bootNs } from './clock.ts';
@@ -14,27 +14,13 @@ import { Namespace } from './namespaces.ts';
 import { BpfLoader, DEFAULT_SIZES, type Instance, type MapSizes, type SharedMap } from './object.ts';
 import { type PinnedLink, Pins, removePins } from './pins.ts';
 import { makePromiscuous } from './promiscuous.ts';
+import { carrierOf, isOf, linkTypeOf, type OpenTap, tapName, updateCarrier } from './taps.ts';
 import * as state from '../generated/bpf-state.ts';
 
 export type { LoaderConfig, TapRule } from './config.ts';
 export type { SentTap } from './messages.ts';
+export { detachAll } from './detach.ts';
 
-/** A tap with what holds it. */
-interface OpenTap {
-  tap: SentTap;
-  namespace: Namespace;
-  index: number;
-  pinned: PinnedLink[];
-  attachments: Attachment[];
-  release: (() => void)[];
-}
-
-/** ARPHRD_ value to the LINKTYPE_ value of what the filter sees there. */
-const LINK_TYPES = new Map([
-  [1, 1], [772, 1], // Ethernet, loopback
-  [512, 101], [768, 101], [769, 101], [776, 101], [778, 101], [823, 101], [65_534, 101], // PPP, tunnels, GRE, TUN: IP without a header of their own
-  [513, 104], // Cisco HDLC
-]);
 const DIRECTIONS = { ingress: 1, egress: 2 } as const;
 const SCAN_MS = 1000;
 const DEFAULT_CPU_PERCENT = 50;
@@ -245,6 +231,7 @@ export class Loader {
     const known = this.#namespaces.get(name);
     if (known !== undefined && (name === '' || known.namespace.isStillThere())) return known.namespace;
     if (known !== undefined) {
+      for (const [key, open] of this.#open) if (open.namespace === known.namespace) this.#closeTap(key, open, 'the network namespace is gone', true);
       known.watch.close();
       known.namespace.close();
       this.#namespaces.delete(name);
@@ -264,7 +251,7 @@ export class Loader {
   #tryOpen(key: string, namespace: Namespace, link: Link, list: number): boolean {
     const open: OpenTap = {
       tap: { id: 0, name: tapName(namespace.name, link), openedNs: bootNs(), carrier: carrierOf(link), slots: [] },
-      namespace, index: link.index, pinned: [], attachments: [], release: [],
+      namespace, index: link.index, pinned: [], release: [],
     };
     try {
       this.#openTap(open, link, this.#config.taps[list]!, list);
@@ -280,8 +267,7 @@ export class Loader {
   }
 
   #openTap(open: OpenTap, link: Link, rule: TapRule, list: number): void {
-    const linkType = LINK_TYPES.get(link.hardwareType);
-    if (linkType === undefined) throw new Error(`frames of its kind (ARPHRD ${link.hardwareType}) are not understood`);
+    const linkType = linkTypeOf(link.hardwareType);
     const kept = this.#kept.filter((pin) => isOf(pin, open));
     if (kept.length === 0 && this.#nextTap > 0xfffe) throw new Error('all tap numbers are used up: start the collector again');
     open.tap.id = kept[0]?.tapId ?? this.#nextTap++;
@@ -312,8 +298,7 @@ export class Loader {
       }
       const attachment = this.#takeOver(open, direction, instance) ?? open.namespace.inside(() => attach(open.index, direction, instance.programFd, this.#config.attach ?? 'auto'));
       if (this.#pins === undefined || attachment.linkFd === undefined) {
-        open.attachments.push(attachment);
-        open.release.push(() => { open.namespace.inside(() => { attachment.detach(); }); });
+          open.release.push(() => { open.namespace.inside(() => { attachment.detach(); }); });
         return;
       }
       const { tap: { id, openedNs, name }, index, namespace: { inode } } = open;
@@ -371,42 +356,4 @@ export class Loader {
     this.#warned.add(what);
     this.#listener.warn(message);
   }
-}
-
-/** Takes our filter away from everywhere it can be: pins, and clsact filters in the given namespaces. Gives the interfaces. */
-export function detachAll(pin: string, namespaces: readonly string[]): string[] {
-  const missing = missingCapabilities({ namespaces: namespaces.some((name) => name !== ''), promiscuous: false });
-  if (missing.length > 0) throw new Error(capabilityAdvice(missing));
-  const names = removePins(pin);
-  for (const name of namespaces) {
-    const namespace = new Namespace(name);
-    namespace.inside(() => {
-      for (const link of listLinks()) {
-        const found = ([1, 2] as const).filter((direction) => detachClsact(link.index, direction));
-        if (found.length > 0) names.push(tapName(name, link));
-      }
-    });
-    namespace.close();
-  }
-  return names;
-}
-
-function isOf(pin: PinnedLink, { index, namespace, tap }: OpenTap): boolean {
-  return pin.index === index && pin.name === tap.name && pin.namespaceInode === namespace.inode;
-}
-
-function tapName(namespace: string, link: Link): string {
-  return namespace === '' ? link.name : `${namespace.split('/').at(-1)}/${link.name}`;
-}
-
-function carrierOf(link: Link): SentTap['carrier'] {
-  return { isUp: link.isUp && link.carrier, changes: link.carrierChanges, atNs: bootNs() };
-}
-
-/** Takes over the interface's state; true where it has changed. */
-function updateCarrier(tap: SentTap, link: Link): boolean {
-  const now = carrierOf(link);
-  const changed = now.isUp !== tap.carrier.isUp || now.changes !== tap.carrier.changes;
-  tap.carrier = now;
-  return changed;
 }

@@ -1,5 +1,5 @@
 /** The filter at real interfaces: veth pairs in network namespaces that the test makes. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -119,7 +119,6 @@ describe.skipIf(why !== undefined)('the filter at live interfaces (skipped witho
   it('hands over segments of 64 KB whole, as the host has them before they are cut', async () => {
     start();
     const far = (script: string): ChildProcess => spawn('ip', ['netns', 'exec', pair.right, process.execPath, '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const { execFileSync } = await import('node:child_process');
     execFileSync('ip', ['-n', pair.left, 'addr', 'add', '192.0.2.1/24', 'dev', 'tap0']);
     execFileSync('ip', ['-n', pair.right, 'addr', 'add', '192.0.2.2/24', 'dev', 'far0']);
     const bytes = 4 << 20;
@@ -149,7 +148,6 @@ describe.skipIf(why !== undefined)('the filter at live interfaces (skipped witho
 
   it('comes to interfaces that come, and goes with those that go', async () => {
     const live = start({ match: 'tap*' });
-    const { execFileSync } = await import('node:child_process');
     execFileSync('ip', ['-n', pair.left, 'link', 'add', 'tap1', 'type', 'veth', 'peer', 'name', 'tip1']);
     await until(() => live.taps().length === 2);
     expect(attachedTcx(pair.left, 'tap1')).toEqual([1, 1]);
@@ -162,11 +160,21 @@ describe.skipIf(why !== undefined)('the filter at live interfaces (skipped witho
     expect(live.taps().map(({ id }) => id).toSorted()).toEqual([0, 1, 2]);
   });
 
+  it('follows a namespace that goes and is made anew', async () => {
+    const live = start();
+    execFileSync('ip', ['netns', 'del', pair.left]);
+    await until(() => live.taps()[0]!.closedBy === 'the network namespace is gone');
+    expect(warnings).toEqual([expect.stringMatching(/^network namespace \S+: ENOENT.*looked for every second$/)]);
+    execFileSync('ip', ['netns', 'add', pair.left]);
+    execFileSync('ip', ['-n', pair.left, 'link', 'add', 'tap0', 'type', 'veth', 'peer', 'name', 'tip0']);
+    await until(() => live.taps().length === 2);
+    expect(attachedTcx(pair.left, 'tap0')).toEqual([1, 1]);
+  });
+
   it('follows the carrier', async () => {
     const live = start();
     const [{ carrier: before }] = live.taps() as [ReturnType<Loader['taps']>[number]];
     expect(before.isUp).toBe(true);
-    const { execFileSync } = await import('node:child_process');
     execFileSync('ip', ['-n', pair.right, 'link', 'set', 'far0', 'down']);
     await until(() => !live.taps()[0]!.carrier.isUp);
     expect(live.taps()[0]!.carrier.changes).toBeGreaterThan(before.changes);
