@@ -9,12 +9,13 @@ import type { KeyMap } from '../batching/key-map.ts';
 import { WallOffset } from './clock.ts';
 import { shipperConfig, type ShipperConfig, type ShipperSettings } from './config.ts';
 import { RecordKeys } from './keys.ts';
-import type { ClockSample, RingPort, RingTap, SeenHello } from './port.ts';
+import type { ClockSample, RingPort, SeenHello } from './port.ts';
 import { HeaderSchedule } from './schedule.ts';
 import { Sender } from './sender.ts';
 import { HelloSlots } from './slots.ts';
 import { Spool, type SpooledBatch } from './spool.ts';
-import { batchedTap, parseStand, parseSlots, partitionsOf, resumeOf, type Stand, type StandTap } from './stand.ts';
+import { batchedTap, parseSlots, parseStand, partitionsOf, resumeOf, type Stand } from './stand.ts';
+import { type Blind, ShippedTaps } from './taps.ts';
 
 export type { Carrier, ClockSample, RingDrop, RingPort, RingTap, SeenHello } from './port.ts';
 export { shipperConfig, type ShipperConfig, type ShipperSettings } from './config.ts';
@@ -51,8 +52,6 @@ export interface ShipperCounters {
   batches: number;
   /** Arrivals of hellos that went as refreshes. */
   refreshes: number;
-  /** Frames that the ring lost. */
-  lost: number;
 }
 
 interface Taken {
@@ -64,7 +63,7 @@ interface Taken {
 }
 
 export class Shipper {
-  readonly counters: ShipperCounters = { rounds: 0, frames: 0, frameBytes: 0, batches: 0, refreshes: 0, lost: 0 };
+  readonly counters: ShipperCounters = { rounds: 0, frames: 0, frameBytes: 0, batches: 0, refreshes: 0 };
   readonly spool: Spool;
   readonly sender: Sender;
   private readonly options: ShipperOptions;
@@ -78,9 +77,7 @@ export class Shipper {
   private readonly slots = new HelloSlots();
   private readonly schedule: HeaderSchedule;
   private readonly wall = new WallOffset();
-  /** By the batcher's index. */
-  private readonly taps: StandTap[] = [];
-  private readonly byId = new Map<number, number>();
+  private readonly taps: ShippedTaps;
   /** Up to where arrivals of suppressed hellos have been told, by partition. */
   private readonly toldNs: bigint[];
   private readonly buffer = new Uint8Array(ROUND_BYTES);
@@ -98,10 +95,7 @@ export class Shipper {
   private running: Promise<void> | undefined;
   private readonly broken = Promise.withResolvers<never>();
   private offset: bigint;
-  /** Gaps before the taps' first frames. */
-  private early: { tap: number; gap: Parameters<Batcher['gap']>[1] }[] = [];
   private readonly former: Stand | undefined;
-  private blind: { readonly sinceWallNs: bigint; readonly names: ReadonlySet<string> } | undefined;
 
   /** Opens the spool and goes on where it ends, within the ring's epoch; else begins an epoch of its own. */
   constructor(options: ShipperOptions) {
@@ -126,8 +120,12 @@ export class Shipper {
       collector: options.collector, epoch: this.epoch, partitions: options.partitions, batchBytes: this.config.batchBytes, isLive: true,
       ...(resumed === undefined ? {} : { resume: resumeOf(resumed) }), send: (partition, record, firstBootNs) => { this.put(partition, record, firstBootNs); return Promise.resolve(); },
     });
+    this.taps = new ShippedTaps({
+      port: this.port, batcher: this.batcher, collector: options.collector, epoch: this.epoch, domainOf: options.domainOf,
+      active: (partition) => { this.schedule.active(partition, this.through); },
+    });
     this.keys = new RecordKeys({
-      map: options.map ?? [], most: this.config.mostKeys, tap: (tap) => this.taps[tap]!,
+      map: options.map ?? [], most: this.config.mostKeys, tap: (tap) => this.taps.all[tap]!,
       add: (key) => this.addKey(key),
     });
     this.sender = new Sender({ log: options.log, partitions: options.partitions, spool: this.spool, port: this.port, tell: (message) => { this.tell(message); } });
@@ -163,14 +161,14 @@ export class Shipper {
   }
 
   private async endAll(): Promise<void> {
-    for (const [tap, { isClosed }] of this.taps.entries()) if (!isClosed) await this.closeTap(tap, this.through);
+    for (const [tap, { isClosed }] of this.taps.all.entries()) if (!isClosed) await this.taps.close({ tap, endNs: this.through, why: undefined });
     this.isEnded = true;
     this.commit();
   }
 
   /** Tells the end of an epoch that was cut short, before the first round of this one. */
   async begin(): Promise<void> {
-    if (this.former !== undefined) this.blind = await this.endEpoch(this.former);
+    if (this.former !== undefined) this.taps.blind = await this.endEpoch(this.former);
   }
 
   private async run(): Promise<void> {
@@ -203,18 +201,15 @@ export class Shipper {
     this.offset = this.wall.follow(this.sample);
     this.batcher.setWallOffset(this.offset);
     const since = this.through;
-    for (const tap of this.port.taps()) {
-      this.openTap(tap);
-      this.tellCarrier(tap);
-    }
-    await this.tellDrops(since);
+    await this.taps.update(this.offset);
+    await this.taps.tellDrops(since, this.sample.bootNs);
     const { records, isDrained } = this.readRing();
     this.through = isDrained || records.length === 0 ? later(this.sample.bootNs, since) : later(bootOf(records.at(-1)!), since);
     const taken = records.flatMap((record) => this.take(record));
     const seen = this.isMapDue(taken) ? Array.from(this.port.hellos(), ({ id, tap, ...hello }) => ({ ...hello, id: helloOf(tap, id), tap })) : undefined;
     if (seen !== undefined) this.slots.look(seen);
     await this.ship(taken, seen);
-    if (isDrained) for (const tap of this.port.taps()) await this.endTap(tap);
+    if (isDrained) for (const ending of this.taps.endings(this.through)) await this.taps.close({ ...ending, endNs: later(ending.endNs, this.toldNs[this.batcher.homeOf(ending.tap)]!) });
     this.commit();
     return !isDrained;
   }
@@ -258,8 +253,10 @@ export class Shipper {
   private take(record: Uint8Array): Taken[] {
     const view = new DataView(record.buffer, record.byteOffset, record.length);
     const ringTap = view.getUint16(layout.FRAME_TAP_ID, true);
-    const tap = this.byId.get(ringTap);
+    const tap = this.taps.indexOf(ringTap);
     if (tap === undefined) throw new Error(`the ring has a frame of tap ${ringTap}, which the loader does not name`);
+    // Its closing is told: what comes behind that is nobody's.
+    if (this.taps.all[tap]!.isClosed) return [];
     view.setUint16(layout.FRAME_TAP_ID, tap, true);
     const key = this.keys.numberOf(record);
     if (key < 0) return [];
@@ -267,7 +264,7 @@ export class Shipper {
     const partition = this.batcher.partitionOfKey(key);
     const sinceMs = view.getUint32(layout.FRAME_KEY_INDEX, true);
     view.setUint32(layout.FRAME_KEY_INDEX, key, true);
-    view.setBigUint64(layout.FRAME_FRAME_NUMBER, this.nextNumber(tap), true);
+    view.setBigUint64(layout.FRAME_FRAME_NUMBER, this.taps.nextNumber(tap), true);
     this.counters.frames += 1;
     this.counters.frameBytes += record.length;
     return [{ record, tap, key, partition, mark: id === 0n ? undefined : this.slots.mark(helloOf(ringTap, id), record, sinceMs, { tap, key, partition }) }];
@@ -284,7 +281,7 @@ export class Shipper {
 
   /** A tap ends with this round: what is known of hellos goes before. */
   private isClosing(): boolean {
-    return this.isEnding || this.port.taps().some(({ id, closedNs }) => closedNs !== undefined && this.taps[this.byId.get(id)!]?.isClosed === false);
+    return this.isEnding || this.taps.endings(this.through).length > 0;
   }
 
   private async ship(taken: readonly Taken[], seen: readonly SeenHello[] | undefined): Promise<void> {
@@ -321,70 +318,6 @@ export class Shipper {
     this.counters.refreshes += times.length;
   }
 
-  private nextNumber(tap: number): bigint {
-    const number = BigInt(this.taps[tap]!.frames) + 1n;
-    this.taps[tap]!.frames = String(number);
-    return number;
-  }
-
-  private openTap({ id, name, openedNs }: RingTap): void {
-    if (this.byId.has(id)) return;
-    const tap = { id, name, domain: this.options.domainOf(name), openedNs: String(openedNs), frames: '0', isClosed: false, lost: {} };
-    const index = this.learnTap(tap);
-    this.schedule.active(this.batcher.homeOf(index), this.through);
-    if (this.blind?.names.has(name) !== true) return;
-    const from = this.blind.sinceWallNs - this.offset;
-    this.early.push({ tap: index, gap: { fromNs: String(from), toNs: String(openedNs), lost: 0, detail: 'the collector was not running' } });
-  }
-
-  /** The first state is told where it is down; then each change. */
-  private tellCarrier({ id, carrier }: RingTap): void {
-    const tap = this.byId.get(id)!;
-    const known = this.taps[tap]!;
-    if (carrier === undefined || known.isClosed || known.carrier?.atNs === String(carrier.atNs)) return;
-    const before = known.carrier ?? { isUp: true, changes: carrier.changes, atNs: known.openedNs };
-    const changes = Math.max(carrier.changes - before.changes, carrier.isUp === before.isUp ? 0 : 1);
-    known.carrier = { ...carrier, atNs: String(carrier.atNs) };
-    if (changes === 0) return;
-    this.batcher.carrier(tap, { isUp: carrier.isUp, fromNs: before.atNs, atNs: String(carrier.atNs), changes });
-    this.schedule.active(this.batcher.homeOf(tap), this.through);
-  }
-
-  private learnTap(tap: StandTap): number {
-    const index = this.batcher.addTap(batchedTap(this.options.collector, this.epoch, tap, this.offset));
-    this.taps.push(tap);
-    this.byId.set(tap.id, index);
-    return index;
-  }
-
-  private async endTap({ id, closedNs, closedBy }: RingTap): Promise<void> {
-    const tap = this.byId.get(id)!;
-    if (closedNs === undefined || this.taps[tap]!.isClosed) return;
-    await this.closeTap(tap, later(closedNs, this.toldNs[this.batcher.homeOf(tap)]!), closedBy);
-  }
-
-  private async closeTap(tap: number, endNs: bigint, why?: string): Promise<void> {
-    await this.batcher.closeTap(tap, endNs, why);
-    this.taps[tap]!.isClosed = true;
-  }
-
-  /** Frames that the ring lost since the round before: a gap in front of this round's. */
-  private async tellDrops(since: bigint): Promise<void> {
-    for (const { tap, gap } of this.early.splice(0)) await this.batcher.gap(tap, gap);
-    for (const { tap: id, lost } of this.port.drops()) {
-      const index = this.byId.get(id);
-      if (index === undefined) continue;
-      const tap = this.taps[index]!;
-      for (const [reason, count] of Object.entries(lost)) {
-        const more = count - (tap.lost[reason] ?? 0);
-        if (more <= 0) continue;
-        tap.lost[reason] = count;
-        this.counters.lost += more;
-        await this.batcher.gap(index, { fromNs: String(since), toNs: String(this.sample.bootNs), lost: more, detail: `the kernel could not hand over ${more} ${more === 1 ? 'frame' : 'frames'} (${reason})` });
-      }
-    }
-  }
-
   private addKey(key: BatchKey): number {
     const text = JSON.stringify([key.key, key.domain, key.networkInstance, key.link]);
     const known = this.keyNumbers.get(text);
@@ -402,13 +335,16 @@ export class Shipper {
   private stand(): Stand {
     return {
       ring: String(this.port.epoch), epoch: this.epoch, position: String(this.port.position), clockNs: String(this.through),
-      wallOffsetNs: String(this.offset), isEnded: this.isEnded, taps: this.taps,
+      wallOffsetNs: String(this.offset), isEnded: this.isEnded, taps: this.taps.all,
       partitions: partitionsOf(this.batcher.position(), (partition) => this.toldNs[partition]!),
     };
   }
 
   private resume({ taps, partitions }: Stand): void {
-    for (const tap of taps) this.learnTap(tap);
+    for (const tap of taps) this.taps.learn(tap, this.offset);
+    // When the first deadline comes is not known: the map is read before the first frames go.
+    this.nextNear = 0n;
+    this.nextKnown.push(...partitions.map(() => 0n));
     for (const [partition, { lastFrames }] of partitions.entries()) if (Object.keys(lastFrames).length > 0) this.schedule.active(partition, this.through);
     const text = this.spool.state('slots');
     if (text === undefined) return;
@@ -419,7 +355,7 @@ export class Shipper {
   }
 
   /** Ends the taps of an epoch that was cut short, where it was known last; gives since when nothing was seen. */
-  private async endEpoch(before: Stand): Promise<NonNullable<Shipper['blind']>> {
+  private async endEpoch(before: Stand): Promise<Blind> {
     const closing: SpooledBatch[] = [];
     const wallOffsetNs = BigInt(before.wallOffsetNs);
     const batcher = new Batcher({

@@ -1,4 +1,5 @@
 /** The shipper on recorded rings: what comes out of the decoders is what the frames say, whatever was suppressed, cut short or killed. */
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,9 @@ const EPOCH = 1_700_000_000_000_000_000n;
 const STEP_MS = 100;
 const captures = join(import.meta.dirname, 'captures');
 const filesOf = (lab: string): string[] => readdirSync(join(captures, lab)).filter((name) => name.endsWith('.pcap.gz') && !name.includes('.mid.')).map((name) => join(captures, lab, name)).toSorted();
+
+const whyNoMount = process.getuid?.() === 0 && spawnSync('mount', ['--version']).status === 0 ? undefined : 'only root may mount a small file system';
+if (whyNoMount !== undefined) console.warn(`not run: a spool on a full disk: ${whyNoMount}`);
 
 const directories: string[] = [];
 afterAll(() => { for (const directory of directories) rmSync(directory, { recursive: true, force: true }); });
@@ -195,6 +199,56 @@ describe('a shipper on a recorded ring', () => {
         before = sequence;
       }
     }
+  });
+
+  it.skipIf(whyNoMount !== undefined)(`a disk without room is told once, and what was seen waits in the ring until there is room${whyNoMount === undefined ? '' : ` (not run: ${whyNoMount})`}`, async () => {
+    const calm = new Sent();
+    await openLab('isis-lan3');
+    await shipAll(newShipper(active, calm));
+    const place = newDirectory();
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', place]);
+    try {
+      const sent = new Sent();
+      let isAway = false;
+      const log = { append: (topic: string, partition: number, values: readonly Uint8Array[]) => (isAway ? Promise.reject(new Error('nobody is there')) : sent.append(topic, partition, values)) };
+      const shipper = newShipper(await openLab('isis-lan3'), log as Sent, { directory: join(place, 'spool') });
+      await shipper.begin();
+      shipper.sender.start();
+      const errors = new Set<string>();
+      for (let round = 0; !active.isOver; round++) {
+        ms += STEP_MS;
+        if (round === 200) isAway = true;
+        if (round === 200) spawnSync('dd', ['if=/dev/zero', `of=${join(place, 'filler')}`, 'bs=4096']);
+        if (round === 400) rmSync(join(place, 'filler'));
+        if (round === 400) isAway = false;
+        await shipper.round().catch((error: unknown) => { errors.add((error as Error).message); });
+      }
+      expect(await shipper.stop()).toBe(true);
+      expect([...errors]).toEqual([`the spool in ${join(place, 'spool')} takes nothing (database or disk is full)`]);
+      const ids = (one: Sent): string[] => rowsOfSent(one, ['frame_partition', 'frame_offset', 'frame_index', 'decided_time']);
+      expectRows(ids(sent), ids(calm));
+    } finally {
+      execFileSync('umount', [place]);
+    }
+  });
+
+  it('an interface that is gone when a new loader goes on with the old ring is closed', async () => {
+    const sent = new Sent();
+    const directory = newDirectory();
+    const ring = await openLab('isis-lan3');
+    await shipAll(newShipper(ring, sent, { directory }), async (round, current) => {
+      if (round !== 300) return current;
+      await current.sender.stop(0);
+      const next = await openLab('isis-lan3', {}, true);
+      next.taps = () => [];
+      const shipper = newShipper(next, sent, { directory });
+      await shipper.begin();
+      shipper.sender.start();
+      return shipper;
+    });
+    const rows = rowsOfSent(sent).filter((row) => row.includes('"what":"tap-closed"'));
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toContain('the interface was gone when the loader started again');
   });
 
   it('frames that the ring lost are one gap of their tap', async () => {
