@@ -2,7 +2,7 @@
 import { Batcher } from '../../collectors/batching/index.ts';
 import { readResume } from '../../collectors/batching/resume.ts';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
-import { type BatchKey, decodeFrameBatch, type FrameBatchHeader } from '../../stream/contract/frame-batch.ts';
+import { type BatchKey, decodeFrameBatch, type FrameBatchHeader, readFrameBatch } from '../../stream/contract/frame-batch.ts';
 import { framesTopic, type Log } from '../../stream/contract/log.ts';
 
 /** Bytes at which a new batch is closed. */
@@ -95,7 +95,8 @@ async function runsOf(log: Log, partition: number, domains: Map<string, string>)
   const runs: Run[] = [];
   const { first } = await log.bounds(framesTopic, partition);
   for await (const { offset, value } of log.read(framesTopic, partition, first)) {
-    const { header, frames } = decodeFrameBatch(value);
+    const { header, frames } = readFrameBatch(value, { log: '', partition });
+    if (header.spoiled !== undefined) continue;
     if (header.ageNs !== '0' || header.clockNs !== undefined) throw new Error(`frames record ${offset} of partition ${partition} is of a live tap: such a log cannot be batched again`);
     let run = runs.at(-1);
     if (run === undefined || run.closes || !isOf(run, header.collector, header.epoch)) {
@@ -251,7 +252,9 @@ class RunReader {
       await this.batches.return?.();
       return false;
     }
-    const { header, frames } = decodeFrameBatch(logged.value);
+    const { header, frames } = readFrameBatch(logged.value, { log: '', partition: this.partition });
+    // What is no frame batch has its row from the old generation.
+    if (header.spoiled !== undefined) return this.nextBatch();
     this.header = header;
     this.frames = frames;
     this.view = new DataView(frames.buffer, frames.byteOffset, frames.length);

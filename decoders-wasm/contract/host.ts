@@ -5,7 +5,6 @@ export { type PassedOver, ShadowSet, type ShadowSetOptions, type SkippedFrame, t
 export type { ShadowState } from '../host/shadow-state.ts';
 export { commonVersion, type StateForms, type StateVersions, versionsText } from '../host/state-versions.ts';
 export { NOTHING_PASSED_OVER } from '../host/stretch.ts';
-export { type TrapLimits, defaultTrapLimits } from '../host/traps.ts';
 export { type LoadedModule, type RegisteredModule, loadModule, registry, wasmFile } from '../host/registry.ts';
 export type { CodedContext, CodedTap } from '../host/codes.ts';
 export type { ForgottenKeys } from '../host/losses.ts';
