@@ -31,7 +31,7 @@ beforeAll(async () => {
   await run(log, newer, folders.fresh());
   clean = (await logged(log)).rows;
   await log.close();
-}, 120_000);
+}, 180_000);
 
 afterAll(() => { folders.remove(); });
 

@@ -26,7 +26,7 @@ beforeAll(async () => {
     ['bgp/assembly/as-path.ts', /at \+ length - 4\)\);/, 'at + 2));'],
     ['bgp/assembly/readings.ts', /ATTRIBUTE_AS_PATH \| \(1/, 'ATTRIBUTE_AS_PATH | (9'],
   ], join(folder, 'origin.wasm'));
-}, 60_000);
+}, 180_000);
 
 afterAll(() => { rmSync(folder, { recursive: true }); });
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
     without('ospf', 'ROUTER_LINK_STUB', 250), without('ospf', 'LSA_SUMMARY_NETWORK', 250),
     ['ospf/assembly/edges.ts', /return type == ROUTER_LINK_POINT_TO_POINT \|\| /, 'return '],
   ], join(folder, 'older.wasm'));
-}, 60_000);
+}, 180_000);
 
 afterAll(() => { rmSync(folder, { recursive: true }); });
 
