@@ -26,7 +26,6 @@ function bind(library: LibraryHandle) {
     findMap: library.func('void *bpf_object__find_map_by_name(void *object, const char *name)'),
     findProgram: library.func('void *bpf_object__find_program_by_name(void *object, const char *name)'),
     programFd: library.func('int bpf_program__fd(void *program)'),
-    setLogLevel: library.func('int bpf_program__set_log_level(void *program, uint32_t level)'),
     setLog: library.func('int bpf_program__set_log_buf(void *program, void *buffer, size_t size)'),
     mapFd: library.func('int bpf_map__fd(void *map)'),
     setMaxEntries: library.func('int bpf_map__set_max_entries(void *map, uint32_t entries)'),
@@ -34,8 +33,6 @@ function bind(library: LibraryHandle) {
     reuseFd: library.func('int bpf_map__reuse_fd(void *map, int fd)'),
     lookup: library.func('int bpf_map_lookup_elem(int fd, const void *key, void *value)'),
     update: library.func('int bpf_map_update_elem(int fd, const void *key, const void *value, uint64_t flags)'),
-    remove: library.func('int bpf_map_delete_elem(int fd, const void *key)'),
-    nextKey: library.func('int bpf_map_get_next_key(int fd, const void *key, void *next)'),
     lookupBatch: library.func('int bpf_map_lookup_batch(int fd, void *in, void *out, void *keys, void *values, uint32_t *count, const void *opts)'),
     possibleCpus: library.func('int libbpf_num_possible_cpus()'),
     testRun: library.func('int bpf_prog_test_run_opts(int fd, void *opts)'),
@@ -46,7 +43,6 @@ function bind(library: LibraryHandle) {
     tcHookCreate: library.func('int bpf_tc_hook_create(void *hook)'),
     tcAttach: library.func('int bpf_tc_attach(const void *hook, void *opts)'),
     tcDetach: library.func('int bpf_tc_detach(const void *hook, const void *opts)'),
-    tcQuery: library.func('int bpf_tc_query(const void *hook, void *opts)'),
     setPrint: library.func('void *libbpf_set_print(void *print)'),
   };
 }

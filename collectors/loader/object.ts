@@ -8,6 +8,7 @@ import { BpfError, type BpfMap, type BpfObject, checked, lastErrno, libbpf } fro
 const OBJECT = join(import.meta.dirname, '../../build/bpf/routewatch.bpf.o');
 const PROGRAM = 'routewatch';
 const LOG_BYTES = 1 << 20;
+const MOST_ATTEMPTS = 10;
 
 /** Maps that all instances of a loader share. */
 export const SHARED = ['ring', 'scratch', 'counters', 'hellos', 'allowed', 'datagrams', 'wake'] as const;
@@ -95,19 +96,13 @@ export class BpfLoader {
   /** An object that is loaded for its maps. */
   #makeMaps(): BpfObject {
     const api = libbpf();
-    const object = this.#open();
-    try {
+    return this.#loaded((object) => {
       this.#configure(object, DEFAULT_INSTANCE);
       api.setMaxEntries(this.#map(object, 'ring'), this.#sizes.ringBytes);
       api.setMaxEntries(this.#map(object, 'hellos'), this.#sizes.hellos);
       api.setMaxEntries(this.#map(object, 'counters'), this.#sizes.slots);
       api.setMaxEntries(this.#map(object, 'scratch'), checked('number of CPUs', api.possibleCpus()));
-      this.#load(object);
-      return object;
-    } catch (error) {
-      api.close(object);
-      throw error;
-    }
+    });
   }
 
   get ringBytes(): number {
@@ -122,17 +117,11 @@ export class BpfLoader {
   /** Loads one program; nothing runs it before it is attached. */
   instance(config: Partial<InstanceConfig> = {}): Instance {
     const api = libbpf();
-    const object = this.#open();
-    try {
-      this.#configure(object, { ...DEFAULT_INSTANCE, ...config });
-      for (const [name, fd] of this.#shared) checked(`sharing the map ${name}`, api.reuseFd(this.#map(object, name), fd));
-      this.#load(object);
-    } catch (error) {
-      api.close(object);
-      throw error;
-    }
-    const programFd = api.programFd(api.findProgram(object, PROGRAM));
-    return { programFd, close: () => api.close(object) };
+    const object = this.#loaded((opened) => {
+      this.#configure(opened, { ...DEFAULT_INSTANCE, ...config });
+      for (const [name, fd] of this.#shared) checked(`sharing the map ${name}`, api.reuseFd(this.#map(opened, name), fd));
+    });
+    return { programFd: api.programFd(api.findProgram(object, PROGRAM)), close: () => api.close(object) };
   }
 
   /** Lets a VLAN, GRE key or VNI pass the filters of the instances that go by `list`. */
@@ -147,6 +136,21 @@ export class BpfLoader {
   /** Lets go of the shared maps; instances that are still attached, and pins, keep them. */
   close(): void {
     this.#release();
+  }
+
+  /** Opens, prepares and loads. A signal that comes amid the verifier's work ends it (EAGAIN): it is then begun again. */
+  #loaded(prepare: (object: BpfObject) => void): BpfObject {
+    for (let attempt = 1; ; attempt++) {
+      const object = this.#open();
+      try {
+        prepare(object);
+        this.#load(object);
+        return object;
+      } catch (error) {
+        libbpf().close(object);
+        if (!(error instanceof BpfError) || error.code !== 'EAGAIN' || attempt === MOST_ATTEMPTS) throw error;
+      }
+    }
   }
 
   #open(): BpfObject {
