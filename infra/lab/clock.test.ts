@@ -119,3 +119,14 @@ describe('a worker', () => {
     }
   });
 });
+
+describe('a collector whose wall clock is set back', () => {
+  it('loses no neighbour by it: holds run on the boot clock, and the frames of one tap come in order', async () => {
+    const batches = (await batchesOf(join(import.meta.dirname, 'captures', 'demo', 'core-lan.pcap.gz'), 3000)).map(live);
+    const half = Math.floor(batches.length / 2);
+    const back = batches.map((batch, index) => (index < half ? batch : { ...batch, header: { ...batch.header, taps: batch.header.taps.map((tap) => ({ ...tap, wallOffsetNs: String(-40n * SECOND) })) } }));
+    const told = (list: readonly FrameBatch[]): string[] => (decode(list).get('adjacency_events') ?? []).map((row) => String(row['event_id']));
+    expect(told(batches).length).toBeGreaterThan(20);
+    expect(told(back)).toEqual(told(batches));
+  });
+});

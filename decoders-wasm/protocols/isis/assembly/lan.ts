@@ -25,8 +25,8 @@ export function applyLanHello(link: u32, level: u8, snpa: u64): u32 {
   const fresh = handle == 0;
   if (fresh) handle = insertStation(link, level, Hello.system, snpa);
   if (handle == 0) return 0;
-  // An older frame of another tap that arrives late is history and moves nothing.
-  if (!fresh && Frame.time() < stationAt(handle).helloWall) return handle;
+  // An older frame of another tap that arrives late is history and moves nothing; one tap's come in order, whatever its wall clock does.
+  if (!fresh && stationAt(handle).tap != Frame.tap() && Frame.time() < stationAt(handle).helloWall) return handle;
   Sender.update(handle, fresh);
   fromFrame();
   if (fresh) markDirty(handle);
