@@ -139,6 +139,8 @@ static __always_inline __u32 handle(struct __sk_buff *skb)
 	return ship(skb, &walk, protocol);
 }
 
+#define TIMED_ONE_IN 16
+
 /* TCX_NEXT on every path: this program decides nothing for the frame. */
 SEC("tc")
 int routewatch(struct __sk_buff *skb)
@@ -150,9 +152,11 @@ int routewatch(struct __sk_buff *skb)
 		count(rejected);
 		return TCX_NEXT;
 	}
-	began = bpf_ktime_get_ns();
+	/* The clock costs as much as many a frame: one in so many is timed, and counts for all. */
+	began = bpf_get_prandom_u32() % TIMED_ONE_IN ? 0 : bpf_ktime_get_ns();
 	count(handle(skb));
-	add(RW_COUNTER_BUSY_NS, bpf_ktime_get_ns() - began);
+	if (began)
+		add(RW_COUNTER_BUSY_NS, (bpf_ktime_get_ns() - began) * TIMED_ONE_IN);
 	return TCX_NEXT;
 }
 

@@ -89,7 +89,7 @@ struct rw_allowed {
 #define RW_COUNTER_REDACTED 31
 #define RW_COUNTER_UNSEARCHED 32       /* shipped up to where the search for a password came */
 #define RW_COUNTER_HELLO_REFUSED 33    /* the hello table took no entry: shipped */
-#define RW_COUNTER_BUSY_NS 34          /* time spent on frames that needed a closer look; no frames */
+#define RW_COUNTER_BUSY_NS 34          /* time spent on frames that needed a closer look, from samples; no frames */
 #define RW_COUNTERS 35
 
 struct rw_counters {
