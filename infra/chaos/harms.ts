@@ -127,10 +127,8 @@ export class Harms {
 
   /** Harms while input comes. */
   private async amid(harm: () => Promise<void>): Promise<void> {
-    const feeding = this.feed();
-    await sleep(this.random.below(500));
-    await harm();
-    await feeding;
+    const wait = this.random.below(500);
+    await Promise.all([this.feed(), sleep(wait).then(harm)]);
   }
 
   private async killAt(name: 'worker' | 'sink', place: string): Promise<void> {

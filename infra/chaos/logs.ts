@@ -11,6 +11,8 @@ import { KafkaBroker } from '../dev/kafka/broker.ts';
 export const PARTITIONS = 2;
 
 const FROZEN_MS = 5000;
+/** A part that starts while the broker is away waits for it, ms. */
+const START_MS = 120_000;
 
 export interface ChaosLog {
   /** It is full when the directory is. */
@@ -69,7 +71,7 @@ function kafka(outageMs: number): ChaosLog {
       users += 1;
       broker ??= KafkaBroker.start();
       const { address } = await broker;
-      writeFileSync(join(directory, 'kafka.json'), JSON.stringify({ brokers: [address], prefix: `${basename(directory)}.` } satisfies KafkaSettings));
+      writeFileSync(join(directory, 'kafka.json'), JSON.stringify({ brokers: [address], prefix: `${basename(directory)}.`, startMs: START_MS } satisfies KafkaSettings));
       return async () => {
         users -= 1;
         if (users > 0) return;
