@@ -73,7 +73,8 @@ function load(config: CollectConfig, { config: file, log }: Options): Promise<nu
   const user = shipperUser(config);
   if (user === undefined && process.getuid?.() === 0) complain(`the shipper runs as root, since ${config.data} is root's: name a \`user\` in the configuration file`);
   const shipper = [process.execPath, ...NODE_OPTIONS, ENTRY, 'collect', '--config', resolve(file), '--shipper', ...(log === undefined ? [] : ['--log', log])];
-  const child = spawn(process.execPath, [...NODE_OPTIONS, LOADER, JSON.stringify({ ...loaderConfigOf(config), ...user }), ...shipper], { stdio: 'inherit' });
+  // A group of its own: a terminal's Ctrl-C reaches it once, through us; twice would end the shipper at once.
+  const child = spawn(process.execPath, [...NODE_OPTIONS, LOADER, JSON.stringify({ ...loaderConfigOf(config), ...user }), ...shipper], { stdio: 'inherit', detached: true });
   const interrupt = onInterrupt();
   void interrupt.asked.then(() => child.kill('SIGTERM'));
   return new Promise((ended, failed) => {

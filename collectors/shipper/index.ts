@@ -329,6 +329,8 @@ export class Shipper {
 
   private put(partition: number, value: Uint8Array, firstBootNs: bigint | undefined): void {
     const oldestBootNs = firstBootNs ?? this.sample.bootNs;
+    // It opens the taps again: their headers must go on, or they would be missed.
+    if (this.schedule.isIdle(partition)) this.schedule.active(partition, this.through);
     this.pending.push({ partition, value, oldestBootNs, oldestWallNs: oldestBootNs + this.offset });
   }
 

@@ -37,6 +37,7 @@ export class QuietRing implements RingPort {
   private now: bigint;
   private ring: Uint8Array[] = [];
   private taken = 0n;
+  lost: RingDrop[] = [];
   /** Frames and bytes that passed the taps, suppressed or not. */
   captured = { frames: 0, bytes: 0 };
 
@@ -108,7 +109,7 @@ export class QuietRing implements RingPort {
   }
 
   drops(): readonly RingDrop[] {
-    return [];
+    return this.lost;
   }
 
   wait(): Promise<void> {

@@ -15,6 +15,8 @@ afterEach(() => { for (const directory of directories.splice(0)) rmSync(director
 class Run {
   readonly ring: QuietRing;
   readonly batches: FrameBatch[] = [];
+  /** The log takes nothing. */
+  isAway = false;
   private readonly shipper: Shipper;
 
   constructor(network: Partial<QuietNetwork>) {
@@ -22,6 +24,7 @@ class Run {
     directories.push(directory);
     this.ring = new QuietRing({ hellos: 2, helloSeconds: 3, holdSeconds: 9, sessions: 0, keepaliveSeconds: 60, taps: 1, ...network }, 0, 100);
     const append = (_topic: string, _partition: number, values: readonly Uint8Array[]): Promise<bigint> => {
+      if (this.isAway) return Promise.reject(new Error('nobody is there'));
       this.batches.push(...values.map(decodeFrameBatch));
       return Promise.resolve(0n);
     };
@@ -74,7 +77,7 @@ describe('headers', () => {
     await run.stop();
   });
 
-  it('end one hour after the last key, the last one says idle', async () => {
+  it('end one hour after the last key, the last one says idle; a loss opens the partition again', async () => {
     const run = new Run({ hellos: 0, sessions: 1, keepaliveSeconds: 10 });
     await run.pass(20);
     run.ring.silence();
@@ -84,6 +87,10 @@ describe('headers', () => {
     const last = new Map(hour.map(({ header }) => [header.partition, header]));
     for (const { taps } of last.values()) expect(taps.every(({ state }) => state === 'idle')).toBe(true);
     expect(await run.pass(600, 500)).toEqual([]);
+    run.ring.lost = [{ tap: 0, lost: { 'ring-full': 3 } }];
+    const open = (await run.pass(60, 500)).map(({ header }) => header);
+    expect(open[0]!.gaps).toMatchObject([{ lost: 3 }]);
+    expect(open.length, 'a tap that is told of again is not missed either').toBeGreaterThan(5);
     await run.stop();
   });
 
@@ -102,6 +109,27 @@ describe('headers', () => {
     }
     expect(headers).toBeGreaterThan(20);
     await run.stop();
+  });
+});
+
+describe('batches that waited for the log', () => {
+  it('tell their age when they are sent, and come in order', async () => {
+    const run = new Run({ sessions: 3, keepaliveSeconds: 2 });
+    await run.pass(4);
+    run.isAway = true;
+    const before = run.batches.length;
+    await run.pass(6);
+    expect(run.batches.length).toBe(before);
+    run.isAway = false;
+    await expect.poll(() => run.batches.length, { timeout: 5000 }).toBeGreaterThan(before + 3);
+    await run.stop();
+    const ages = run.batches.slice(before).map(({ header }) => BigInt(header.ageNs));
+    expect(ages.some((age) => age > 2_000n * MS)).toBe(true);
+    expect(run.batches.slice(0, before).every(({ header }) => header.ageNs === '0')).toBe(true);
+    for (const partition of [0, 1]) {
+      const sequences = run.batches.filter(({ header }) => header.partition === partition).map(({ header }) => header.sequence);
+      expect(sequences).toEqual(sequences.map((_, index) => index + 1));
+    }
   });
 });
 

@@ -92,7 +92,7 @@ describe.skipIf(why !== undefined)(`routewatch collect on a live interface${why 
     const data = join(directory, 'system');
     const log = await openCurrent(join(data, 'log'));
     const file = configured('live.json', { collector: 'host1', domain: 'lab', taps: [{ match: 'tap0' }], log: data, data: join(directory, 'live-spool'), loader: { ringBytes: 1 << 18 } });
-    const child = spawn('ip', ['netns', 'exec', pair.left, process.execPath, launcher, 'collect', '--config', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('ip', ['netns', 'exec', pair.left, process.execPath, launcher, 'collect', '--config', file], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     let said = '';
     child.stdout.on('data', (bytes: Buffer) => { said += bytes.toString(); });
     child.stderr.on('data', (bytes: Buffer) => { said += bytes.toString(); });
@@ -104,7 +104,8 @@ describe.skipIf(why !== undefined)(`routewatch collect on a live interface${why 
         await sleep(100);
       }
       await expect.poll(async () => (await coverageOf(log)).frames, { timeout: 10_000 }).toBe(2);
-      child.kill('SIGTERM');
+      // As a terminal does: to the whole group.
+      process.kill(-child.pid!, 'SIGINT');
       expect(await exit, said).toEqual([0, null]);
       const { frames, refreshed, rows } = await coverageOf(log);
       expect([frames, refreshed]).toEqual([2, 8]);
