@@ -59,6 +59,8 @@ const STATE_PIECE_BYTES = 65536;
 /** What a module has besides its tables: static data, and the last step of growth. */
 const MEMORY_SLACK_BYTES = 4 << 20;
 const LONGEST_TEXT_BYTES = 16 << 20;
+/** What is above is no version of a state, but something else. */
+const MOST_STATE_VERSION = 0xffff;
 
 export class DecoderInstance {
   readonly name: string;
@@ -283,6 +285,7 @@ export class DecoderInstance {
 function refuseVersion(known: StateVersions, state: Uint8Array): void {
   const version = state.length < 4 ? 0 : new DataView(state.buffer, state.byteOffset).getUint32(0, true);
   if (version >= known.oldest && version <= known.newest) return;
+  if (version === 0 || version > MOST_STATE_VERSION) throw new Error('the checkpoint cannot be read: it does not begin with the version of a state');
   const writer = version > known.newest
     ? 'a newer decoder wrote it, after the way back was given up (`routewatch finalize`): start the version of the program that has it, or restore a backup from before'
     : 'an older decoder wrote it: start the versions of the program in between first, one after the other';
