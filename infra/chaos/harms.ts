@@ -19,6 +19,9 @@ const LAST_FEED_MS = 20_000;
 const PATIENCE_MS = 60_000;
 /** How often an insert is tried to be cut off between its token and its part. */
 const MOST_CUT_OFF = 4;
+/** How long the disk is full at the first try, and where nobody noticed: longer than a sink tries, ms. */
+const SHORTLY_FULL_MS = 3000;
+const FULL_MS = 12_000;
 /** Room of a disk that is not full. */
 const DISK_BYTES = 2 ** 30;
 
@@ -279,10 +282,15 @@ export class Harms {
     }
   }
 
-  /** The disk has no room for a while; false where nobody noticed. */
+  /** The disk has no room for a while: until somebody has ended for it; false where nobody did. */
   private async fillDisk(): Promise<boolean> {
+    if (await this.fillOnce([0, 32, 128][this.random.below(3)]! * 1024, SHORTLY_FULL_MS)) return true;
+    return await this.fillOnce(0, FULL_MS) || this.fillOnce(0, FULL_MS);
+  }
+
+  /** Leaves so many bytes until a part ends, for so long at most; false where none did. */
+  private async fillOnce(leave: number, longestMs: number): Promise<boolean> {
     const { directory } = this.options;
-    const leave = [0, 32, 128][this.random.below(3)]! * 1024;
     // Who writes between the look and the change makes that fail.
     for (let tries = 0; ; tries++) {
       const { bsize, blocks, bavail } = statfsSync(directory);
@@ -292,8 +300,7 @@ export class Harms {
     const replay = this.replay(`${faultPoints(this.options.log.appendSteps).replay[0]!}#${4 * this.options.slice}`);
     const parts: Part[] = [replay, ...(['worker', 'sink', 'store'] as const).map((name) => this.supervisor.part(name))];
     try {
-      await Promise.race([replay.exited, sleep(2000)]);
-      await sleep(this.random.below(1500));
+      await Promise.race([...parts.slice(1).map((part) => part.exited), replay.exited.then(() => sleep(this.random.below(longestMs))), sleep(longestMs)]);
     } finally {
       this.resize(DISK_BYTES);
       await replay.kill();
