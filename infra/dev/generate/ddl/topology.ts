@@ -4,7 +4,10 @@ import { newest, view, type Newest } from './views.ts';
 
 const objectRows: Newest = { current: 'topology_state' };
 
-/** One row an object that exists, with its fields as a map; fields from before the frame in which it appeared do not count. */
+/**
+ * One row an object that exists, with its fields as a map but for the metric, which `exists` may have told (it is a column);
+ * fields from before the frame in which it appeared do not count.
+ */
 function objects(type: string, at: boolean): string {
   return `(
     SELECT
@@ -15,7 +18,7 @@ function objects(type: string, at: boolean): string {
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
         maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
-        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field != 'exists')) AS set,
+        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric'))) AS set,
         mapFromArrays(set.1, set.3) AS fields,
         arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
         if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
