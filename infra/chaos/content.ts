@@ -13,9 +13,6 @@ const unstable = ['ingest_time', 'frame_offset', 'frame_index', 'frame_partition
 /** What a change of decoders moves in the views of the graph: when it was last told that an object is there, and by which row. */
 const movedByUpgrades: Readonly<Record<string, readonly string[]>> = Object.fromEntries(['links', 'prefixes', 'nodes'].map((view) => [view, ['since', 'changed', 'event_id']]));
 
-/** An object that was taken away and told again has its metric in that row, and not as a change of its own; the column `metric` has it in both cases. */
-const METRIC_APART = "mapFilter((name, value) -> name != 'metric', fields)";
-
 export interface Content {
   /** Table and event id of every row that frames gave. */
   readonly ids: readonly string[];
@@ -50,7 +47,7 @@ export async function contentOf(directory: string, isUpgraded: boolean): Promise
     const found = new Map<string, string>();
     for (const view of views) {
       const leave = [...unstable, ...(isUpgraded ? movedByUpgrades[view] ?? [] : [])];
-      const stable = (await columns(view)).filter((name) => !leave.includes(name)).map((name) => (isUpgraded && name === 'fields' ? METRIC_APART : `\`${name}\``)).join(', ');
+      const stable = (await columns(view)).filter((name) => !leave.includes(name)).map((name) => `\`${name}\``).join(', ');
       found.set(view, await text(`SELECT ${stable} FROM routewatch.${view} ORDER BY ALL`));
     }
     return { ids, upgrades, views: found, audit: await auditOf(directory) };
