@@ -10,6 +10,8 @@ export type PartName = 'store' | 'worker' | 'sink' | 'replay';
 
 /** Longest that a part may take to start, or to end once it has been told to, ms. */
 const PATIENCE_MS = 120_000;
+/** How long after a harm a part may still end for it, ms. */
+const LINGER_MS = 15_000;
 
 /** One process of a part. */
 export class Part {
@@ -66,6 +68,8 @@ export class Supervisor {
   repaired = 0;
   private readonly directory: string;
   private readonly parts = new Map<PartName, Part>();
+  /** Until when a part may end by itself, ms. */
+  private readonly mayEndUntil = new Map<PartName, number>();
 
   constructor(directory: string) {
     this.directory = directory;
@@ -88,11 +92,14 @@ export class Supervisor {
 
   /**
    * Starts whatever is not running: the store first, and the sink anew with it, as it has another address. Throws where a
-   * part ended by itself that is not in `mayEnd`, or does not start again.
+   * part ended by itself that is not in `mayEnd` (now or shortly before: what ends for a harm takes its time), or does not
+   * start again.
    */
   async heal(mayEnd: readonly PartName[] = []): Promise<void> {
+    const now = performance.now();
+    for (const name of mayEnd) this.mayEndUntil.set(name, now + LINGER_MS);
     for (const part of this.parts.values()) {
-      if (part.child.exitCode !== null && !mayEnd.includes(part.name)) throw new Error(`${part.name} ended by itself with ${part.child.exitCode}: ${part.said}`);
+      if (part.child.exitCode !== null && now > (this.mayEndUntil.get(part.name) ?? 0)) throw new Error(`${part.name} ended by itself with ${part.child.exitCode}: ${part.said}`);
     }
     if (!this.part('store').isRunning) {
       await this.start('store');

@@ -18,7 +18,7 @@ function objects(type: string, at: boolean): string {
         argMax(prefix, version) AS prefix,
         maxIf(version, field = 'exists' AND change = 'removed') AS removed,
         maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
-        arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric'))) AS set,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
         mapFromArrays(set.1, set.3) AS fields,
         arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
         if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
