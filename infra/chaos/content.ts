@@ -28,7 +28,13 @@ export async function contentOf(directory: string, isUpgraded: boolean): Promise
   const supervisor = new Supervisor(directory);
   await supervisor.start('store');
   const client = quietClient({ url: readEndpoint(directory).url });
-  const text = async (query: string): Promise<string> => (await client.query({ query, format: 'TabSeparated' })).text();
+  const text = async (query: string): Promise<string> => {
+    try {
+      return await (await client.query({ query, format: 'TabSeparated' })).text();
+    } catch (error) {
+      throw new Error(`the store of ${directory} does not answer ${query}: ${String(error)}`, { cause: error });
+    }
+  };
   const lines = async (query: string): Promise<string[]> => (await text(query)).split('\n').filter((line) => line !== '');
   const columns = async (table: string): Promise<string[]> => lines(`SELECT name FROM system.columns WHERE database = 'routewatch' AND table = '${table}' ORDER BY position`);
   try {
