@@ -4,15 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ShadowSet, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
-import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
-import { type Row, tableOf } from '../../decoders-wasm/contract/row-reader.ts';
+import type { Row } from '../../decoders-wasm/contract/row-reader.ts';
 import { decodeFrameBatch, encodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
 import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { Worker } from '../../stream/worker/index.ts';
-import { rowsOf } from './decode.ts';
-import { batchesOf, comparable, loggedRows } from './testing.ts';
+import { batchesOf, comparable, coverage, decodeBatches, lastBoot, loggedRows } from './testing.ts';
 
 const SECOND = 1_000_000_000n;
 const directories: string[] = [];
@@ -23,13 +20,6 @@ afterAll(async () => {
   for (const directory of directories) rmSync(directory, { recursive: true, force: true });
 });
 
-function lastBoot({ frames }: FrameBatch): bigint {
-  const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
-  let last = 0n;
-  for (let at = 0; at < frames.length; at += view.getUint32(at, true)) last = view.getBigUint64(at + layout.FRAME_BOOT_NS, true);
-  return last;
-}
-
 /** The batch as a live collector ships it: with the tap's clock. */
 function live(batch: FrameBatch): FrameBatch {
   return { ...batch, header: { ...batch.header, taps: batch.header.taps.map((tap) => ({ ...tap, state: 'open' as const, clockNs: String(lastBoot(batch)) })) } };
@@ -39,19 +29,6 @@ function clock(sequence: number, clockNs: bigint): FrameBatch {
   return { header: { collector: 'clock', epoch: 'owner', partition: 0, sequence, taps: [], keys: [], gaps: [], ageNs: '0', clockNs: String(clockNs) }, frames: new Uint8Array(0) };
 }
 
-function decode(batches: readonly FrameBatch[], reload = false): Map<string, Row[]> {
-  const set = new ShadowSet({ modules: registry.map(loadModule), seed: 1n, memoryLimitBytes: 1 << 28 });
-  const rows = new Map<string, Row[]>();
-  batches.forEach((batch, index) => {
-    const stretch = set.process(BigInt(index), batch);
-    for (const block of stretch.blocks) rows.set(tableOf(block.table).name, [...(rows.get(tableOf(block.table).name) ?? []), ...rowsOf(block, stretch)]);
-    if (reload) set.reload(BigInt(index));
-  });
-  return rows;
-}
-
-const coverage = (rows: ReadonlyMap<string, readonly Row[]>, what: string): readonly Row[] => (rows.get('coverage_events') ?? []).filter((row) => row['what'] === what);
-
 describe.each([['isis-lan3', 'lan0.pcap.gz'], ['bgp-basic', 'l1.full.pcap.gz']])('%s: a collector that falls silent', (lab, file) => {
   let batches: FrameBatch[];
   beforeAll(async () => { batches = (await batchesOf(join(import.meta.dirname, 'captures', lab, file), 3000)).slice(0, -1).map(live); });
@@ -60,16 +37,16 @@ describe.each([['isis-lan3', 'lan0.pcap.gz'], ['bgp-basic', 'l1.full.pcap.gz']])
     const half = Math.floor(batches.length / 2);
     const last = lastBoot(batches[half - 1]!);
     const clocks = (count: number): FrameBatch[] => Array.from({ length: count }, (_, index) => clock(index + 1, last + BigInt(index + 1) * SECOND));
-    expect(coverage(decode([...batches.slice(0, half), ...clocks(14), ...batches.slice(half)]), 'coverage-lost')).toEqual([]);
+    expect(coverage(decodeBatches([...batches.slice(0, half), ...clocks(14), ...batches.slice(half)]), 'coverage-lost')).toEqual([]);
     const heard = [...batches.slice(0, half), ...clocks(60), ...clocks(60), ...batches.slice(half)];
-    const rows = decode(heard);
+    const rows = decodeBatches(heard);
     const [lost, ...keys] = coverage(rows, 'coverage-lost');
     expect(lost).toMatchObject({ subject: batches[0]!.header.taps[0]!.name, time: last, from: last, decided_time: last + 15n * SECOND });
     expect(keys.length).toBeGreaterThan(0);
     expect(coverage(rows, 'restored')).toHaveLength(1);
-    expect(comparable(decode(heard, true)), 'exported and imported at every record').toEqual(comparable(rows));
+    expect(comparable(decodeBatches(heard, { reloadEvery: 1 })), 'exported and imported at every record').toEqual(comparable(rows));
     const told = (list: ReadonlyMap<string, readonly Row[]>): string[] => comparable(new Map([...list].filter(([table]) => table === 'adjacency_events' || table === 'session_events')));
-    expect(told(decode([...batches.slice(0, half), ...clocks(60)])), 'nothing expires in the dark').toEqual(told(decode(batches.slice(0, half))));
+    expect(told(decodeBatches([...batches.slice(0, half), ...clocks(60)])), 'nothing expires in the dark').toEqual(told(decodeBatches(batches.slice(0, half))));
   });
 
   it('is lost as well where the owner’s clock was a year ahead for a moment', () => {
@@ -77,7 +54,7 @@ describe.each([['isis-lan3', 'lan0.pcap.gz'], ['bgp-basic', 'l1.full.pcap.gz']])
     const last = lastBoot(batches[half - 1]!);
     const ahead = clock(1, last + 365n * 86_400n * SECOND);
     const after = (count: number): FrameBatch[] => Array.from({ length: count }, (_, index) => clock(index + 2, last + BigInt(index + 1) * SECOND));
-    const lost = (list: readonly FrameBatch[]): number => coverage(decode([...batches.slice(0, half), ...list], true), 'coverage-lost').filter(({ subject }) => subject === batches[0]!.header.taps[0]!.name).length;
+    const lost = (list: readonly FrameBatch[]): number => coverage(decodeBatches([...batches.slice(0, half), ...list], { reloadEvery: 1 }), 'coverage-lost').filter(({ subject }) => subject === batches[0]!.header.taps[0]!.name).length;
     expect([lost([ahead, ...after(13)]), lost([ahead, ...after(14)])]).toEqual([0, 1]);
   });
 });
@@ -125,7 +102,7 @@ describe('a collector whose wall clock is set back', () => {
     const batches = (await batchesOf(join(import.meta.dirname, 'captures', 'demo', 'core-lan.pcap.gz'), 3000)).map(live);
     const half = Math.floor(batches.length / 2);
     const back = batches.map((batch, index) => (index < half ? batch : { ...batch, header: { ...batch.header, taps: batch.header.taps.map((tap) => ({ ...tap, wallOffsetNs: String(-40n * SECOND) })) } }));
-    const told = (list: readonly FrameBatch[]): string[] => (decode(list).get('adjacency_events') ?? []).map((row) => String(row['event_id']));
+    const told = (list: readonly FrameBatch[]): string[] => (decodeBatches(list).get('adjacency_events') ?? []).map((row) => String(row['event_id']));
     expect(told(batches).length).toBeGreaterThan(20);
     expect(told(back)).toEqual(told(batches));
   });

@@ -1,12 +1,10 @@
 /** All routers of a tapped link fall silent at once in a real capture: coverage is suspect, and nobody is said to be down. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ShadowSet, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
-import { type Row, tableOf } from '../../decoders-wasm/contract/row-reader.ts';
+import type { Row } from '../../decoders-wasm/contract/row-reader.ts';
 import type { FrameBatch } from '../../stream/contract/frame-batch.ts';
-import { rowsOf } from './decode.ts';
-import { batchesOf, comparable } from './testing.ts';
+import { batchesOf, comparable, coverage, decodeBatches } from './testing.ts';
 
 const SECOND = 1_000_000_000n;
 
@@ -23,18 +21,6 @@ function without(batches: readonly FrameBatch[], isLost: (boot: bigint, record: 
   });
 }
 
-function decode(batches: readonly FrameBatch[], reload = false): Map<string, Row[]> {
-  const set = new ShadowSet({ modules: registry.map(loadModule), seed: 1n, memoryLimitBytes: 1 << 28 });
-  const rows = new Map<string, Row[]>();
-  batches.forEach((batch, index) => {
-    const stretch = set.process(BigInt(index), batch);
-    for (const block of stretch.blocks) rows.set(tableOf(block.table).name, [...(rows.get(tableOf(block.table).name) ?? []), ...rowsOf(block, stretch)]);
-    if (reload) set.reload(BigInt(index));
-  });
-  return rows;
-}
-
-const coverage = (rows: ReadonlyMap<string, readonly Row[]>, what: string): readonly Row[] => (rows.get('coverage_events') ?? []).filter((row) => row['what'] === what);
 const lossesIn = (rows: ReadonlyMap<string, readonly Row[]>, from: bigint, to: bigint): readonly Row[] => (rows.get('adjacency_events') ?? [])
   .filter((row) => row['evidence'] === 'timer' && (row['time'] as bigint) > from && (row['time'] as bigint) <= to);
 
@@ -52,7 +38,7 @@ describe.each([['isis-lan3', 'lan0.pcap.gz', 35n, 'isis'], ['ospf-lan', 'lan0.pc
 
   it('that nobody is heard on any more is suspect, once, and is restored by the next frame', () => {
     const lossy = without(batches, (boot) => boot > from && boot <= to);
-    const rows = decode(lossy);
+    const rows = decodeBatches(lossy);
     const suspects = coverage(rows, 'coverage-suspect');
     expect(suspects.map((row) => [row['subject'], row['tap']])).toEqual([[protocol, 'lan0']]);
     const [{ time, decided_time: decided }] = suspects as [Row];
@@ -63,7 +49,7 @@ describe.each([['isis-lan3', 'lan0.pcap.gz', 35n, 'isis'], ['ospf-lan', 'lan0.pc
     expect([restored!['subject'], more]).toEqual([protocol, []]);
     expect(restored!['time'] as bigint).toBeGreaterThan(to);
     expect((rows.get('adjacency_events') ?? []).some((row) => row['reason'] === 'changed-while-blind'), 'what had changed meanwhile is told').toBe(true);
-    expect(comparable(decode(lossy, true)), 'exported and imported behind every batch').toEqual(comparable(rows));
+    expect(comparable(decodeBatches(lossy, { reloadEvery: 1 })), 'exported and imported behind every batch').toEqual(comparable(rows));
   });
 
   it('of which one router is heard goes on to tell losses', () => {
@@ -74,7 +60,7 @@ describe.each([['isis-lan3', 'lan0.pcap.gz', 35n, 'isis'], ['ospf-lan', 'lan0.pc
       return false;
     });
     const [survivor] = [...heard.keys()].toSorted((a, b) => heard.get(b)! - heard.get(a)!);
-    const rows = decode(without(batches, (boot, record) => boot > from && boot <= to && source(record) !== survivor));
+    const rows = decodeBatches(without(batches, (boot, record) => boot > from && boot <= to && source(record) !== survivor));
     expect(coverage(rows, 'coverage-suspect')).toEqual([]);
     expect(lossesIn(rows, from, to).length).toBeGreaterThan(3);
   });

@@ -70,15 +70,18 @@ export function rowsOf(block: RowBlock, stretch: Stretch): Row[] {
   });
 }
 
+/** Adds the rows of a stretch to those by table name. */
+export function addRows(rows: Map<string, Row[]>, stretch: Stretch): void {
+  for (const block of stretch.blocks) {
+    const { name } = tableOf(block.table);
+    rows.set(name, [...(rows.get(name) ?? []), ...rowsOf(block, stretch)]);
+  }
+}
+
 /** All rows of the captures by table name, in the order in which they were decided. */
 export async function decodeToRows(files: readonly string[], options: DecodeOptions = {}): Promise<{ rows: Map<string, Row[]>; result: CaptureInputResult }> {
   const rows = new Map<string, Row[]>();
-  const result = await decodeCaptures(files, options, (stretch) => {
-    for (const block of stretch.blocks) {
-      const table = tableOf(block.table).name;
-      rows.set(table, [...(rows.get(table) ?? []), ...rowsOf(block, stretch)]);
-    }
-  });
+  const result = await decodeCaptures(files, options, (stretch) => { addRows(rows, stretch); });
   return { rows, result };
 }
 

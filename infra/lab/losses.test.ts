@@ -4,44 +4,17 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ShadowSet, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
-import { type Row, tableOf } from '../../decoders-wasm/contract/row-reader.ts';
+import type { Row } from '../../decoders-wasm/contract/row-reader.ts';
 import type { FrameBatch } from '../../stream/contract/frame-batch.ts';
-import { rowsOf } from './decode.ts';
-import { batchesOf, comparable } from './testing.ts';
+import { batchesOf, comparable, coverage, decodeBatches, lastBoot } from './testing.ts';
 
 const SECOND = 1_000_000_000n;
 const captures = join(import.meta.dirname, 'captures');
 const files = (lab: string): string[] => readdirSync(join(captures, lab)).filter((name) => name.includes('.pcap') && !name.includes('.mid.')).map((name) => join(captures, lab, name)).toSorted();
 
-interface Run { readonly reloadEvery?: number; readonly seed?: bigint }
-
-/** All rows of the batches, by table; the shadows are exported and imported after every so many batches. */
-function decode(batches: readonly FrameBatch[], { reloadEvery, seed = 1n }: Run = {}): Map<string, Row[]> {
-  const set = new ShadowSet({ modules: registry.map(loadModule), seed, memoryLimitBytes: 1 << 28 });
-  const rows = new Map<string, Row[]>();
-  batches.forEach((batch, index) => {
-    const stretch = set.process(BigInt(index), batch);
-    for (const block of stretch.blocks) {
-      const { name } = tableOf(block.table);
-      rows.set(name, [...(rows.get(name) ?? []), ...rowsOf(block, stretch)]);
-    }
-    if (reloadEvery !== undefined && index % reloadEvery === 0) set.reload(seed + BigInt(index));
-  });
-  return rows;
-}
-
 const of = (rows: ReadonlyMap<string, readonly Row[]>, table: string): readonly Row[] => rows.get(table) ?? [];
-const coverage = (rows: ReadonlyMap<string, readonly Row[]>, what: string): readonly Row[] => of(rows, 'coverage_events').filter((row) => row['what'] === what);
 /** Rows that a timer decided: hold times, dead intervals, silence. */
 const timed = (rows: ReadonlyMap<string, readonly Row[]>): Row[] => [...of(rows, 'adjacency_events'), ...of(rows, 'session_events')].filter((row) => row['evidence'] === 'timer');
-
-/** Boot time of the last record of a batch. */
-function lastBoot({ frames }: FrameBatch): bigint {
-  const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
-  let last = 0n;
-  for (let at = 0; at < frames.length; at += view.getUint32(at, true)) last = view.getBigUint64(at + layout.FRAME_BOOT_NS, true);
-  return last;
-}
 
 /** The batches without those that begin within `forNs` behind the end of batch `after`. */
 function without(batches: readonly FrameBatch[], after: number, forNs: bigint): FrameBatch[] {
@@ -59,7 +32,7 @@ describe.each(['isis-lan3', 'ospf-lan', 'bgp-basic'])('%s: batches that never co
         const lossy = without(batches, after, forNs);
         if (lossy.length === batches.length) continue;
         tried += 1;
-        const rows = decode(lossy);
+        const rows = decodeBatches(lossy);
         const [gap] = coverage(rows, 'gap');
         const missing = batches.length - lossy.length;
         expect(String(gap?.['detail'])).toContain(missing === 1 ? `batch ${after + 2} of` : `batches ${after + 2} to ${after + 1 + missing} of collector decode, epoch 1, never came`);
@@ -67,7 +40,7 @@ describe.each(['isis-lan3', 'ospf-lan', 'bgp-basic'])('%s: batches that never co
         expect(coverage(rows, 'coverage-suspect').length).toBeGreaterThan(0);
         const [from, to] = [gap!['from'] as bigint, gap!['to'] as bigint];
         expect(timed(rows).filter((row) => (row['decided_time'] as bigint) > from && (row['decided_time'] as bigint) <= to)).toEqual([]);
-        expect(comparable(decode(lossy, { reloadEvery: 1, seed: 99n })), `after batch ${after}, reloaded at every batch`).toEqual(comparable(rows));
+        expect(comparable(decodeBatches(lossy, { reloadEvery: 1, seed: 99n })), `after batch ${after}, reloaded at every batch`).toEqual(comparable(rows));
       }
     }
     expect(tried).toBeGreaterThan(5);
@@ -78,9 +51,9 @@ describe('batches that come twice', () => {
   it.each(['isis-lan3', 'ospf-lan', 'bgp-basic'])('%s: are dropped and counted: at once, and after others', async (lab) => {
     const [file] = files(lab);
     const batches = await batchesOf(file!, 5000);
-    const expected = comparable(decode(batches));
+    const expected = comparable(decodeBatches(batches));
     const again = batches.flatMap((batch, index) => [batch, ...(index % 3 === 0 ? [batch] : []), ...(index > 4 && index % 5 === 0 ? batches.slice(index - 4, index) : [])]);
-    expect(comparable(decode(again))).toEqual(expected);
+    expect(comparable(decodeBatches(again))).toEqual(expected);
     const set = new ShadowSet({ modules: registry.map(loadModule), seed: 1n, memoryLimitBytes: 1 << 28 });
     again.forEach((batch, index) => { set.process(BigInt(index), batch); });
     expect(set.doubled).toBe(again.length - batches.length);
@@ -100,13 +73,13 @@ describe('a gap in a header', () => {
       ...header, keys: [...header.keys, { key: `tap/default/${tap!.name}`, domain: 'default', networkInstance: 'default', link: tap!.name }],
       taps: [{ ...tap!, key: header.keys.length }], gaps: [{ tap: 0, fromNs: String(from), toNs: String(from + 45n * SECOND), lost: 17, detail: 'ring full' }],
     } };
-    const rows = decode(lossy);
+    const rows = decodeBatches(lossy);
     expect(coverage(rows, 'gap')).toMatchObject([{ from, to: from + 45n * SECOND, lost: 17n, detail: 'ring full' }]);
     expect(coverage(rows, 'coverage-suspect').length).toBeGreaterThan(0);
     expect(timed(rows).filter((row) => (row['decided_time'] as bigint) > from && (row['decided_time'] as bigint) <= from + 45n * SECOND)).toEqual([]);
     // Without the word of a gap the silence is believed.
     const silent = lossy.map((batch) => ({ ...batch, header: { ...batch.header, gaps: [] } }));
-    expect(timed(decode(silent)).length).toBeGreaterThan(timed(rows).length);
+    expect(timed(decodeBatches(silent)).length).toBeGreaterThan(timed(rows).length);
   });
 });
 
@@ -149,20 +122,20 @@ describe.each(['isis-lan3', 'ospf-lan', 'bgp-basic'])('%s: two taps on one link'
   it('one of them an hour late: it moves no fact, whenever its frames come', async () => {
     const [file] = files(lab);
     const batches = await batchesOf(file!, 5000);
-    const expected = facts(decode(batches));
+    const expected = facts(decodeBatches(batches));
     const late = batches.map((batch) => elsewhere(batch, { name: 'late', collector: 'far', ageNs: HOUR }));
-    expect(facts(decode([...batches.slice(0, -1), ...late, batches.at(-1)!])), 'all at the end').toEqual(expected);
+    expect(facts(decodeBatches([...batches.slice(0, -1), ...late, batches.at(-1)!])), 'all at the end').toEqual(expected);
     const interleaved = batches.flatMap((batch, index) => [batch, ...(index >= 5 ? [late[index - 5]!] : [])]);
     const set = new ShadowSet({ modules: registry.map(loadModule), seed: 1n, memoryLimitBytes: 1 << 28 });
     interleaved.forEach((batch, index) => { set.process(BigInt(index), batch); });
     expect(set.history).toBeGreaterThan(10);
-    expect(facts(decode(interleaved, { reloadEvery: 3 }))).toEqual(expected);
+    expect(facts(decodeBatches(interleaved, { reloadEvery: 3 }))).toEqual(expected);
   });
 
   it('alone and late it fills history, and its rows say that they are late', async () => {
     const [file] = files(lab);
     const late = (await batchesOf(file!, 5000)).map((batch) => elsewhere(batch, { name: 'late', collector: 'far', ageNs: HOUR }));
-    const rows = decode(late);
+    const rows = decodeBatches(late);
     const told = [...of(rows, 'adjacency_events'), ...of(rows, 'session_events')];
     expect(told.length).toBeGreaterThan(5);
     expect(told.filter((row) => row['evidence'] !== 'timer' && row['late'] !== true)).toEqual([]);
@@ -179,6 +152,6 @@ describe.each(['isis-lan3', 'ospf-lan', 'bgp-basic'])('%s: two taps on one link,
     // A deadline waits for the slower clock of the two, at most to the next tick: what the good tap shows meanwhile may
     // prove the same transition first, with another reason.
     const effective = (rows: Map<string, Row[]>): string[] => facts(new Map([...rows].map(([table, list]) => [table, list.map(({ decided_time: _decided, evidence: _evidence, confidence: _confidence, reason: _reason, ...row }) => row)])));
-    expect(effective(decode(both))).toEqual(effective(decode(batches)));
+    expect(effective(decodeBatches(both))).toEqual(effective(decodeBatches(batches)));
   });
 });

@@ -15,7 +15,7 @@ import { migrate } from '../../stream/store/index.ts';
 import { type TestStore, openTestStore } from '../../stream/store/testing.ts';
 import { LiveSink } from '../../stream/sinks/live/index.ts';
 import { Worker } from '../../stream/worker/index.ts';
-import { batchesOf, comparable, ids, loggedRows } from './testing.ts';
+import { batchesOf, comparable, coverage, ids, loggedRows } from './testing.ts';
 
 const capture = join(import.meta.dirname, 'captures', 'isis-lan3', 'lan0.pcap.gz');
 const directories: string[] = [];
@@ -51,7 +51,6 @@ async function feed(log: EmbeddedLog, from: number, to: number): Promise<void> {
   for (const batch of batches.slice(from, to)) await log.append(framesTopic, 0, [encodeFrameBatch(batch)]);
 }
 
-const coverage = (rows: ReadonlyMap<string, readonly Row[]>, what: string): readonly Row[] => (rows.get('coverage_events') ?? []).filter((row) => row['what'] === what);
 const timed = (rows: ReadonlyMap<string, readonly Row[]>): readonly Row[] => (rows.get('adjacency_events') ?? []).filter((row) => row['evidence'] === 'timer');
 
 describe('a worker whose resume point is below the start of the frames log', () => {

@@ -1,9 +1,11 @@
 /** What tests across stages share: rows of a log, rows made comparable, batches of a capture. */
+import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
+import { loadModule, registry, ShadowSet } from '../../decoders-wasm/contract/host.ts';
 import { readRows, tableOf, type Row } from '../../decoders-wasm/contract/row-reader.ts';
 import { EventsReader } from '../../stream/contract/events-reader.ts';
 import type { FrameBatch } from '../../stream/contract/frame-batch.ts';
 import { eventsTopic, type Log } from '../../stream/contract/log.ts';
-import { decodeCaptures } from './decode.ts';
+import { addRows, decodeCaptures } from './decode.ts';
 
 /** Every column but the locator, as text, in canonical order. */
 export function comparable(rows: ReadonlyMap<string, readonly Row[]>): string[] {
@@ -40,6 +42,30 @@ export async function loggedRows(log: Log, partitions: number): Promise<Map<stri
     }
   }
   return rows;
+}
+
+/** Rows by table of batches that go through fresh shadows; every so many batches these are reloaded, as by a restart. */
+export function decodeBatches(batches: readonly FrameBatch[], { seed = 1n, reloadEvery }: { readonly seed?: bigint; readonly reloadEvery?: number } = {}): Map<string, Row[]> {
+  const set = new ShadowSet({ modules: registry.map(loadModule), seed, memoryLimitBytes: 1 << 28 });
+  const rows = new Map<string, Row[]>();
+  batches.forEach((batch, index) => {
+    addRows(rows, set.process(BigInt(index), batch));
+    if (reloadEvery !== undefined && index % reloadEvery === 0) set.reload(seed + BigInt(index));
+  });
+  return rows;
+}
+
+/** The rows of coverage that say `what`. */
+export function coverage(rows: ReadonlyMap<string, readonly Row[]>, what: string): readonly Row[] {
+  return (rows.get('coverage_events') ?? []).filter((row) => row['what'] === what);
+}
+
+/** Boot time of the last record of a batch. */
+export function lastBoot({ frames }: FrameBatch): bigint {
+  const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
+  let last = 0n;
+  for (let at = 0; at < frames.length; at += view.getUint32(at, true)) last = view.getBigUint64(at + layout.FRAME_BOOT_NS, true);
+  return last;
 }
 
 /** The frame batches of a capture, at most of so many bytes. */

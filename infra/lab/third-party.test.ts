@@ -11,8 +11,8 @@ import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stre
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { Worker } from '../../stream/worker/index.ts';
 import { compileDecoder } from './compile-decoder.ts';
-import { rowsOf } from './decode.ts';
-import { batchesOf, comparable, loggedRows } from './testing.ts';
+import { addRows, rowsOf } from './decode.ts';
+import { batchesOf, comparable, coverage, loggedRows } from './testing.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'routewatch-third-party-'));
 afterAll(() => { rmSync(directory, { recursive: true, force: true }); });
@@ -102,14 +102,12 @@ describe('a key that traps more often than three times within an hour', () => {
     const set = new ShadowSet({ modules: registry.map(loadModule).slice(0, 1), seed: 9n, memoryLimitBytes: 1 << 29 });
     const rows = new Map<string, Row[]>();
     twins.forEach((batch, offset) => {
-      const stretch = set.process(BigInt(offset), batch, passed(offset));
-      for (const block of stretch.blocks) rows.set(tableOf(block.table).name, [...(rows.get(tableOf(block.table).name) ?? []), ...rowsOf(block, stretch)]);
+      addRows(rows, set.process(BigInt(offset), batch, passed(offset)));
       if (reload) set.reload(BigInt(offset));
     });
     return rows;
   };
   const of = (rows: ReadonlyMap<string, readonly Row[]>, domain: string): Map<string, Row[]> => new Map([...rows].map(([table, list]) => [table, list.filter((row) => row['domain'] === domain)]));
-  const coverage = (rows: ReadonlyMap<string, readonly Row[]>, what: string): readonly Row[] => (rows.get('coverage_events') ?? []).filter((row) => row['what'] === what);
   const trappedAt = (rows: ReadonlyMap<string, readonly Row[]>): unknown[] => rows.get('quarantine')!.filter((row) => row['error'] === 'trap').map((row) => row['domain']);
 
   it('begins anew, with coverage lost, and no other key is touched, wherever its owner dies', async () => {

@@ -1,11 +1,11 @@
 /** For the tests of this folder: captures through ospf.wasm alone, to rows by table or to the frames themselves. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeCaptures, rowsOf } from '../../../infra/lab/decode.ts';
+import { addRows, decodeCaptures } from '../../../infra/lab/decode.ts';
 import type { FrameBatch } from '../../contract/batch.ts';
 import * as layout from '../../contract/generated/frame.ts';
 import { loadModule, registry, ShadowSet } from '../../contract/host.ts';
-import { type Row, tableOf } from '../../contract/row-reader.ts';
+import type { Row } from '../../contract/row-reader.ts';
 
 /** RW_PROTOCOL_OSPFV2 of bpf/frame.h. */
 export const OSPFV2 = 2;
@@ -48,10 +48,7 @@ export async function decodeOspf(files: readonly string[], options: OspfOptions 
     onBatch: (read) => {
       const batch = options.oneLink === undefined ? read : onOneLink(read, options.oneLink);
       const stretch = set.process(BigInt(batches), batch);
-      for (const block of stretch.blocks) {
-        const table = tableOf(block.table).name;
-        rows.set(table, [...(rows.get(table) ?? []), ...rowsOf(block, stretch)]);
-      }
+      addRows(rows, stretch);
       options.afterBatch?.(set, batches);
       batches += 1;
     },
