@@ -3,18 +3,15 @@ import * as isis from '../../../../decoders-wasm/protocols/isis/assembly/index.t
 import { FRAME_FRAME_NUMBER, FRAME_PROTOCOL, PROTOCOL_ISIS, PROTOCOL_TICK } from '../../../../decoders-wasm/base/assembly/generated/frame.ts';
 import { StateWriter } from '../../../../decoders-wasm/base/assembly/state.ts';
 
-export * from '../../../../decoders-wasm/base/assembly/exports';
+export * from './isis';
 
 const SPOILS_AT: u64 = 400;
 let isSpoiled: u8 = 0;
 
-export function abi_version(): u32 { return isis.abi_version(); }
-export function setUp(seed: u64, memoryLimitBytes: u32): void { isis.setUp(seed, memoryLimitBytes); }
 export function tick(tap: u32, boot: i64): i32 {
   if (isSpoiled != 0) unreachable();
   return isis.tick(tap, boot);
 }
-export function closeTap(tap: u32, why: u32): i32 { return isis.closeTap(tap, why); }
 export function exportState(): i64 {
   if ((isis.exportState(0) as i64) < 0) return -1;
   StateWriter.u8(isSpoiled);
@@ -24,8 +21,6 @@ export function importState(at: usize, length: u32): i32 {
   isSpoiled = load<u8>(at + length - 1);
   return isis.importState(at, length - 1) ? 1 : 0;
 }
-export function explain(at: usize, length: u32): i32 { return isis.explain(at, length); }
-export function query(at: usize, length: u32): i32 { return isis.query(at, length); }
 
 /** One record at a time, so that the fault comes amid the rows of a batch. */
 export function process(at: usize, length: u32): i32 {
