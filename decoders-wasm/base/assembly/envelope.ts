@@ -145,6 +145,14 @@ export class Envelope {
     const at = RowWriter.position;
     store<u64>(at, Hash.low);
     store<u64>(at, Hash.high, 8);
+    Envelope.columns(at, Envelope.placeInDecision());
+    RowWriter.mark(Envelope.context);
+    RowWriter.markTap(Envelope.tap);
+    return at + ENVELOPE_BYTES;
+  }
+
+  /** The columns behind the id, of the envelope as it is set; the row begins at `at`, `place` is its column `ordinal`. */
+  @inline static columns(at: usize, place: u32): void {
     store<u8>(at, Envelope.eventCode, 16);
     store<i64>(at, Envelope.time, 17);
     store<i64>(at, Envelope.decidedTime, 25);
@@ -156,10 +164,7 @@ export class Envelope {
     store<u8>(at, Envelope.late ? 1 : 0, 42);
     store<u64>(at, Envelope.frameOffset, 43);
     store<u32>(at, Envelope.frameIndex, 51);
-    store<u32>(at, Envelope.placeInDecision(), 55);
-    RowWriter.mark(Envelope.context);
-    RowWriter.markTap(Envelope.tap);
-    return at + ENVELOPE_BYTES;
+    store<u32>(at, place, 55);
   }
 
   /**

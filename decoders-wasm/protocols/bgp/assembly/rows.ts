@@ -1,5 +1,5 @@
 /** How the shadow's changes become rows; route changes by a template, since there are millions of them. */
-import { CONFIDENCE_INFERRED, CONFIDENCE_OBSERVED, Envelope, EVIDENCE_INFERRED, EVIDENCE_RECEIVED } from '../../../base/assembly/envelope.ts';
+import { CONFIDENCE_INFERRED, Envelope, EVIDENCE_INFERRED } from '../../../base/assembly/envelope.ts';
 import { Contexts, Frame, Taps } from '../../../base/assembly/frame.ts';
 import {
   COVERAGE_FULL, COVERAGE_PARTIAL, COVERAGE_SUSPECT, COVERAGE_WHAT_GAP, IDENTITY_AS_NUMBER, IDENTITY_HOSTNAME, PROTOCOL_NAME_BGP,
@@ -263,17 +263,7 @@ export class RouteRows {
     RouteRows.place = Envelope.nextPlace();
     RouteRows.open();
     const t = template;
-    store<u8>(t, 1, 16);
-    store<i64>(t, Envelope.time, 17);
-    store<i64>(t, Envelope.decidedTime, 25);
-    store<u32>(t, Envelope.context, 33);
-    store<u16>(t, Envelope.tap, 37);
-    store<u8>(t, EVIDENCE_RECEIVED, 39);
-    store<u8>(t, CONFIDENCE_OBSERVED, 40);
-    store<u8>(t, 0, 41);
-    store<u8>(t, Envelope.late ? 1 : 0, 42);
-    store<u64>(t, Envelope.frameOffset, 43);
-    store<u32>(t, Envelope.frameIndex, 51);
+    Envelope.columns(t, RouteRows.place);
     store<u8>(t, direction as u8, 59);
     store<u8>(t, (family + 1) as u8, 60);
     store<u64>(t, 0, 61);
