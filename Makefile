@@ -44,8 +44,8 @@ bench: setup ## measure beside what people use (results: infra/bench/RESULTS.md,
 fuzz: setup ## hours of bad input for every module (FRAMES=N to end after N frames a module)
 	@node infra/fuzz/fuzz.ts $(if $(FRAMES),--frames $(FRAMES))
 
-chaos: setup ## kill every part at every step, hundreds of times; nothing may be lost or doubled (ROUNDS=N SEED=N)
-	@node infra/chaos/chaos.ts $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LOG),--log $(LOG)) $(if $(SEED),--seed $(SEED))
+chaos: setup ## kill every part at every step, hundreds of times; nothing may be lost or doubled (ROUNDS=N SEED=N, KEEP=DIR: the data of a run that fails)
+	@node infra/chaos/chaos.ts $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LOG),--log $(LOG)) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep "$(KEEP)")
 
 lab: setup ## make the shipped captures again (root, real daemons; LAB="isis-ring vlan-twins demo")
 	@sh infra/dev/test-parts.sh

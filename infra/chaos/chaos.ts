@@ -1,11 +1,11 @@
 /**
  * Chaos: one recorded input through parts that are killed at named places and at random instants, against the same
- * input undisturbed: `node infra/chaos/chaos.ts [--rounds N] [--seed N] [--log NAME]`. Nothing may be lost, nothing twice.
+ * input undisturbed: `node infra/chaos/chaos.ts [--rounds N] [--seed N] [--log NAME] [--keep DIR]`. Nothing may be lost, nothing twice.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { AuditReport } from '../../stream/audit/index.ts';
@@ -33,6 +33,8 @@ export interface ChaosOptions {
   readonly log?: string;
   /** Only harms whose names are among these, or begin with one that ends in `*`; the run proves nothing of the others. */
   readonly only?: readonly string[];
+  /** Where the data of a run that fails are copied, to be looked at. */
+  readonly keep?: string | undefined;
   readonly tell?: (text: string) => void;
 }
 
@@ -66,6 +68,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const log = chaosLog(name);
   const canFill = log.isInDirectory && mountSmall(wild);
   const ends: (() => Promise<void>)[] = [];
+  let isHarmless = false;
   try {
     for (const directory of [calm, wild]) {
       // The undisturbed run cuts as it likes: rows must not depend on it.
@@ -81,14 +84,17 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
     const { places, kinds } = expected(harms, log.appendSteps, options.only);
     const expectedContent = await contentOf(calm, true);
     const found = await contentOf(wild, true);
-    return {
+    const result: ChaosResult = {
       rounds, records, rows: expectedContent.ids.length, upgrades: found.upgrades, repaired: harms.supervisor.repaired, audit: found.audit, notRun: harms.notRun,
       atPlaces: Object.fromEntries(harms.atPlaces), others: Object.fromEntries(harms.others),
       missed: [...places.filter((place) => !harms.atPlaces.has(place)), ...kinds.filter((kind) => !harms.others.has(kind))],
       lost: without(expectedContent.ids, found.ids), added: without(found.ids, expectedContent.ids), differentViews: differentViews(expectedContent, found),
     };
+    isHarmless = !isHarmed(result);
+    return result;
   } finally {
     for (const end of ends) await end();
+    if (options.keep !== undefined && !isHarmless) for (const directory of [calm, wild]) cpSync(directory, join(options.keep, basename(directory)), { recursive: true });
     if (canFill) execFileSync('umount', ['-l', wild]);
     for (const directory of [calm, wild]) rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -225,10 +231,10 @@ export function summary(result: ChaosResult): string {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '200' }, seed: { type: 'string' }, log: { type: 'string', default: 'embedded' } } });
+  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '200' }, seed: { type: 'string' }, log: { type: 'string', default: 'embedded' }, keep: { type: 'string' } } });
   const seed = values.seed === undefined ? Date.now() & 0x7fffffff : Number(values.seed);
   console.log(`seed ${seed}`);
-  const result = await chaos({ rounds: Number(values.rounds), seed, log: values.log, tell: (text) => { console.log(text); } });
+  const result = await chaos({ rounds: Number(values.rounds), seed, log: values.log, keep: values.keep, tell: (text) => { console.log(text); } });
   console.log(summary(result));
   if (isHarmed(result)) process.exitCode = 1;
 }
