@@ -52,9 +52,9 @@ export function coverageRows(offset: bigint, header: FrameBatchHeader, taps: rea
   return rows;
 }
 
-/** The `quarantine` row of a frame that trapped its decoder or kept it too long; `place` is its locator, `coded` holds codes, `raw` the header's indices. */
-export function quarantineRow(place: { readonly offset: bigint; readonly index: number }, coded: Uint8Array, raw: FrameBatch['frames'], frame: SkippedFrame, taps: readonly CodedTap[]): HostRow {
-  const at = frameAt(coded, frame.index);
+/** The `quarantine` row of a frame that trapped its decoder or kept it too long; `place` is its locator, `at` its first byte, `coded` holds codes, `raw` the header's indices. */
+export function quarantineRow(place: { readonly offset: bigint; readonly index: number }, coded: Uint8Array, raw: FrameBatch['frames'], frame: SkippedFrame & { readonly at: number }, taps: readonly CodedTap[]): HostRow {
+  const { at } = frame;
   const view = new DataView(coded.buffer, coded.byteOffset + at, layout.FRAME_BYTES);
   const tap = taps[view.getUint16(layout.FRAME_TAP_ID, true)]!;
   const context = view.getUint32(layout.FRAME_KEY_INDEX, true);
@@ -79,11 +79,4 @@ export function spoiledRow(offset: bigint, { time, error, bytes }: { readonly ti
       protocol: '', error: 'frame-batch', error_offset: 0, source_line: error, bytes: Buffer.from(bytes).toString('hex'),
     }),
   };
-}
-
-function frameAt(frames: Uint8Array, index: number): number {
-  const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
-  let at = 0;
-  for (let i = 0; i < index; i++) at += view.getUint32(at, true);
-  return at;
 }

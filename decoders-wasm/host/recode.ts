@@ -6,16 +6,16 @@ import type { CodedContext, CodedTap, Codes } from './codes.ts';
 /**
  * Puts codes in place of the header's indices and NONE in place of the protocol of a frame that is skipped or whose
  * time was refused, and notes which tap shows which context until when; `renew` is called before the frame of that index
- * and may put other contexts in place. Gives the protocols
- * it saw, the indices of frames of refused times, and the last boot time.
+ * and may put other contexts in place. Gives the protocols it saw, where frames of refused times stand, and the last boot
+ * time.
  */
 export function recode(
   frames: Uint8Array, taps: readonly CodedTap[], contexts: readonly CodedContext[],
   { skipped, renew }: { readonly skipped: ReadonlySet<number>; readonly renew: ReadonlyMap<number, () => void> },
-): { protocols: Set<number>; timeRefused: number[]; lastBoot: bigint | undefined } {
+): { protocols: Set<number>; timeRefused: { index: number; at: number }[]; lastBoot: bigint | undefined } {
   const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
   const protocols = new Set<number>();
-  const timeRefused: number[] = [];
+  const timeRefused: { index: number; at: number }[] = [];
   /** By context of the header: the tap (and one) that has been noted last. */
   const noted = new Uint32Array(contexts.length);
   const shown: (readonly [CodedTap, CodedContext])[] = [];
@@ -43,7 +43,7 @@ export function recode(
       }
       if (!isPassedOver && protocol !== layout.PROTOCOL_NONE) contexts[key]!.protocol = protocol;
       const isRefused = !isPassedOver && protocol !== layout.PROTOCOL_NONE && (view.getUint16(at + layout.FRAME_FLAGS, true) & layout.FLAG_TIME_REFUSED) !== 0;
-      if (isRefused && !skipped.has(index)) timeRefused.push(index);
+      if (isRefused && !skipped.has(index)) timeRefused.push({ index, at });
       if (isPassedOver || isRefused || skipped.has(index)) view.setUint8(at + layout.FRAME_PROTOCOL, layout.PROTOCOL_NONE);
     }
     lastAt = at;
@@ -51,10 +51,10 @@ export function recode(
   }
   const lastBoot = lastAt < 0 ? undefined : view.getBigUint64(lastAt + layout.FRAME_BOOT_NS, true);
   // One that was reset meanwhile is not in the header's table any more.
-  const current = new Set(contexts);
+  const current = renew.size === 0 ? undefined : new Set(contexts);
   for (const [tap, context] of shown) {
     const wall = lastBoot! + tap.wallOffset;
-    if (current.has(context) && wall > (tap.seen.get(context.code) ?? 0n)) tap.seen.set(context.code, wall);
+    if ((current?.has(context) ?? true) && wall > (tap.seen.get(context.code) ?? 0n)) tap.seen.set(context.code, wall);
   }
   return { protocols, timeRefused, lastBoot };
 }

@@ -93,8 +93,9 @@ export class ShadowSet {
     const frames = this.copyOf(batch.frames);
     if (BigInt(header.ageNs) > LATE_NS) this.history += passOverHistory(frames, { taps, contexts }, this.codes);
     const { skipped } = passed;
-    const resets = skipped.length === 0 && passed.resets.length === 0 ? undefined : resetsOf(passed, new BatchPlaces(batch.frames, header, taps), this.traps);
-    const { points, renew } = this.planned(offset, batch, { taps, contexts, resets: resets ?? [] });
+    const places = skipped.length === 0 && passed.resets.length === 0 ? undefined : new BatchPlaces(batch.frames, header, taps);
+    const resets = places === undefined ? undefined : resetsOf(passed, places, this.traps);
+    const { points, renew } = this.planned(offset, places, contexts, resets ?? []);
     const { protocols, timeRefused, lastBoot } = recode(frames, taps, contexts, { skipped: new Set(skipped.map((frame) => frame.index)), renew });
     this.coverage.taken(logged, lastBoot);
     let done = { at: 0, index: 0 };
@@ -104,7 +105,11 @@ export class ShadowSet {
       done = point ?? done;
     }
     header.taps.forEach((tap, index) => { this.closeBatch(tap, taps[index]!, out); });
-    for (const frame of [...skipped.filter(({ index }) => this.isFrame(index)), ...timeRefused.map((index) => ({ index, error: 'mad-time', sourceLine: '' }))]) out.host(quarantineRow(merged.placeOf(frame.index), frames, batch.frames, frame, this.codes.taps));
+    const refused = [
+      ...skipped.filter(({ index }) => this.isFrame(index)).map((frame) => ({ ...frame, at: places!.of(frame.index).at })),
+      ...timeRefused.map((place) => ({ ...place, error: 'mad-time', sourceLine: '' })),
+    ];
+    for (const frame of refused) out.host(quarantineRow(merged.placeOf(frame.index), frames, batch.frames, frame, this.codes.taps));
     return resets === undefined ? out.stretch() : { ...out.stretch(), resets };
   }
 
@@ -124,10 +129,9 @@ export class ShadowSet {
    * The points at which state is dropped. A key gets fresh contexts while the frames are recoded (`renew`), and is a new
    * shadow to its decoder from there on; a decoder that has to lose all is replaced.
    */
-  private planned(offset: bigint, batch: FrameBatch, { taps, contexts, resets }: { readonly taps: readonly CodedTap[]; readonly contexts: CodedContext[]; readonly resets: readonly StateReset[] }): { points: DuePoint[]; renew: ReadonlyMap<number, () => void> } {
+  private planned(offset: bigint, places: BatchPlaces | undefined, contexts: CodedContext[], resets: readonly StateReset[]): { points: DuePoint[]; renew: ReadonlyMap<number, () => void> } {
     const renew = new Map<number, () => void>();
-    if (resets.length === 0) return { points: [], renew };
-    const places = new BatchPlaces(batch.frames, batch.header, taps);
+    if (places === undefined) return { points: [], renew };
     const points = resets.map(({ index, key, protocol }): DuePoint => {
       const { at, place } = places.of(index);
       if (key === undefined) return { at, index, drop: (out) => { this.dropModule(offset, protocol!, place, out); } };
