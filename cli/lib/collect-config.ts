@@ -37,6 +37,7 @@ export const collectConfig = z.strictObject({
     helloShipSeconds: z.number().nonnegative().optional().describe('an unchanged hello is shipped this often; 0: always'),
     mostTaps: z.number().int().positive().optional().describe('interfaces tapped at a time at most'),
     attach: z.enum(['auto', 'tcx', 'clsact']).optional(),
+    cpuPercent: z.number().positive().max(100_000).optional().describe('of one CPU, that all filters together may take; beyond it the one that costs most is detached'),
     pin: z.string().min(1).optional().describe('directory on a BPF file system where filter and ring outlive the collector, so that an upgrade misses nothing (`routewatch detach` ends it)'),
   }).prefault({}).describe('the privileged half'),
   shipper: shipperConfig.prefault({}).describe('the unprivileged half'),

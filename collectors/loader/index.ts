@@ -176,7 +176,7 @@ export class Loader {
     this.#closeTap(key, open, `its filter took ${share}`, true);
     this.#refused.add(key);
     this.#listener.warn(`${open.tap.name} is no longer tapped: its filter took ${share}, and all together more than cpuPercent (${this.#config.cpuPercent ?? DEFAULT_CPU_PERCENT}). `
-      + 'Filter by VLAN, tap fewer interfaces or raise cpuPercent, then start the collector again');
+      + 'Filter by VLAN, tap fewer interfaces or raise loader.cpuPercent, then start the collector again');
     this.#listener.taps();
   }
 

@@ -192,7 +192,7 @@ export class Shipper {
 
   /**
    * One round: clocks, then the ring, then the suppression map; then all of it to the spool, and only then is the ring's room
-   * given back. True when the ring holds more.
+   * given back. True when the ring may hold more that can be taken.
    */
   async round(): Promise<boolean> {
     this.commit();
@@ -203,15 +203,16 @@ export class Shipper {
     const since = this.through;
     await this.taps.update(this.offset);
     await this.taps.tellDrops(since, this.sample.bootNs);
-    const { records, isDrained } = this.readRing();
-    this.through = isDrained || records.length === 0 ? later(this.sample.bootNs, since) : later(bootOf(records.at(-1)!), since);
+    const { records, isMore } = this.readRing();
+    const isDrained = !isMore && this.port.isHeldUp !== true;
+    this.through = isDrained ? later(this.sample.bootNs, since) : records.length === 0 ? since : later(bootOf(records.at(-1)!), since);
     const taken = records.flatMap((record) => this.take(record));
     const seen = this.isMapDue(taken) ? Array.from(this.port.hellos(), ({ id, tap, ...hello }) => ({ ...hello, id: helloOf(tap, id), tap })) : undefined;
     if (seen !== undefined) this.slots.look(seen);
     await this.ship(taken, seen);
     if (isDrained) for (const ending of this.taps.endings(this.through)) await this.taps.close({ ...ending, endNs: later(ending.endNs, this.toldNs[this.batcher.homeOf(ending.tap)]!) });
     this.commit();
-    return !isDrained;
+    return isMore;
   }
 
   /** Batches and stand become durable; then the ring may use the room again. A failure leaves all as it was, for the next try. */
@@ -236,7 +237,7 @@ export class Shipper {
     this.port.release(this.port.position);
   }
 
-  private readRing(): { records: Uint8Array[]; isDrained: boolean } {
+  private readRing(): { records: Uint8Array[]; isMore: boolean } {
     const bytes = this.port.read(this.buffer);
     const view = new DataView(this.buffer.buffer, 0, bytes);
     const records: Uint8Array[] = [];
@@ -246,7 +247,7 @@ export class Shipper {
       at += length;
     }
     // A record is 128 KB at most: with more room than that left, none was left behind.
-    return { records, isDrained: bytes + (1 << 17) <= this.buffer.length };
+    return { records, isMore: bytes + (1 << 17) > this.buffer.length };
   }
 
   /** Gives the record tap, number and key; none where its key is one too many. */

@@ -78,6 +78,11 @@ export interface RingPort {
    * A record is never longer than 128 KB, and `into` never shorter.
    */
   read(into: Uint8Array): number;
+  /**
+   * After `read`: records stand in the ring that could not be given out yet (of a tap that is not named so far, or not
+   * written to their end). They are older than a clock that is read now.
+   */
+  readonly isHeldUp?: boolean;
   /** Behind what `read` gave so far: only grows. */
   readonly position: bigint;
   /** Before the first `read`: goes on where a shipper of this epoch had come, or where the ring begins now if that is later. */

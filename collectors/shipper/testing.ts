@@ -38,6 +38,8 @@ export class QuietRing implements RingPort {
   private ring: Uint8Array[] = [];
   private taken = 0n;
   lost: RingDrop[] = [];
+  /** What waits cannot be given out, as behind a record of a tap that is not named yet. */
+  isHeldUp = false;
   /** Frames and bytes that passed the taps, suppressed or not. */
   captured = { frames: 0, bytes: 0 };
 
@@ -88,6 +90,7 @@ export class QuietRing implements RingPort {
 
   read(into: Uint8Array): number {
     let bytes = 0;
+    if (this.isHeldUp) return 0;
     for (const record of this.ring.splice(0)) {
       into.set(record, bytes);
       bytes += record.length;

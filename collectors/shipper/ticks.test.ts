@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
 import { decodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
 import { WallOffset } from './clock.ts';
 import { Shipper } from './index.ts';
@@ -108,6 +109,20 @@ describe('headers', () => {
       }
     }
     expect(headers).toBeGreaterThan(20);
+    await run.stop();
+  });
+
+  it('tell of no time behind records that the ring cannot give out yet', async () => {
+    const run = new Run({ sessions: 5, keepaliveSeconds: 3 });
+    await run.pass(20);
+    const before = clocksOf(run.batches).reduce((most, clock) => (clock > most ? clock : most), 0n);
+    run.ring.isHeldUp = true;
+    expect(clocksOf(await run.pass(30)).filter((clock) => clock > before)).toEqual([]);
+    run.ring.isHeldUp = false;
+    const [first] = await run.pass(1);
+    const { frames } = first!;
+    expect(new DataView(frames.buffer, frames.byteOffset).getBigUint64(layout.FRAME_BOOT_NS, true)).toBeLessThan(before + 4000n * MS);
+    expect(clocksOf(await run.pass(20)).some((clock) => clock > before + 25_000n * MS)).toBe(true);
     await run.stop();
   });
 });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
+import { type CollectConfig, loaderConfigOf, readCollectConfig } from '../../cli/lib/collect-config.ts';
 import { launcher, routewatch } from '../../cli/testing.ts';
 import { VethPair, whyNotLive } from '../../collectors/loader/testing.ts';
 import { loadModule, registry, ShadowSet } from '../../decoders-wasm/contract/host.ts';
@@ -32,6 +33,12 @@ describe('routewatch collect', () => {
     const { code, out, err } = await routewatch(['collect', '--config', configured('dry.json', { taps: [{ match: 'lo', vlans: [10], domain: 'here' }, { match: 'nosuch*' }] }), '--dry-run', '--json']);
     expect([code, JSON.parse(out)]).toMatchObject([0, [{ interface: 'lo', rule: 'lo', domain: 'here', only: 'vlan 10' }]]);
     expect(err).toContain('nosuch* takes no interface that is here now: one that comes is tapped then');
+  });
+
+  it('takes the CPU budget that the loader names when it is exceeded, and no senseless one', () => {
+    const budget = (cpuPercent: number): CollectConfig => readCollectConfig(configured('budget.json', { taps: [{ match: 'lo' }], loader: { cpuPercent } }));
+    expect(loaderConfigOf(budget(2.5))).toMatchObject({ cpuPercent: 2.5 });
+    expect(() => budget(0)).toThrow('loader.cpuPercent: Too small');
   });
 
   it('checks host and log, each with what to do', async () => {

@@ -67,15 +67,20 @@ describe.skipIf(why !== undefined)('the live ring port (skipped without root, BP
     expect(lengths()).toEqual([]);
   });
 
-  it('keeps frames of a tap back until it has told of it', () => {
+  it('keeps frames of a tap back until it has told of it, and says so', async () => {
     port.setTaps([]);
     port.taps();
     bench.run(session(1));
     expect(lengths()).toEqual([]);
+    expect(port.isHeldUp).toBe(true);
+    const begun = performance.now();
+    await port.wait(60);
+    expect(performance.now() - begun, 'it does not wake for what it cannot take').toBeGreaterThan(50);
     port.setTaps(parseTaps([tap]));
     expect(lengths()).toEqual([]);
     expect(port.taps()).toMatchObject([{ id: 0, name: 'eth0' }]);
     expect(lengths()).toHaveLength(1);
+    expect(port.isHeldUp).toBe(false);
   });
 
   it('joins the fragments of OSPF and says that a password was blanked', () => {

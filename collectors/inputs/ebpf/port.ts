@@ -51,6 +51,7 @@ export function openLiveRing(channel: LoaderChannel, lost: () => void = () => un
 
 export class LiveRing implements RingPort {
   readonly epoch: bigint;
+  isHeldUp = false;
   readonly #ring: Ring;
   readonly #over: HandOver;
   readonly #hangUp: () => void;
@@ -63,6 +64,8 @@ export class LiveRing implements RingPort {
   /** One of them, or -1: frames come in runs. */
   #lastNamed = -1;
   #unnamedSince: number | undefined;
+  /** The next record is of a tap that `taps()` has not given yet. */
+  #isUnnamed = false;
   #wake: (() => void) | undefined;
 
   /** `hangUp` is called at the end: it ends the channel to the loader. */
@@ -78,6 +81,7 @@ export class LiveRing implements RingPort {
   /** The loader's newest list. */
   setTaps(taps: readonly SentTap[]): void {
     this.#taps = taps;
+    this.#isUnnamed = false;
     this.#wake?.();
   }
 
@@ -95,11 +99,15 @@ export class LiveRing implements RingPort {
     const ring = this.#ring;
     const words = new Uint32Array(into.buffer, into.byteOffset, into.length >>> 2);
     let used = 0;
-    for (let at = ring.peek(); at >= 0; at = ring.peek()) {
+    this.#isUnnamed = false;
+    let at = ring.peek();
+    for (; at >= 0; at = ring.peek()) {
       const first = at >>> 2;
       const length = ring.words[first]!;
       const isPiece = (ring.words[first + FLAGS_WORD]! >>> 16 & layout.FLAG_FRAGMENT) !== 0;
-      if (used + (isPiece ? MOST_RECORD_BYTES : length) > into.length || !this.#isNamed(ring.words[first + TAP_WORD]! & 0xffff)) break;
+      if (used + (isPiece ? MOST_RECORD_BYTES : length) > into.length) break;
+      this.#isUnnamed = !this.#isNamed(ring.words[first + TAP_WORD]! & 0xffff);
+      if (this.#isUnnamed) break;
       if (isPiece) used += this.#join(ring.bytes.subarray(at, at + length), into.subarray(used));
       else {
         ring.copy(at, length, words, used >>> 2);
@@ -107,6 +115,7 @@ export class LiveRing implements RingPort {
       }
       ring.skip();
     }
+    this.isHeldUp = this.#isUnnamed || (at < 0 && !ring.isAtEnd);
     return used;
   }
 
@@ -142,7 +151,7 @@ export class LiveRing implements RingPort {
 
   async wait(ms: number): Promise<void> {
     const until = performance.now() + ms;
-    while (this.#ring.peek() < 0 && performance.now() < until) {
+    while ((this.#isUnnamed || this.#ring.peek() < 0) && performance.now() < until) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, Math.min(SLOW_TIMER_MS, Math.max(1, until - performance.now())));
         this.#wake = () => {

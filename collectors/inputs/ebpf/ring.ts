@@ -99,6 +99,11 @@ export class Ring {
     return -1;
   }
 
+  /** Whether all has been read that the kernel had begun to write when it was asked last; a record that it is still writing has not. */
+  get isAtEnd(): boolean {
+    return this.#position >= this.#known;
+  }
+
   /** Copies `length` bytes (a multiple of 4) at `at` to word `to`; short ones by words: a call to `set` costs more than they do. */
   copy(at: number, length: number, into: Uint32Array, to: number): void {
     const from = at >>> 2;
