@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkpointsTopic, eventsTopic, framesTopic } from '../../stream/contract/log.ts';
+import { framesTopic, logTopics } from '../../stream/contract/log.ts';
 import { KafkaError, type KafkaLog, type KafkaSettings, openKafkaLog, parseKafkaAddress } from '../../stream/log/kafka/index.ts';
 import { readConfig } from './config.ts';
 import { UsageError, complain } from './output.ts';
@@ -54,7 +54,7 @@ export async function openKafka(settings: KafkaSettings): Promise<OpenKafka> {
   try {
     const partitions = await log.partitionsOf(framesTopic);
     if (partitions === undefined) throw new KafkaError('missing-topic', `Kafka at ${settings.brokers.join(', ')} has no topic ${settings.prefix ?? ''}${framesTopic}: \`routewatch topics\` makes the topics`);
-    await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions })));
+    await log.ensureTopics(logTopics(partitions));
     return { log, partitions };
   } catch (error) {
     await log.close();

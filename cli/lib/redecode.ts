@@ -4,7 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { tables } from '../../decoders-wasm/contract/generated/tables.ts';
-import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
+import { eventsTopic, framesTopic, type Log, logTopics } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { type OpenGeneration, openAll } from '../../stream/log/embedded/manifest.ts';
 import { ClickHouseSink, quoteText } from '../../stream/sinks/clickhouse/index.ts';
@@ -100,7 +100,7 @@ async function decodeInto(client: ClickHouseClient, suffix: string, scratch: str
   const own = openEmbeddedLog(scratch);
   const worker = { stop: async (): Promise<void> => undefined };
   try {
-    await own.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: current.partitions })));
+    await own.ensureTopics(logTopics(current.partitions));
     if (captures !== undefined) await replayInto({ log: own, partitions: current.partitions }, { ...captures, shiftNs: 0n });
     const log = captures === undefined ? withFramesOf(current.log, own) : own;
     const partitions = Array.from({ length: current.partitions }, (_, partition) => partition);

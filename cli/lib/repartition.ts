@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RegisteredModule, registry } from '../../decoders-wasm/contract/host.ts';
-import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
+import { framesTopic, type Log, logTopics } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { type Generation, ensureManifest, openGeneration, writeManifest } from '../../stream/log/embedded/manifest.ts';
 import { partitionOf } from '../../stream/contract/partition.ts';
@@ -23,7 +23,7 @@ export async function repartitionLog(directory: string, partitions: number, modu
   rmSync(join(directory, next.folder), { recursive: true, force: true });
   const log = openEmbeddedLog(join(directory, next.folder));
   try {
-    await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions })));
+    await log.ensureTopics(logTopics(partitions));
     const before = await ends(old.log, old.partitions);
     const trapped = await trappedFrames(old.log, old.partitions, before);
     const gone = await forgotten(old.log, old.partitions);

@@ -13,7 +13,7 @@ import { openCaptures } from '../../cli/lib/captures.ts';
 import { replayInto } from '../../cli/lib/replay.ts';
 import { decodeEventsRecord } from '../../stream/contract/events-record.ts';
 import { encodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
-import { checkpointsTopic, eventsTopic, framesTopic, type Log, type LogRecord } from '../../stream/contract/log.ts';
+import { eventsTopic, framesTopic, type Log, type LogRecord, logTopics } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
 import { migrate } from '../../stream/store/index.ts';
@@ -143,7 +143,7 @@ async function withLog<T>(partitions: number, work: (log: Log) => Promise<T>): P
   const directory = mkdtempSync(join(tmpdir(), 'routewatch-bounds-'));
   const log = openEmbeddedLog(directory);
   try {
-    await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions })));
+    await log.ensureTopics(logTopics(partitions));
     return await work(log);
   } finally {
     await log.close();

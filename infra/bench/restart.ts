@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeManifest } from '../../stream/contract/checkpoint.ts';
 import { encodeFrameBatch } from '../../stream/contract/frame-batch.ts';
-import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
+import { checkpointsTopic, framesTopic, type Log, logTopics } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { Worker } from '../../stream/worker/index.ts';
 import { batchesOf } from '../lab/testing.ts';
@@ -31,7 +31,7 @@ export async function measureRestart(file: string): Promise<RestartFigures> {
   const directory = mkdtempSync(join(tmpdir(), 'routewatch-bench-'));
   const log = openEmbeddedLog(directory);
   try {
-    await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: 1 })));
+    await log.ensureTopics(logTopics(1));
     const held = batches.splice(-RESTARTS);
     for (const batch of batches) await log.append(framesTopic, 0, [batch]);
     await run(log);

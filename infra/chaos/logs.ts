@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
+import { type Log, logTopics } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { type KafkaLog, type KafkaSettings, openKafkaLog } from '../../stream/log/kafka/index.ts';
 import { KafkaBroker } from '../dev/kafka/broker.ts';
@@ -98,7 +98,7 @@ function kafka(outageMs: number): ChaosLog {
 }
 
 function ensure(log: Log): Promise<void> {
-  return log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: PARTITIONS })));
+  return log.ensureTopics(logTopics(PARTITIONS));
 }
 
 const logs: Readonly<Record<string, ChaosLog>> = { embedded, kafka: kafka(60_000), 'kafka-brief': kafka(3000) };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditReport, audit } from '../../stream/audit/index.ts';
 import { encodeFrameBatch } from '../../stream/contract/frame-batch.ts';
-import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
+import { eventsTopic, framesTopic, type Log, logTopics } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
 import { migrate } from '../../stream/store/index.ts';
@@ -20,7 +20,7 @@ let store: TestStore;
 
 beforeAll(async () => {
   log = openEmbeddedLog(directory);
-  await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: 1 })));
+  await log.ensureTopics(logTopics(1));
   for (const batch of await batchesOf(capture, 20_000)) await log.append(framesTopic, 0, [encodeFrameBatch(batch)]);
   store = await openTestStore();
   await migrate(store.writer, migrations);

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Row } from '../../decoders-wasm/contract/row-reader.ts';
 import { decodeFrameBatch, encodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
-import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
+import { framesTopic, type Log, logTopics } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { Worker } from '../../stream/worker/index.ts';
 import { batchesOf, comparable, coverage, decodeBatches, lastBoot, loggedRows } from './testing.ts';
@@ -64,7 +64,7 @@ async function openLog(): Promise<Log> {
   directories.push(directory);
   const log = openEmbeddedLog(directory);
   logs.push(log);
-  await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: 1 })));
+  await log.ensureTopics(logTopics(1));
   return log;
 }
 

@@ -9,7 +9,7 @@ import { openKafka, type OpenKafka } from '../../cli/lib/kafka.ts';
 import { replayInto } from '../../cli/lib/replay.ts';
 import { labCaptures, printed, routewatch, type Running, startDirectly } from '../../cli/testing.ts';
 import { audit } from '../../stream/audit/index.ts';
-import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
+import { eventsTopic, type Log, logTopics } from '../../stream/contract/log.ts';
 import { decodeEventsRecord } from '../../stream/contract/events-record.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { type Store, startStore } from '../../stream/store/index.ts';
@@ -66,7 +66,7 @@ describe.skipIf(lacking !== undefined)(`over a real Kafka${lacking === undefined
 
   it('two workers give the rows of the embedded log, each once, also when a third comes and goes, and one of them and a sink are killed amid the work', async () => {
     const embedded = openEmbeddedLog(join(directory, 'log'));
-    await embedded.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: PARTITIONS })));
+    await embedded.ensureTopics(logTopics(PARTITIONS));
     const worker = new Worker({ log: embedded, partitions: [0, 1, 2, 3], owner: 'embedded' });
     await worker.start();
     for (const some of [files.slice(0, middle), files.slice(middle)]) await replay(embedded, some);

@@ -7,7 +7,7 @@ import { type Row, readRows, tableOf } from '../../decoders-wasm/contract/row-re
 import { EventsReader } from '../../stream/contract/events-reader.ts';
 import type { EventsHeader } from '../../stream/contract/events-record.ts';
 import { encodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
-import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
+import { checkpointsTopic, eventsTopic, framesTopic, type Log, logTopics } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { Worker, type WorkerSettings } from '../../stream/worker/index.ts';
 
@@ -42,7 +42,7 @@ export class Folders {
 /** An empty log. */
 export async function openFreshLog(folders: Folders): Promise<Log> {
   const log = openEmbeddedLog(folders.fresh());
-  await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: 1 })));
+  await log.ensureTopics(logTopics(1));
   return log;
 }
 

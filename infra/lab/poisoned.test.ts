@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { audit } from '../../stream/audit/index.ts';
 import { decodeEventsRecord, encodeEventsRecord } from '../../stream/contract/events-record.ts';
 import { encodeFrameBatch } from '../../stream/contract/frame-batch.ts';
-import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
+import { eventsTopic, framesTopic, type Log, logTopics } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
 import { migrate } from '../../stream/store/index.ts';
@@ -15,7 +15,7 @@ import { Worker } from '../../stream/worker/index.ts';
 import { batchesOf } from './testing.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'routewatch-poisoned-'));
-const topics = [framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: 1 }));
+const topics = logTopics(1);
 let log: Log;
 let store: TestStore;
 /** Rows by table of the record that was spoiled, and its offset. */

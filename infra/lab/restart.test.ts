@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
-import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
+import { checkpointsTopic, framesTopic, type Log, logTopics } from '../../stream/contract/log.ts';
 import { decodeManifest, encodeManifest, type Manifest } from '../../stream/contract/checkpoint.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { Worker, type WorkerSettings } from '../../stream/worker/index.ts';
@@ -27,7 +27,7 @@ async function openLog(): Promise<Log> {
   const directory = mkdtempSync(join(tmpdir(), 'routewatch-restart-'));
   directories.push(directory);
   const log = openEmbeddedLog(directory);
-  await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: 1 })));
+  await log.ensureTopics(logTopics(1));
   return log;
 }
 

@@ -8,7 +8,7 @@ import { replayInto } from '../../cli/lib/replay.ts';
 import type { Row } from '../../decoders-wasm/contract/row-reader.ts';
 import { audit } from '../../stream/audit/index.ts';
 import { encodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
-import { checkpointsTopic, eventsTopic, framesTopic } from '../../stream/contract/log.ts';
+import { eventsTopic, framesTopic, logTopics } from '../../stream/contract/log.ts';
 import { type EmbeddedLog, openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
 import { migrate } from '../../stream/store/index.ts';
@@ -34,7 +34,7 @@ async function openLog(): Promise<EmbeddedLog> {
   directories.push(directory);
   const log = openEmbeddedLog(directory);
   opened.push(log);
-  await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: 1 })));
+  await log.ensureTopics(logTopics(1));
   return log;
 }
 

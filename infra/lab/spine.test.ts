@@ -11,7 +11,7 @@ import { System } from '../../cli/lib/system.ts';
 import type { Row } from '../../decoders-wasm/contract/row-reader.ts';
 import type { FrameBatch } from '../../stream/contract/frame-batch.ts';
 import { encodeFrameBatch } from '../../stream/contract/frame-batch.ts';
-import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
+import { framesTopic, type Log, logTopics } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { Worker } from '../../stream/worker/index.ts';
 import { decodeToRows, tapNameOf } from './decode.ts';
@@ -108,7 +108,7 @@ describe('the embedded system', () => {
 /** A log of one partition that holds the batches. */
 async function openLog(batches: readonly FrameBatch[]): Promise<Log> {
   const log = openEmbeddedLog(fresh());
-  await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: 1 })));
+  await log.ensureTopics(logTopics(1));
   for (const batch of batches) await log.append(framesTopic, 0, [encodeFrameBatch(batch)]);
   return log;
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PassedOver, type RegisteredModule, ShadowSet, type SkippedFrame, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
 import { type Row, tableOf } from '../../decoders-wasm/contract/row-reader.ts';
 import { encodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
-import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
+import { framesTopic, type Log, logTopics } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { Worker } from '../../stream/worker/index.ts';
 import { compileDecoder } from './compile-decoder.ts';
@@ -25,7 +25,7 @@ const compiled = (name: string): Promise<RegisteredModule> => compileDecoder(nam
 /** Rows of the batches through a worker with this module, which dies at each of these appends to events and checkpoints and is started again. */
 async function rowsBy(module: RegisteredModule, given = batches, deaths: readonly number[] = []): Promise<Map<string, Row[]>> {
   const log = openEmbeddedLog(mkdtempSync(join(directory, 'log-')));
-  await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: 1 })));
+  await log.ensureTopics(logTopics(1));
   for (const batch of given) await log.append(framesTopic, 0, [encodeFrameBatch(batch)]);
   for (const death of [...deaths, Infinity]) {
     const worker = new Worker({

@@ -5,6 +5,11 @@ export const eventsTopic = 'routewatch.events.v1';
 export const checkpointsTopic = 'routewatch.checkpoints.v1';
 export const reportsTopic = 'routewatch.reports.v1';
 
+/** The topics of one log that are shared out by partition, as `ensureTopics` takes them. */
+export function logTopics(partitions: number): TopicSettings[] {
+  return [framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions }));
+}
+
 /** What was asked for stood before the first offset kept: retention has taken it. */
 export class LogStartError extends Error {
   override readonly name = 'LogStartError';

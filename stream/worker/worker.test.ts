@@ -9,7 +9,7 @@ import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
 import { EventsReader } from '../contract/events-reader.ts';
 import type { EventsHeader } from '../contract/events-record.ts';
 import { encodeFrameBatch, type FrameBatch } from '../contract/frame-batch.ts';
-import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../contract/log.ts';
+import { eventsTopic, framesTopic, type Log, logTopics } from '../contract/log.ts';
 import { openEmbeddedLog } from '../log/embedded/index.ts';
 import { Worker, type WorkerSettings } from './index.ts';
 
@@ -53,7 +53,7 @@ async function openLog(partitions = 1): Promise<Log> {
   const directory = mkdtempSync(join(tmpdir(), 'routewatch-worker-'));
   directories.push(directory);
   const log = openEmbeddedLog(directory);
-  await log.ensureTopics([framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions })));
+  await log.ensureTopics(logTopics(partitions));
   return log;
 }
 

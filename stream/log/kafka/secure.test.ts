@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KafkaBroker, kafkaLacking } from '../../../infra/dev/kafka/broker.ts';
-import { checkpointsTopic, eventsTopic, framesTopic } from '../../contract/log.ts';
+import { checkpointsTopic, eventsTopic, framesTopic, logTopics } from '../../contract/log.ts';
 import { ensureKafkaTopics, grantRoles, type KafkaLog, type KafkaSettings, openKafkaLog } from './index.ts';
 
 const lacking = kafkaLacking();
 if (lacking !== undefined) console.warn(`not run: TLS, logins and ACLs on a real Kafka: ${lacking}`);
 
 const PARTITIONS = 2;
-const topics = [framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions: PARTITIONS }));
+const topics = logTopics(PARTITIONS);
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 const users = { edge: 'edge-secret', work: 'work-secret', fill: 'fill-secret' };
 

@@ -80,6 +80,7 @@ class PartitionSink implements PartitionPart {
   /** Records since the last cut. */
   private stretch: PlacedRecord[] = [];
   private done = -1n;
+  private committed: bigint | undefined;
   private subscription: Subscription | undefined;
   private stopping = false;
   private readonly waiting: { until: bigint; resolve: () => void }[] = [];
@@ -109,7 +110,7 @@ class PartitionSink implements PartitionPart {
       if (!await this.hadNoRows(first)) await this.tellLoss(first);
       this.done = first - 1n;
     } else {
-      await this.log.commit(GROUP, eventsTopic, this.partition, this.done + 1n);
+      await this.seen(this.done + 1n);
       await this.log.commit(LEDGER_GROUP, eventsTopic, this.partition, this.done + 1n);
     }
     const follows = last !== undefined && last.owner !== '' && last.offset === this.done;
@@ -192,7 +193,14 @@ class PartitionSink implements PartitionPart {
       this.done = logged.offset;
       this.wake();
     }
-    if (this.stretch.every(({ record }) => record.header.sections.length === 0)) await this.log.commit(GROUP, eventsTopic, this.partition, this.done + 1n);
+    if (this.stretch.every(({ record }) => record.header.sections.length === 0)) await this.seen(this.done + 1n);
+  }
+
+  /** Nothing before `next` has rows that are not in the store. */
+  private async seen(next: bigint): Promise<void> {
+    if (next === this.committed) return;
+    await this.log.commit(GROUP, eventsTopic, this.partition, next);
+    this.committed = next;
   }
 
   /** Inserts what stands since the last cut, and commits. */
@@ -217,7 +225,7 @@ class PartitionSink implements PartitionPart {
       faultPoint('ledger:after');
       await this.log.commit(LEDGER_GROUP, eventsTopic, this.partition, last + 1n);
     }
-    await this.log.commit(GROUP, eventsTopic, this.partition, last + 1n);
+    await this.seen(last + 1n);
   }
 
   /** Inserts a section as one; where the store refuses it for good, record by record, and what is refused then to quarantine. */
