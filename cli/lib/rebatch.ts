@@ -94,8 +94,9 @@ function nextEpoch(runs: readonly (readonly Run[])[]): Run {
 async function runsOf(log: Log, partition: number, domains: Map<string, string>): Promise<Run[]> {
   const runs: Run[] = [];
   const { first } = await log.bounds(framesTopic, partition);
-  for await (const { offset, value } of log.read(framesTopic, partition, first)) {
-    const { header, frames } = readFrameBatch(value, { log: '', partition });
+  for await (const record of log.read(framesTopic, partition, first)) {
+    const { offset } = record;
+    const { header, frames } = readFrameBatch(record, { log: '', partition });
     if (header.spoiled !== undefined) continue;
     if (header.ageNs !== '0' || header.clockNs !== undefined) throw new Error(`frames record ${offset} of partition ${partition} is of a live tap: such a log cannot be batched again`);
     let run = runs.at(-1);
@@ -252,7 +253,7 @@ class RunReader {
       await this.batches.return?.();
       return false;
     }
-    const { header, frames } = readFrameBatch(logged.value, { log: '', partition: this.partition });
+    const { header, frames } = readFrameBatch(logged, { log: '', partition: this.partition });
     // What is no frame batch has its row from the old generation.
     if (header.spoiled !== undefined) return this.nextBatch();
     this.header = header;

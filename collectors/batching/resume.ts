@@ -11,8 +11,8 @@ export async function readResume(log: Log, partitions: number, collector: string
   for (let partition = 0; partition < partitions; partition++) {
     const { first } = await log.bounds(framesTopic, partition);
     const here = await resumeBefore(first, log, partition, `${collector}\n${epoch}`);
-    for await (const { value } of log.read(framesTopic, partition, first)) {
-      const { header, frames } = readFrameBatch(value, { log: '', partition });
+    for await (const record of log.read(framesTopic, partition, first)) {
+      const { header, frames } = readFrameBatch(record, { log: '', partition });
       if (header.spoiled !== undefined) continue;
       if (header.collector === collector && header.epoch === epoch) {
         here.sequence = Math.max(here.sequence, header.sequence);

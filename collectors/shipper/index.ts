@@ -92,6 +92,8 @@ export class Shipper {
   private isEnding = false;
   private isStopping = false;
   private isTold = false;
+  /** It has been told that there are more keys than are taken. */
+  private isFlooded = false;
   private running: Promise<void> | undefined;
   private readonly broken = Promise.withResolvers<never>();
   private offset: bigint;
@@ -260,7 +262,10 @@ export class Shipper {
     if (this.taps.all[tap]!.isClosed) return [];
     view.setUint16(layout.FRAME_TAP_ID, tap, true);
     const key = this.keys.numberOf(record);
-    if (key < 0) return [];
+    if (key < 0) {
+      this.refuse(tap);
+      return [];
+    }
     const id = view.getBigUint64(layout.FRAME_FRAME_NUMBER, true);
     const partition = this.batcher.partitionOfKey(key);
     const sinceMs = view.getUint32(layout.FRAME_KEY_INDEX, true);
@@ -269,6 +274,13 @@ export class Shipper {
     this.counters.frames += 1;
     this.counters.frameBytes += record.length;
     return [{ record, tap, key, partition, mark: id === 0n ? undefined : this.slots.mark(helloOf(ringTap, id), record, sinceMs, { tap, key, partition }) }];
+  }
+
+  /** One word about a flood: who makes up sessions must not make up messages. */
+  private refuse(tap: number): void {
+    if (this.isFlooded) return;
+    this.isFlooded = true;
+    this.tell(`${this.taps.all[tap]!.name} shows a session or link beyond the ${this.config.mostKeys} of shipper.mostKeys: frames of such ones are not shipped, all others go on. Where so many are real raise shipper.mostKeys; else find who makes them up there, and start the collector again`);
   }
 
   /** Whether the suppression map has to be read: a header is due, or frames go out before which a deadline may pass. */

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
 import { decodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
 import { WallOffset } from './clock.ts';
-import { Shipper } from './index.ts';
+import { Shipper, type ShipperOptions } from './index.ts';
 import { type QuietNetwork, QuietRing } from './testing.ts';
 
 const MS = 1_000_000n;
@@ -20,7 +20,7 @@ class Run {
   isAway = false;
   private readonly shipper: Shipper;
 
-  constructor(network: Partial<QuietNetwork>) {
+  constructor(network: Partial<QuietNetwork>, more: Partial<ShipperOptions> = {}) {
     const directory = mkdtempSync(join(tmpdir(), 'routewatch-ticks-'));
     directories.push(directory);
     this.ring = new QuietRing({ hellos: 2, helloSeconds: 3, holdSeconds: 9, sessions: 0, keepaliveSeconds: 60, taps: 1, ...network }, 0, 100);
@@ -29,7 +29,7 @@ class Run {
       this.batches.push(...values.map(decodeFrameBatch));
       return Promise.resolve(0n);
     };
-    this.shipper = new Shipper({ port: this.ring, log: { append }, partitions: 2, collector: 'host', directory, domainOf: () => 'core', isDurable: false });
+    this.shipper = new Shipper({ port: this.ring, log: { append }, partitions: 2, collector: 'host', directory, domainOf: () => 'core', isDurable: false, ...more });
     this.shipper.sender.start();
   }
 
@@ -145,6 +145,19 @@ describe('batches that waited for the log', () => {
       const sequences = run.batches.filter(({ header }) => header.partition === partition).map(({ header }) => header.sequence);
       expect(sequences).toEqual(sequences.map((_, index) => index + 1));
     }
+  });
+});
+
+describe('a flood of new sessions', () => {
+  it('is told once, with what to do; what is known goes on', async () => {
+    const told: string[] = [];
+    const run = new Run({ hellos: 1, sessions: 50, keepaliveSeconds: 3 }, { config: { mostKeys: 10 }, tell: (line) => { told.push(line); } });
+    await run.pass(6);
+    const more = await run.pass(6);
+    expect(more.flatMap(({ header }) => header.keys).length).toBeGreaterThan(5);
+    expect(new Set(run.batches.flatMap(({ header }) => header.keys.map(({ key }) => key)).filter((key) => !key.startsWith('tap/'))).size).toBe(10);
+    expect(told).toEqual([expect.stringMatching(/^eth0 shows a session or link beyond the 10 of shipper\.mostKeys: .*raise shipper\.mostKeys/)]);
+    await run.stop();
   });
 });
 

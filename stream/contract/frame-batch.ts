@@ -2,6 +2,7 @@
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
 import type { FrameBatch, FrameBatchHeader } from '../../decoders-wasm/contract/batch.ts';
 import { z } from 'zod';
+import type { LogRecord } from './log.ts';
 import { checkHeader, count, decimal, packRecord, RecordError, unpackRecord, unsigned } from './record.ts';
 
 export type { BatchCarrier, BatchGap, BatchKey, BatchRefresh, BatchTap, FrameBatch, FrameBatchHeader, TapState } from '../../decoders-wasm/contract/batch.ts';
@@ -65,13 +66,14 @@ export function decodeFrameBatch(record: Uint8Array): FrameBatch {
 const SPOILED_BYTES = 1024;
 
 /** The batch; what is none becomes one that has nothing but its first bytes, of which a row tells: it must not stop the partition. */
-export function readFrameBatch(record: Uint8Array, { log, partition }: { readonly log: string; readonly partition: number }): FrameBatch {
+export function readFrameBatch({ value, unreadable }: Pick<LogRecord, 'value' | 'unreadable'>, { log, partition }: { readonly log: string; readonly partition: number }): FrameBatch {
   try {
-    return decodeFrameBatch(record);
+    if (unreadable !== undefined) throw new RecordError(unreadable);
+    return decodeFrameBatch(value);
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;
     const header = { collector: '', epoch: '', partition, sequence: 0, taps: [], keys: [], gaps: [], ageNs: '0', spoiled: { log, error: error.message } };
-    return { header, frames: record.slice(0, SPOILED_BYTES) };
+    return { header, frames: value.slice(0, SPOILED_BYTES) };
   }
 }
 

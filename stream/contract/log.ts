@@ -23,7 +23,10 @@ export class LogStartError extends Error {
 
 export interface LogRecord {
   readonly offset: bigint;
+  /** Where the log could not open what it has here, the first bytes of that. */
   readonly value: Uint8Array;
+  /** And why it could not. */
+  readonly unreadable?: string;
 }
 
 /** A partition as it stood when it was asked for: `first` is the oldest offset kept, `next` the one to be given next. */

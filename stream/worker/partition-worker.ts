@@ -109,7 +109,7 @@ export class PartitionWorker {
     if (position.offset !== '0') throw new Error(`partition ${this.partition} has rows already: only a new log takes over the frames of another`);
     const { shadows } = this;
     shadows.trapped.read(adopted);
-    for await (const { offset, value } of this.log.read(framesTopic, this.partition, 0n)) await shadows.decode(offset, await shadows.batchOf(value));
+    for await (const record of this.log.read(framesTopic, this.partition, 0n)) await shadows.decode(record.offset, await shadows.batchOf(record));
     const log = await this.log.identity(framesTopic);
     const stretch = adopted.forgotten === undefined ? undefined : await shadows.decoders.thread.forget(next, { ...adopted.forgotten, log, partition: this.partition });
     if (next === 0n && stretch === undefined) return;
@@ -219,8 +219,8 @@ export class PartitionWorker {
     const { shadows } = this;
     const ours = this.events.decoderVersion;
     this.events.decoderVersion = versionsOf(shadows.decoders.registered(shadows.inForce));
-    for await (const { value } of this.log.read(framesTopic, this.partition, offset)) {
-      const batch = await shadows.batchOf(value);
+    for await (const record of this.log.read(framesTopic, this.partition, offset)) {
+      const batch = await shadows.batchOf(record);
       await this.events.add(offset, await shadows.decode(offset, batch), already, shadows.trapped.of(offset));
       shadows.live.note(batch.header);
       break;
@@ -244,8 +244,9 @@ export class PartitionWorker {
 
   private async take(records: readonly LogRecord[], resume: Position): Promise<void> {
     const { shadows } = this;
-    for (const { offset, value } of records) {
-      const batch = await shadows.batchOf(value);
+    for (const record of records) {
+      const { offset, value } = record;
+      const batch = await shadows.batchOf(record);
       const stretch = await shadows.decode(offset, batch);
       shadows.live.note(batch.header);
       const already = offset === BigInt(resume.offset) ? resume.rows : 0;

@@ -3,7 +3,7 @@ import { DecoderFault, type ShadowState, type Stretch } from '../../decoders-was
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
 import type { ModuleHashes } from '../contract/events-record.ts';
 import { type FrameBatch, readFrameBatch } from '../contract/frame-batch.ts';
-import { framesTopic, type Log } from '../contract/log.ts';
+import { framesTopic, type Log, type LogRecord } from '../contract/log.ts';
 import { type Checkpoint, Checkpoints } from './checkpoints.ts';
 import { Decoders, type DecodersOptions } from './decoders.ts';
 import { type History, readHistory, type Upgrade } from './history.ts';
@@ -68,10 +68,11 @@ export class Shadows {
     const from = checkpoint === undefined ? 0n : BigInt(checkpoint.manifest.frames);
     const { first } = await this.log.bounds(framesTopic, this.partition);
     const lost = from < first ? await this.lose(from, first) : undefined;
-    for await (const { offset, value } of this.log.read(framesTopic, this.partition, lost === undefined ? from : first)) {
+    for await (const record of this.log.read(framesTopic, this.partition, lost === undefined ? from : first)) {
+      const { offset, value } = record;
       if (offset >= end) break;
       while (later[0] !== undefined && later[0].at <= offset) await this.change(later.shift()!.to, offset);
-      const batch = await this.batchOf(value);
+      const batch = await this.batchOf(record);
       this.live.note(batch.header);
       await this.silently(offset, batch);
       this.unsaved += value.length;
@@ -81,9 +82,9 @@ export class Shadows {
   }
 
   /** The batch of a record; of one that is none, what its row needs. */
-  async batchOf(value: Uint8Array): Promise<FrameBatch> {
+  async batchOf(record: LogRecord): Promise<FrameBatch> {
     this.framesLog ??= await this.log.identity(framesTopic);
-    return readFrameBatch(value, { log: this.framesLog, partition: this.partition });
+    return readFrameBatch(record, { log: this.framesLog, partition: this.partition });
   }
 
   /** All rows of a batch; a frame that traps or hangs its decoder is passed over and the shadows are rebuilt without it. */
@@ -135,9 +136,9 @@ export class Shadows {
       if (lost !== undefined) await this.tellLoss(lost, first < offset ? first : offset);
     } else {
       await this.decoders.restart(undefined, this.snapshot.state);
-      for await (const { offset: at, value } of this.log.read(framesTopic, this.partition, this.snapshot.at)) {
-        if (at >= offset) break;
-        await this.silently(at, await this.batchOf(value));
+      for await (const record of this.log.read(framesTopic, this.partition, this.snapshot.at)) {
+        if (record.offset >= offset) break;
+        await this.silently(record.offset, await this.batchOf(record));
       }
     }
     if (this.snapshot?.at !== offset) this.snapshot = { at: offset, state: await this.decoders.thread.exportState() };
@@ -155,8 +156,8 @@ export class Shadows {
 
   /** Wall time of the first frame at `offset` or behind it; now where there is none. */
   private async timeOf(offset: bigint): Promise<bigint> {
-    for await (const { value } of this.log.read(framesTopic, this.partition, offset)) {
-      const { header, frames } = await this.batchOf(value);
+    for await (const record of this.log.read(framesTopic, this.partition, offset)) {
+      const { header, frames } = await this.batchOf(record);
       if (header.spoiled !== undefined) continue;
       const boot = frames.length > 0 ? firstBoot(frames) : header.taps.find(({ clockNs }) => clockNs !== null)?.clockNs;
       if (boot !== undefined && boot !== null && header.taps.length > 0) return BigInt(boot) + BigInt(header.taps[0]!.wallOffsetNs);

@@ -26,6 +26,7 @@ export const kafkaConfig = z.strictObject({
   sasl: sasl.optional().describe('login: user name, and where the password stands'),
   startMs: z.number().int().positive().default(10_000).describe('how long brokers may be silent when we start, ms; later we wait for them without an end'),
   waitMs: z.number().int().min(10).max(5000).default(250).describe('a broker without new records answers after this, ms'),
+  compression: z.enum(['zstd', 'none']).default('zstd').describe('of what we append; both are read, whatever stands here'),
   fetchBytes: z.number().int().positive().default(8 << 20).describe('bytes that are asked for at a time'),
 }).refine((config) => config.sasl?.mechanism !== 'plain' || config.tls !== false, { path: ['sasl'], message: 'mechanism plain sends the password as it is: it needs tls' });
 

@@ -10,6 +10,7 @@ import { KafkaError, missingTopic, notAllowed } from './errors.ts';
 import { KafkaMembership } from './membership.ts';
 import { batchBytes, KafkaProducer } from './producer.ts';
 import { boundsOf, fetchFrom, follow, type Partition } from './subscription.ts';
+import { MOST_BATCH_RECORDS, openBatch } from './record-batch.ts';
 import { topicIdRequest, topicIdVersion } from './topic-id.ts';
 import { allTopics, type EnsureOptions, ensureTopics, MAX_MESSAGE_BYTES, type TopicReport } from './topics.ts';
 
@@ -133,6 +134,7 @@ export class KafkaLog implements Log {
     if (bytes > MAX_MESSAGE_BYTES) {
       throw new KafkaError('too-large', `${place.topic} partition ${partition}: ${bytes} bytes in one append are more than the ${MAX_MESSAGE_BYTES} that its record batch may have`);
     }
+    if (values.length > MOST_BATCH_RECORDS) throw new KafkaError('too-large', `${place.topic} partition ${partition}: ${values.length} records in one append are more than the ${MOST_BATCH_RECORDS} that its readers take`);
     faultPoint(`append:${topic}:before-commit`);
     const first = await this.producer.append(place, values);
     faultPoint(`append:${topic}:after-commit`);
@@ -144,12 +146,14 @@ export class KafkaLog implements Log {
     const { first, next: end } = await boundsOf(this.client, place);
     if (from < first) throw new LogStartError(`${place.topic} partition ${partition}`, from, first);
     for (let at = from; at < end;) {
-      const { records, next } = await fetchFrom(this.client, place, at, { waitMs: this.config.waitMs, bytes: this.config.fetchBytes }, () => this.check(topic));
-      for (const record of records) {
-        if (record.offset >= end) return;
-        yield record;
+      const batches = await fetchFrom(this.client, place, at, { waitMs: this.config.waitMs, bytes: this.config.fetchBytes }, () => this.check(topic));
+      for (const batch of batches) {
+        for (const record of await openBatch(batch, at)) {
+          if (record.offset >= end) return;
+          yield record;
+        }
       }
-      at = next;
+      at = batches.at(-1)?.next ?? at;
     }
   }
 

@@ -3,7 +3,9 @@
  * read from any offset without a consumer group (kafkajs has no `assign`).
  */
 import { createRequire } from 'node:module';
-import type { Broker, Cluster, IHeaders, ISocketFactory, KafkaConfig, Logger } from 'kafkajs';
+import { promisify } from 'node:util';
+import { constants, zstdCompress } from 'node:zlib';
+import kafkajs, { type Broker, type Cluster, type ISocketFactory, type KafkaConfig, type Logger } from 'kafkajs';
 
 /** What follows was read in the sources of this version. */
 const VERSION = '2.2.4';
@@ -37,22 +39,6 @@ queue.scheduleCheckPendingRequests = function schedule(this: RequestQueue): void
     this.checkPendingRequests();
   }, Math.max(PENDING_MS, throttledMs));
 };
-
-/** A record as a fetch gives it. */
-export interface FetchedMessage {
-  readonly offset: string;
-  readonly value: Buffer | null;
-  readonly headers?: IHeaders;
-  /** Commit markers of transactions: they have offsets, too. */
-  readonly isControlRecord?: boolean;
-}
-
-export interface FetchResponse {
-  readonly responses: readonly {
-    readonly topicName: string;
-    readonly partitions: readonly { readonly partition: number; readonly highWatermark: string; readonly messages: readonly FetchedMessage[] }[];
-  }[];
-}
 
 export interface ListOffsetsResponse {
   readonly responses: readonly { readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }[];
@@ -102,6 +88,28 @@ const Encoder = require('kafkajs/src/protocol/encoder') as new () => { writeBuff
 const socketFactoryOf = require('kafkajs/src/network/socketFactory') as () => ISocketFactory;
 
 const METADATA_MAX_AGE_MS = 300_000;
+
+const { createErrorFromCode } = require('kafkajs/src/protocol/error') as { createErrorFromCode(code: number): Error };
+
+/** kafkajs' error for a code of the protocol. */
+export function errorOf(code: number): Error {
+  return createErrorFromCode(code);
+}
+
+const zstd = promisify(zstdCompress) as (bytes: Buffer, options: { params: Record<number, number> }) => Promise<Buffer>;
+/** Of frames at rest and of rows it makes less than gzip does, in 40 % of its time; higher levels gain 1 to 5 % for twice the time. */
+const LEVEL = 1;
+
+/** The records of an append as they are sent. */
+export function compressed(records: Buffer): Promise<Buffer> {
+  return zstd(records, { params: { [constants.ZSTD_c_compressionLevel]: LEVEL } });
+}
+
+// kafkajs knows the codec by its number and has none itself; what it reads of ours it does not decompress.
+kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
+  compress: ({ buffer }: { buffer: Buffer }) => compressed(buffer),
+  decompress: () => Promise.reject(new Error('record batches are opened in record-batch.ts')),
+});
 
 /** A cluster object of its own, with connections of its own. */
 export function newCluster(config: KafkaConfig, logger: Logger, socketFactory: ISocketFactory): RawCluster {

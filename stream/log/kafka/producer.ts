@@ -1,7 +1,7 @@
 /** Appends to partitions: idempotent, acknowledged by all replicas, one at a time in each partition, through any outage. */
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, type Producer } from 'kafkajs';
+import kafkajs, { Kafka, type Producer } from 'kafkajs';
 import { type Connector, type Trial, within } from './client.ts';
 import { KafkaError } from './errors.ts';
 import type { Partition } from './subscription.ts';
@@ -10,6 +10,8 @@ const RETRY_MS = 200;
 /** What a record batch has around its records, and a record around its value: an upper bound. */
 const BATCH_BYTES = 128;
 const RECORD_BYTES = 32;
+/** Smaller appends go as they are. */
+const LEAST_COMPRESSED = 512;
 
 export class KafkaProducer {
   private readonly connector: Connector;
@@ -48,11 +50,12 @@ export class KafkaProducer {
     const where = `${topic} partition ${partition}`;
     const trial: Trial = {};
     const messages = values.map((value) => ({ value: Buffer.from(value.buffer, value.byteOffset, value.byteLength), partition }));
+    const compression = this.connector.config.compression === 'none' || batchBytes(values) < LEAST_COMPRESSED ? kafkajs.CompressionTypes.None : kafkajs.CompressionTypes.ZSTD;
     for (;;) {
       if (this.closing.signal.aborted) throw new KafkaError('closed', `${where}: the log was closed before a record was acknowledged`);
       try {
         const producer = await this.connected();
-        const [answer] = await within(producer.send({ topic, acks: -1, messages }), where, this.closing.signal);
+        const [answer] = await within(producer.send({ topic, acks: -1, compression, messages }), where, this.closing.signal);
         if (answer?.baseOffset === undefined) throw new Error(`${where}: an acknowledgement without an offset`);
         this.connector.isWell();
         return BigInt(answer.baseOffset);

@@ -2,10 +2,12 @@
 import { type LogRecord, LogStartError, type Subscription } from '../../contract/log.ts';
 import { type KafkaClient, StopTrying } from './client.ts';
 import { KafkaError, typeOf } from './errors.ts';
-import type { FetchedMessage, FetchResponse } from './kafkajs.ts';
+import { fetchRequest } from './fetch.ts';
+import { openBatch, type RawBatch } from './record-batch.ts';
 
-/** Records that a handler gets at a time at most. */
+/** Records that a handler gets at a time at most, and about so many bytes. */
 const MOST_RECORDS = 64;
+const MOST_BYTES = 4 << 20;
 const READ_UNCOMMITTED = 0;
 /** A leader that has just been chosen may not know yet how far it may read; then the end is lost. */
 const END_MS = 10_000;
@@ -16,20 +18,14 @@ export interface Partition {
   readonly partition: number;
 }
 
-export interface Fetched {
-  readonly records: readonly LogRecord[];
-  /** Offset behind the last one, markers of transactions counted. */
-  readonly next: bigint;
-}
-
 export interface FetchOptions {
   /** The broker waits so long for a record. */
   readonly waitMs: number;
   readonly bytes: number;
 }
 
-/** Asks once for records from `at` on; a LogStartError where the log begins later. */
-export function fetchFrom(client: KafkaClient, { topic, partition }: Partition, at: bigint, { waitMs, bytes }: FetchOptions, check: () => Promise<void>): Promise<Fetched> {
+/** Asks once for the record batches from `at` on; a LogStartError where the log begins later. */
+export function fetchFrom(client: KafkaClient, { topic, partition }: Partition, at: bigint, { waitMs, bytes }: FetchOptions, check: () => Promise<void>): Promise<RawBatch[]> {
   const where = `${topic} partition ${partition}`;
   let failed = false;
   let beyondSince: number | undefined;
@@ -37,12 +33,7 @@ export function fetchFrom(client: KafkaClient, { topic, partition }: Partition, 
     try {
       if (failed) await check().catch((error: Error) => { throw new StopTrying(error); });
       const broker = await client.leader(cluster, topic, partition);
-      const answer = await broker.fetch({
-        isolationLevel: READ_UNCOMMITTED, maxWaitTime: waitMs, minBytes: 1, maxBytes: bytes,
-        topics: [{ topic, partitions: [{ partition, fetchOffset: String(at), maxBytes: bytes }] }],
-      }) as FetchResponse;
-      const messages = answer.responses[0]?.partitions[0]?.messages ?? [];
-      return { records: recordsOf(messages, at), next: messages.length === 0 ? at : BigInt(messages.at(-1)!.offset) + 1n };
+      return await broker.connectionPool.send(fetchRequest({ topic, partition, from: at, waitMs, bytes }));
     } catch (error) {
       failed = true;
       if (typeOf(error) !== 'OFFSET_OUT_OF_RANGE') throw error;
@@ -80,9 +71,12 @@ export function follow(options: FollowOptions, handler: (records: readonly LogRe
   let isStopped = false;
   const run = async (): Promise<void> => {
     for (let at = options.from; !isStopped;) {
-      const { records, next } = await fetchFrom(client, options, at, options.fetch, options.check);
-      for (let index = 0; index < records.length && !isStopped; index += MOST_RECORDS) await handler(records.slice(index, index + MOST_RECORDS));
-      at = next;
+      const batches = await fetchFrom(client, options, at, options.fetch, options.check);
+      for await (const records of portionsOf(batches, at)) {
+        if (isStopped) return;
+        await handler(records);
+      }
+      at = batches.at(-1)?.next ?? at;
     }
   };
   const running = run().catch((error: unknown) => {
@@ -101,13 +95,21 @@ export function follow(options: FollowOptions, handler: (records: readonly LogRe
   };
 }
 
-/** Copies: a view would hold the whole answer, and its memory is not aligned. */
-function recordsOf(messages: readonly FetchedMessage[], at: bigint): LogRecord[] {
-  const records: LogRecord[] = [];
-  for (const { offset, value, isControlRecord } of messages) {
-    if (isControlRecord !== true && BigInt(offset) >= at) records.push({ offset: BigInt(offset), value: new Uint8Array(value ?? []) });
+/** Records of the batches from `from` on, a few at a time; a batch is opened when its turn has come. */
+async function* portionsOf(batches: readonly RawBatch[], from: bigint): AsyncGenerator<LogRecord[]> {
+  let portion: LogRecord[] = [];
+  let bytes = 0;
+  for (const batch of batches) {
+    for (const record of await openBatch(batch, from)) {
+      portion.push(record);
+      bytes += record.value.length;
+      if (portion.length < MOST_RECORDS && bytes < MOST_BYTES) continue;
+      yield portion;
+      portion = [];
+      bytes = 0;
+    }
   }
-  return records;
+  if (portion.length > 0) yield portion;
 }
 
 /** What to end with where the broker has not that offset, or the error again where it may have it in a moment. */

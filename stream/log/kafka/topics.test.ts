@@ -26,6 +26,7 @@ describe('topics', () => {
     [framesTopic, { 'cleanup.policy': 'compact' }, {}, 'cleanup.policy is compact; set it to delete'],
     [eventsTopic, { 'max.message.bytes': '1048588' }, {}, 'max.message.bytes is 1048588; set it to 16777216'],
     [eventsTopic, { 'unclean.leader.election.enable': 'true' }, {}, 'unclean.leader.election.enable is true; set it to false'],
+    [framesTopic, { 'compression.type': 'snappy' }, {}, 'compression.type is snappy; set it to producer'],
     [checkpointsTopic, { 'min.insync.replicas': '2' }, {}, 'min.insync.replicas is 2; set it to 1 (there are 1 copies: nothing could be written)'],
     [checkpointsTopic, { 'retention.ms': '259200000' }, {}, 'retention.ms is 259200000; set it to 777600000 (3 times that of'],
     [framesTopic, { 'retention.ms': '-1' }, {}, 'retention.ms is 777600000; set it to -1 (3 times that of'],

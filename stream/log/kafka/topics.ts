@@ -1,9 +1,12 @@
 /** The settings that the topics need on Kafka: what they are made with, and what is refused of those that are there. */
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
 import { checkpointsTopic, eventsTopic, framesTopic, reportsTopic, type TopicSettings } from '../../contract/log.ts';
+import { MOST_BATCH_BYTES } from './record-batch.ts';
 
-/** A record batch of this size has to fit. */
-export const MAX_MESSAGE_BYTES = 16 << 20;
+/** A record batch of this size has to fit, also where it is not compressed. */
+export const MAX_MESSAGE_BYTES = MOST_BATCH_BYTES;
+/** Brokers may compress again by the topic's setting; readers know these. */
+const READ_COMPRESSIONS = ['producer', 'zstd', 'gzip', 'uncompressed'];
 const HOUR_MS = 3_600_000;
 /** A checkpoint outlives its frames: it is made from frames that may be gone soon. */
 const CHECKPOINT_TIMES = 3;
@@ -87,6 +90,8 @@ function settingProblems({ topic, replication, settings }: FoundTopic, frames: F
   if (settings.get('cleanup.policy') !== 'delete') set('cleanup.policy', 'delete', 'compaction would take records that only look like older ones');
   if (number('max.message.bytes') < MAX_MESSAGE_BYTES) set('max.message.bytes', MAX_MESSAGE_BYTES, 'a record of rows or of a checkpoint may be that large');
   if (settings.get('unclean.leader.election.enable') === 'true') set('unclean.leader.election.enable', 'false', 'acknowledged records would be lost');
+  const compression = settings.get('compression.type');
+  if (compression !== undefined && !READ_COMPRESSIONS.includes(compression)) set('compression.type', 'producer', `the broker would compress again, with what is not read here`);
   if (number('min.insync.replicas') > replication) set('min.insync.replicas', replication, `there are ${replication} copies: nothing could be written`);
   if (topic === checkpointsTopic && frames !== undefined && isShorter(number('retention.ms'), CHECKPOINT_TIMES * Number(frames.settings.get('retention.ms')))) {
     const needed = Number(frames.settings.get('retention.ms'));
