@@ -22,6 +22,9 @@ curl                  curl            the store seen by another client
 java                  openjdk-17-jre-headless everything on a real Kafka
 mvn                   maven           everything on a real Kafka
 openssl               openssl         Kafka with TLS
+snmptrapd             snmptrapd       alerts as SNMP notifications
+prometheus-alertmanager prometheus-alertmanager alerts to Alertmanager
+rsyslogd              rsyslog         alerts to syslog
 setpriv               util-linux      everything on a real Kafka
 '
 
@@ -62,3 +65,6 @@ done
 
 # A Kafka broker is in no distribution: its jars come from Maven Central, once.
 sh "$(dirname "$0")/kafka/fetch.sh" || echo "not here: Kafka (everything on a real Kafka)." >&2
+
+# The OpenTelemetry Collector neither: it is built of Go modules, once.
+sh "$(dirname "$0")/otelcol/build.sh" >/dev/null || echo "not here: the OpenTelemetry Collector (alerts to a real one)." >&2

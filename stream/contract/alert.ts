@@ -27,7 +27,9 @@ export interface AlertNotice {
   readonly evidence: string;
   /**
    * Where it is, each only where it is known: `domain`, `protocol`, `router`, `router_name`, `neighbor`, `neighbor_name`,
-   * `link`, `level`, `area`, a session's ends, `tap` and so on.
+   * `link`, `level`, `area`, a session's ends, `tap` and so on. All notices of one `alertId` have the same: Alertmanager
+   * knows an alert by its labels. Standard traps are made of `protocol` (`isis`, `ospfv2`, `ospfv3`, `bgp`), `level`,
+   * `router`, `neighbor` (of a session: the addresses of its ends), `neighbor_address`, `state`, `code` and `subcode`.
    */
   readonly labels: Readonly<Record<string, string>>;
   /** What else happened around it, one line each. */
