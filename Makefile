@@ -1,6 +1,6 @@
 # The verbs of the project; CI uses the same ones. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test typecheck lint generate bench fuzz chaos lab kafka clean
+.PHONY: help setup build demo test typecheck lint generate bench fuzz chaos lab kafka dist clean
 
 # The one launcher rule: the Node 24 that the project pins (node_modules/.bin/node) comes first, as in npm scripts.
 export PATH := $(CURDIR)/node_modules/.bin:$(or $(PATH),/usr/local/bin:/usr/bin:/bin)
@@ -54,6 +54,9 @@ lab: setup ## make the shipped captures again (root, real daemons; LAB="isis-rin
 kafka: setup ## a Kafka broker on loopback for a person, until Ctrl-C (PORT=N, DATA=DIR: keep its data)
 	@sh infra/dev/kafka/fetch.sh
 	@node infra/dev/kafka/start.ts $(if $(PORT),--port $(PORT)) $(if $(DATA),--directory "$(DATA)")
+
+dist: setup ## a tarball for each role with its SBOM, and SHA256SUMS, in build/dist (ROLE="collector worker sink page")
+	@node infra/images/dist.ts $(ROLE)
 
 clean: ## remove what was built and installed
 	rm -rf build node_modules

@@ -10,6 +10,7 @@ import { parseKafkaAddress } from '../../stream/log/kafka/index.ts';
 import { type CollectConfig, domainOf, loaderConfigOf, readCollectConfig, shipperUser } from '../lib/collect-config.ts';
 import { checkCollector, printFindings } from '../lib/collector-checks.ts';
 import { LateLog, openFramesLog } from '../lib/collector-log.ts';
+import { HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { onInterrupt } from '../lib/interrupt.ts';
 import { complain, EXIT, printRows, UsageError } from '../lib/output.ts';
 
@@ -24,6 +25,7 @@ interface Options {
   readonly check?: boolean;
   readonly json?: boolean;
   readonly shipper?: boolean;
+  readonly health?: string;
 }
 
 export function collect(program: Command): void {
@@ -34,6 +36,7 @@ export function collect(program: Command): void {
     .option('--dry-run', 'say which interfaces would be tapped, and how; attach nothing')
     .option('--check', 'check kernel, capabilities, NIC offloads, clock, spool, log and topics; attach nothing')
     .option('--json', 'as JSON (--dry-run, --check)')
+    .option(...HEALTH_OPTION)
     .option('--shipper', 'the unprivileged half, as the loader starts it')
     .addHelpText('after', `
 What is seen waits in a bounded spool on disk while the log is away. Ctrl-C or SIGTERM ships what is there and detaches,
@@ -53,7 +56,7 @@ async function run(options: Options): Promise<void> {
   const config = withLog(readCollectConfig(options.config), options.log);
   if (options.dryRun === true) printDryRun(config, options.json === true);
   else if (options.check === true) await printChecks(config, options.json === true);
-  else if (options.shipper === true) await ship(config);
+  else if (options.shipper === true) await ship(config, options.health);
   else process.exitCode = await load(config, options);
 }
 
@@ -69,10 +72,10 @@ function withLog(config: CollectConfig, log: string | undefined): CollectConfig 
 }
 
 /** The privileged half as a child, with the other half as the command that it runs; gives its exit code. */
-function load(config: CollectConfig, { config: file, log }: Options): Promise<number> {
+function load(config: CollectConfig, { config: file, log, health }: Options): Promise<number> {
   const user = shipperUser(config);
   if (user === undefined && process.getuid?.() === 0) complain(`the shipper runs as root, since ${config.data} is root's: name a \`user\` in the configuration file`);
-  const shipper = [process.execPath, ...NODE_OPTIONS, ENTRY, 'collect', '--config', resolve(file), '--shipper', ...(log === undefined ? [] : ['--log', log])];
+  const shipper = [process.execPath, ...NODE_OPTIONS, ENTRY, 'collect', '--config', resolve(file), '--shipper', ...(log === undefined ? [] : ['--log', log]), ...(health === undefined ? [] : ['--health', health])];
   // A group of its own: a terminal's Ctrl-C reaches it once, through us; twice would end the shipper at once.
   const child = spawn(process.execPath, [...NODE_OPTIONS, LOADER, JSON.stringify({ ...loaderConfigOf(config), ...user }), ...shipper], { stdio: 'inherit', detached: true });
   const interrupt = onInterrupt();
@@ -84,9 +87,10 @@ function load(config: CollectConfig, { config: file, log }: Options): Promise<nu
 }
 
 /** The unprivileged half: until a signal comes or the loader has gone, then what is there is shipped. */
-async function ship(config: CollectConfig): Promise<void> {
+async function ship(config: CollectConfig, address: string | undefined): Promise<void> {
   if (process.send === undefined) throw new UsageError('--shipper is for the loader, which hands over the ring: run `routewatch collect` without it');
   const interrupt = onInterrupt();
+  const health = await startHealth(address);
   const gone = Promise.withResolvers<void>();
   const port = await openLiveRing(process, gone.resolve);
   const log = await openLate(config);
@@ -95,6 +99,7 @@ async function ship(config: CollectConfig): Promise<void> {
     domainOf: (tap) => domainOf(config, tap), tell: complain,
   });
   await shipper.start();
+  health.tell({ notReady: () => undefined, metrics: () => [{ name: 'routewatch_collector_taps', type: 'gauge', help: 'Interfaces that are tapped', samples: [{ labels: {}, value: port.taps().length }] }] });
   process.stdout.write(`collector ${config.collector}: ${port.taps().length} taps, spool ${config.data}, log ${config.kafka?.brokers.join(', ') ?? config.log ?? ''}\n`);
   try {
     await Promise.race([interrupt.asked, gone.promise, shipper.failed]);
@@ -103,6 +108,7 @@ async function ship(config: CollectConfig): Promise<void> {
     if (!isEmpty) complain(`some batches could not be shipped: they stay in ${config.data} and go with the next start`);
     await log.late.close();
     await port.close();
+    await health.stop();
   }
 }
 

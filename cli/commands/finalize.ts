@@ -6,8 +6,8 @@ import { holdStore } from '../../stream/store/index.ts';
 import { ModuleStore } from '../../stream/worker/index.ts';
 import { join } from 'node:path';
 import { UsageError } from '../lib/output.ts';
-import { defaultDataDir } from '../lib/reader.ts';
-import { System, modulesFolder } from '../lib/system.ts';
+import { defaultDataDir, modulesFolder } from '../lib/data-dir.ts';
+import { System } from '../lib/system.ts';
 
 export function finalize(program: Command): void {
   program.command('finalize')

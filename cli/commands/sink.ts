@@ -1,10 +1,11 @@
 /** `routewatch sink`: inserts the events on Kafka into a ClickHouse server, each row once, until it is asked to end. */
 import type { Command } from 'commander';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
-import { migrate } from '../../stream/store/index.ts';
+import { migrate } from '../../stream/store/migrate.ts';
 import { quietClient } from '../lib/client.ts';
 import { clickhouseOf } from '../lib/config.ts';
-import { onInterrupt } from '../lib/interrupt.ts';
+import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
+import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
 import { type LogOptions, neededKafka, numbersTo, openKafka, stopWithin, withLogOptions } from '../lib/kafka.ts';
 
 export function sink(program: Command): void {
@@ -12,23 +13,40 @@ export function sink(program: Command): void {
     .description('insert the events on Kafka into a ClickHouse server; any number of sinks share the partitions'))
     .option('--store <url>', 'HTTP address of ClickHouse, perhaps with a user: http://USER@HOST:8123 (default: `clickhouse` of the configuration file)')
     .option('--group <name>', 'sinks of one group fill one store together', 'clickhouse')
+    .option(...HEALTH_OPTION)
     .addHelpText('after', `
 The password stands in the environment (ROUTEWATCH_CLICKHOUSE_PASSWORD), or in a file that the configuration file names.
 Tables are made or brought up to date at the start.
 
 Examples:
   routewatch sink --log kafka://kafka1:9092 --store http://clickhouse:8123
-  routewatch sink --config /etc/routewatch.json`)
+  routewatch sink --config /etc/routewatch.json --health 9464`)
     .action(run);
 }
 
-async function run(options: LogOptions & { store?: string; group: string }): Promise<void> {
+interface Options extends LogOptions {
+  readonly store?: string;
+  readonly group: string;
+  readonly health?: string;
+}
+
+async function run(options: Options): Promise<void> {
   const interrupt = onInterrupt();
+  const health = await startHealth(options.health);
+  try {
+    await fill(options, health, interrupt);
+  } finally {
+    await health.stop();
+  }
+}
+
+async function fill(options: Options, health: Health, interrupt: Interrupt): Promise<void> {
   const client = quietClient({ ...clickhouseOf(options), request_timeout: 120_000 });
   const { log, partitions } = await openKafka(neededKafka(options));
   try {
     await migrate(client, migrations);
     const running = new ClickHouseSink({ log, client, partitions: numbersTo(partitions), group: options.group });
+    health.tell({ notReady: () => (running.isReady ? undefined : 'its share of the partitions is being taken over'), metrics: () => running.metrics() });
     await running.start();
     process.stdout.write(`sink: a share of ${partitions} partitions\n`);
     try {

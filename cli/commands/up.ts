@@ -9,6 +9,7 @@ import { MigrationError } from '../../stream/store/index.ts';
 import { readCookbook } from '../lib/cookbook.ts';
 import { type UpConfig, readConfig, upConfig } from '../lib/config.ts';
 import { explainError } from '../lib/errors.ts';
+import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
 import { type LogOptions, kafkaOf, usualConfig } from '../lib/kafka.ts';
 import { UsageError, complain } from '../lib/output.ts';
@@ -24,19 +25,32 @@ export function up(program: Command): void {
     .option('--config <file>', 'configuration file (routewatch.json where there is one)')
     .option('--data <dir>', 'data directory')
     .option('--log <address>', 'the log: kafka://HOST:PORT[,HOST:PORT...][/PREFIX] (default: the one in the data directory)')
+    .option(...HEALTH_OPTION)
     .addHelpText('after', `\nWhile it runs, questions and inventory import go to it; a replay into the same directory is refused.\n\nExamples:\n  routewatch up\n  routewatch up --log kafka://127.0.0.1:9092\n  routewatch up --data /var/lib/routewatch --config routewatch.json   (check-config explains the file)`)
     .action(run);
 }
 
-async function run(options: LogOptions & { data?: string }): Promise<void> {
+async function run(options: LogOptions & { data?: string; health?: string }): Promise<void> {
   const file = options.config ?? (existsSync(usualConfig) ? usualConfig : undefined);
   const config = file === undefined ? upConfig.parse({}) : readConfig(file);
   const settings = { ...config, data: options.data ?? config.data, kafka: kafkaOf(options) };
   const interrupt = onInterrupt();
+  const health = await startHealth(options.health);
+  try {
+    await keepUp(settings, health, interrupt);
+  } finally {
+    await health.stop();
+  }
+}
+
+type Settings = Omit<UpConfig, 'kafka'> & { kafka: KafkaSettings | undefined };
+
+/** Runs the system, again and again where it fails, until it is asked to end or cannot be mended. */
+async function keepUp(settings: Settings, health: Health, interrupt: Interrupt): Promise<void> {
   for (let failures = 0; !interrupt.signal.aborted; failures++) {
     const began = performance.now();
     try {
-      await runOnce(settings, interrupt);
+      await runOnce(settings, health, interrupt);
     } catch (error) {
       if (interrupt.signal.aborted) return;
       if (performance.now() - began > HEALTHY_MS) failures = 0;
@@ -48,11 +62,12 @@ async function run(options: LogOptions & { data?: string }): Promise<void> {
   }
 }
 
-async function runOnce(config: Omit<UpConfig, 'kafka'> & { kafka: KafkaSettings | undefined }, interrupt: Interrupt): Promise<void> {
+async function runOnce(config: Settings, health: Health, interrupt: Interrupt): Promise<void> {
   const system = await System.start({ dataDir: config.data, storePort: config.storePort, worker: config.worker, log: config.keep, kafka: config.kafka });
   try {
     const web = await startWeb({ storeUrl: system.store.url, live: system.live, cookbook: readCookbook(), port: config.webPort });
     system.announce({ webUrl: web.url });
+    health.tell({ notReady: () => (system.worker.isReady && system.sink.isReady ? undefined : 'its share of the partitions is being taken over'), metrics: () => [...system.worker.metrics(), ...system.sink.metrics()] });
     process.stdout.write(`page ${web.url}   SQL ${system.store.url}   data ${config.data}\n`);
     try {
       await Promise.race([interrupt.asked, system.failed]);
@@ -60,6 +75,7 @@ async function runOnce(config: Omit<UpConfig, 'kafka'> & { kafka: KafkaSettings 
       await web.stop();
     }
   } finally {
+    health.tell({ notReady: () => 'it ends, or is started again', metrics: () => [] });
     await system.stop();
   }
 }

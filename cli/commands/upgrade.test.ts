@@ -9,7 +9,7 @@ import { openCurrent } from '../../stream/log/embedded/manifest.ts';
 import { Worker } from '../../stream/worker/index.ts';
 import { openCaptures, tapNames } from '../lib/captures.ts';
 import { replayInto } from '../lib/replay.ts';
-import { modulesFolder } from '../lib/system.ts';
+import { modulesFolder } from '../lib/data-dir.ts';
 import { labCaptures, routewatch, rowsOf, scratch } from '../testing.ts';
 
 const [lan] = labCaptures('isis-lan3') as [string];

@@ -5,7 +5,7 @@ import { type KeyMap, keyMapSchema } from '../../collectors/inputs/pcap/index.ts
 import { logConfig } from '../../stream/log/embedded/index.ts';
 import { kafkaConfig } from '../../stream/log/kafka/index.ts';
 import { channelsConfig } from '../../stream/sinks/alerts/channels/config.ts';
-import { workerConfig } from '../../stream/worker/index.ts';
+import { workerConfig } from '../../stream/worker/config.ts';
 import { UsageError } from './output.ts';
 
 const clickhouseConfig = z.strictObject({

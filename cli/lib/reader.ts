@@ -7,7 +7,7 @@ import { UsageError, type Format, type Record_ } from './output.ts';
 import { type SqlParameters, askRows, printAnswer } from './sql.ts';
 import { runningSystem } from './system.ts';
 
-export const defaultDataDir = 'routewatch-data';
+export { defaultDataDir } from './data-dir.ts';
 
 /** How long a question waits for another command that has the store open, ms. */
 const PATIENCE_MS = 20_000;

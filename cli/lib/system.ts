@@ -12,6 +12,7 @@ import { LiveSink } from '../../stream/sinks/live/index.ts';
 import { migrate, startStore, type Store } from '../../stream/store/index.ts';
 import { withinRetention, Worker, type WorkerSettings } from '../../stream/worker/index.ts';
 import { quietClient } from './client.ts';
+import { modulesFolder } from './data-dir.ts';
 import { numbersTo, openKafka, stopWithin } from './kafka.ts';
 import { newlyLost } from './lost-logs.ts';
 import { openSwap } from './redecode-swap.ts';
@@ -37,11 +38,6 @@ export interface Endpoint {
   readonly pid: number;
   readonly storeUrl: string;
   readonly webUrl?: string;
-}
-
-/** Where the decoders that ran on a data directory are kept. */
-export function modulesFolder(dataDir: string): string {
-  return join(dataDir, 'modules');
 }
 
 export class System {

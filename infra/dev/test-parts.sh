@@ -26,6 +26,8 @@ snmptrapd             snmptrapd       alerts as SNMP notifications
 prometheus-alertmanager prometheus-alertmanager alerts to Alertmanager
 rsyslogd              rsyslog         alerts to syslog
 setpriv               util-linux      everything on a real Kafka
+systemd-analyze       systemd         the systemd units checked
+/usr/share/python-wheels python3-venv Kubernetes and SBOM files checked
 '
 
 # Routing daemons live where only root's PATH looks.
@@ -68,3 +70,6 @@ sh "$(dirname "$0")/kafka/fetch.sh" || echo "not here: Kafka (everything on a re
 
 # The OpenTelemetry Collector neither: it is built of Go modules, once.
 sh "$(dirname "$0")/otelcol/build.sh" >/dev/null || echo "not here: the OpenTelemetry Collector (alerts to a real one)." >&2
+
+# Checkers of deployment files come as a Go module and from PyPI, once.
+sh "$(dirname "$0")/checks/fetch.sh"

@@ -49,6 +49,8 @@ export interface Subscription {
 
 /** Our part of the partitions of a topic, which the members of a group share. */
 export interface Membership {
+  /** Whether the group has told us what is ours, and `assigned` is done with that: also where it is nothing. */
+  readonly isMember: boolean;
   /** We have lost a partition by another's claim: it is shared out anew, perhaps to us again. */
   release(partition: number): void;
   /** Gives back what we hold, then leaves the group. */

@@ -19,6 +19,8 @@ export class ForeignClaimError extends Error {
 export class OwnedPartitions<T extends PartitionPart> {
   private readonly make: (partition: number) => T;
   private readonly owned = new Map<number, T>();
+  /** Those that have started. */
+  private readonly running = new WeakSet<T>();
   private membership: Membership | undefined;
   private readonly broken = Promise.withResolvers<never>();
 
@@ -36,11 +38,19 @@ export class OwnedPartitions<T extends PartitionPart> {
     return this.owned;
   }
 
+  /** Whether all that is ours runs; where partitions are shared: and the group has said what that is, be it nothing. */
+  get isReady(): boolean {
+    return [...this.owned.values()].every((part) => this.running.has(part)) && this.membership?.isMember !== false;
+  }
+
   /** Owns these for good; resolves when they run (or `begin` is done with each). */
   async hold(partitions: readonly number[], begin = (part: T, _partition: number): Promise<void> => part.start()): Promise<void> {
     const parts = partitions.map((partition) => [partition, this.add(partition)] as const);
     for (const [, part] of parts) await part.check?.();
-    await Promise.all(parts.map(([partition, part]) => begin(part, partition)));
+    await Promise.all(parts.map(async ([partition, part]) => {
+      await begin(part, partition);
+      this.running.add(part);
+    }));
   }
 
   /** Joins the group: which partitions are ours then changes with its members. */
@@ -49,7 +59,7 @@ export class OwnedPartitions<T extends PartitionPart> {
       assigned: async (partitions) => {
         await Promise.all(partitions.map(async (partition) => {
           const part = this.add(partition);
-          await Promise.resolve(part.check?.()).then(() => part.start()).catch((error: unknown) => this.drop(partition, part, error));
+          await this.begin(part).catch((error: unknown) => this.drop(partition, part, error));
         }));
       },
       revoked: async (partitions) => { await Promise.all(partitions.map((partition) => this.giveUp(partition))); },
@@ -61,6 +71,12 @@ export class OwnedPartitions<T extends PartitionPart> {
   async stop(): Promise<void> {
     if (this.membership !== undefined) await this.membership.stop();
     await Promise.all([...this.owned.values()].map((part) => part.stop()));
+  }
+
+  private async begin(part: T): Promise<void> {
+    await part.check?.();
+    await part.start();
+    this.running.add(part);
   }
 
   private add(partition: number): T {

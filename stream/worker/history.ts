@@ -22,6 +22,8 @@ export interface History {
   readonly passed: readonly Pick<EventsHeader, 'skipped' | 'resets'>[];
   /** That the frames before this offset are gone has been told. */
   readonly lostUpTo: bigint;
+  /** Records of fenced owners, and whole repeats, that were passed over. */
+  readonly passedOver: number;
 }
 
 /** Reads the records before the events offset `end`, behind the checkpoint if there is one; throws what the reader throws. */
@@ -43,5 +45,5 @@ export async function readHistory(log: Log, partition: number, checkpoint: Manif
     if (header.upgrade !== undefined) upgrades.push({ at: BigInt(header.begin.offset), events: placed.offset, to: header.upgrade.to });
     if (header.skipped !== undefined || header.resets !== undefined) passed.push(header);
   }
-  return { position: reader.end, initial, inForce: reader.modules, upgrades, passed, lostUpTo };
+  return { position: reader.end, initial, inForce: reader.modules, upgrades, passed, lostUpTo, passedOver: reader.passedOver };
 }

@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DecoderThread, type LoadedModule, type RegisteredModule, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
 import { decodeEventsRecord } from '../contract/events-record.ts';
 import { eventsTopic, framesTopic, type Log } from '../contract/log.ts';
+import type { Metric } from '../contract/metrics.ts';
 import { OwnedPartitions } from '../contract/owned-partitions.ts';
 import { type WorkerConfig, type WorkerSettings, workerConfig } from './config.ts';
+import { workerMetrics } from './figures.ts';
 import { ModuleStore } from './module-store.ts';
 import { type Adopted, PartitionWorker, WORKER_GROUP } from './partition-worker.ts';
 
@@ -35,17 +37,22 @@ export class Worker {
   private readonly modules: readonly LoadedModule[];
   private readonly store: ModuleStore;
   private readonly owned: OwnedPartitions<PartitionWorker>;
-  /** Claims made: a partition that comes back is claimed by another owner. */
-  private claims = 0;
+  /** Claims made, by partition. */
+  private readonly claims = new Map<number, number>();
+  /** And in all: a partition that comes back is claimed by another owner. */
+  private claimed = 0;
 
   constructor(options: WorkerOptions) {
     const config = this.config = workerConfig.parse(options.config ?? {});
     this.options = options;
     this.modules = (options.modules ?? registry).map(loadModule);
     this.store = new ModuleStore(options.modulesFolder);
-    this.owned = new OwnedPartitions((partition) => new PartitionWorker({
-      log: options.log, partition, owner: options.shared === true ? `${options.owner}.${++this.claims}` : options.owner, config, modules: this.modules, store: this.store,
-    }));
+    this.owned = new OwnedPartitions((partition) => {
+      this.claims.set(partition, (this.claims.get(partition) ?? 0) + 1);
+      return new PartitionWorker({
+        log: options.log, partition, owner: options.shared === true ? `${options.owner}.${++this.claimed}` : options.owner, config, modules: this.modules, store: this.store,
+      });
+    });
   }
 
   /**
@@ -99,6 +106,15 @@ export class Worker {
   /** Partitions that are ours now. */
   get partitions(): readonly number[] {
     return [...this.owned.parts.keys()].sort((a, b) => a - b);
+  }
+
+  /** Whether all partitions that are ours now are being decoded; where they are shared: and the group has said which. */
+  get isReady(): boolean {
+    return this.owned.isReady;
+  }
+
+  metrics(): Metric[] {
+    return workerMetrics(new Map([...this.owned.parts].map(([partition, { now }]) => [partition, now])), this.claims);
   }
 
   /** A frame record as JSON through its decoder. */

@@ -7,6 +7,7 @@ import { eventsTopic, framesTopic, type Log, type LogRecord, LogStartError, type
 import type { WorkerConfig } from './config.ts';
 import { versionsOf } from './decoders.ts';
 import { EventsWriter } from './events-writer.ts';
+import type { PartitionNow } from './figures.ts';
 import { clockRecord } from './live-taps.ts';
 import type { ModuleStore } from './module-store.ts';
 import { Shadows } from './shadows.ts';
@@ -72,6 +73,13 @@ export class PartitionWorker {
   get modulesInUse(): readonly string[] {
     const { initial, inForce, upgrades } = this.shadows;
     return [initial, inForce, ...upgrades.map(({ to }) => to)].flatMap((modules) => Object.values(modules));
+  }
+
+  /** What this partition counts, and what a crash now would cost. */
+  get now(): PartitionNow {
+    const { figures, unsaved } = this.shadows;
+    const { batches, frameBytes, rows, doubled, zombies, checkpointAt, taps } = figures;
+    return { batches, frameBytes, rows, doubled, zombies, checkpointAt, taps, replayBytes: unsaved };
   }
 
   /** Throws where `start` could not go on: who claims first makes the present owner stop for nothing. */
@@ -249,6 +257,7 @@ export class PartitionWorker {
       const batch = await shadows.batchOf(record);
       const stretch = await shadows.decode(offset, batch);
       shadows.live.note(batch.header);
+      shadows.figures.note(batch, stretch.blocks.reduce((sum, { rows }) => sum + rows, 0));
       const already = offset === BigInt(resume.offset) ? resume.rows : 0;
       await this.events.add(offset, stretch, already, shadows.trapped.of(offset));
       this.done = offset + 1n;

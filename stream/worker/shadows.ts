@@ -6,6 +6,7 @@ import { type FrameBatch, readFrameBatch } from '../contract/frame-batch.ts';
 import { framesTopic, type Log, type LogRecord } from '../contract/log.ts';
 import { type Checkpoint, Checkpoints } from './checkpoints.ts';
 import { Decoders, type DecodersOptions } from './decoders.ts';
+import { PartitionFigures } from './figures.ts';
 import { type History, readHistory, type Upgrade } from './history.ts';
 import { LiveTaps } from './live-taps.ts';
 import { TrappedFrames } from './trapped-frames.ts';
@@ -15,6 +16,7 @@ export class Shadows {
   readonly checkpoints: Checkpoints;
   readonly trapped: TrappedFrames;
   readonly live = new LiveTaps();
+  readonly figures = new PartitionFigures();
   /** Modules in force where a replay begins, and where we stand. */
   initial: ModuleHashes;
   inForce: ModuleHashes;
@@ -47,8 +49,9 @@ export class Shadows {
   }
 
   /** Takes over what the events log said before our claim. */
-  learn({ initial, inForce, upgrades, passed }: History, claimed: bigint): void {
+  learn({ initial, inForce, upgrades, passed, passedOver }: History, claimed: bigint): void {
     this.claimed = claimed;
+    this.figures.zombies += passedOver;
     for (const header of passed) this.trapped.read(header);
     this.upgrades.push(...upgrades);
     this.initial = initial ?? this.decoders.hashes;
@@ -64,6 +67,7 @@ export class Shadows {
     const later = this.upgrades.filter(({ at, events }) => at <= end && (checkpoint === undefined || events > BigInt(checkpoint.manifest.events)));
     await this.decoders.restart(checkpoint?.manifest.modules ?? this.initial, checkpoint?.state);
     this.live.restore(checkpoint?.state.taps);
+    this.figures.restore(checkpoint?.state);
     this.unsaved = 0;
     const from = checkpoint === undefined ? 0n : BigInt(checkpoint.manifest.frames);
     const { first } = await this.log.bounds(framesTopic, this.partition);
@@ -74,6 +78,7 @@ export class Shadows {
       while (later[0] !== undefined && later[0].at <= offset) await this.change(later.shift()!.to, offset);
       const batch = await this.batchOf(record);
       this.live.note(batch.header);
+      this.figures.note(batch);
       await this.silently(offset, batch);
       this.unsaved += value.length;
     }
@@ -125,6 +130,7 @@ export class Shadows {
   /** A checkpoint of where we stand is written. */
   saved(): void {
     this.unsaved = 0;
+    this.figures.checkpointAt = performance.now();
     this.snapshot = undefined;
   }
 

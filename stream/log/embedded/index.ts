@@ -153,10 +153,16 @@ export class EmbeddedLog implements Log {
     const all = Array.from({ length: this.file(topic).partitions }, (_, partition) => partition);
     const { promise: failed, reject } = Promise.withResolvers<never>();
     failed.catch(() => undefined);
-    let turn = handler.assigned(all);
+    let isMember = false;
+    const begin = async (): Promise<void> => {
+      await handler.assigned(all);
+      isMember = true;
+    };
+    let turn = begin();
     turn.catch(reject);
     return {
       failed,
+      get isMember() { return isMember; },
       release: (partition) => {
         turn = turn.then(() => handler.assigned([partition]));
         turn.catch(reject);

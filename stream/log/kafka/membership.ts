@@ -28,6 +28,7 @@ export interface MembershipOptions {
 
 export class KafkaMembership implements Membership {
   readonly failed: Promise<never>;
+  isMember = false;
   private readonly options: MembershipOptions;
   private readonly handler: MembershipHandler;
   private readonly running: Promise<void>;
@@ -131,6 +132,7 @@ export class KafkaMembership implements Membership {
     }
     const still = gained.filter((partition) => this.held.has(partition));
     if (still.length > 0 && !this.isStopped) await this.handler.assigned(still);
+    this.isMember = true;
   }
 
   /** Heartbeats until the group changes, or we want it to. */

@@ -8,7 +8,9 @@ import { EventsReader, type PlacedRecord } from '../../contract/events-reader.ts
 import { type CodedContext, type CodedTap, decodeEventsRecord, type Position } from '../../contract/events-record.ts';
 import { faultPoint } from '../../contract/fault-points.ts';
 import { eventsTopic, type Log, type LogRecord, LogStartError, type Subscription } from '../../contract/log.ts';
+import type { Metric } from '../../contract/metrics.ts';
 import { OwnedPartitions, type PartitionPart } from '../../contract/owned-partitions.ts';
+import { SinkFigures, sinkMetrics, type SinkNow } from './figures.ts';
 import { isRefusal, quarantineRow } from './refused.ts';
 import { insertSettings, insertStatement } from './statement.ts';
 
@@ -65,6 +67,15 @@ export class ClickHouseSink {
     return this.owned.failed;
   }
 
+  /** Whether all partitions that are ours now are being inserted; where they are shared: and the group has said which. */
+  get isReady(): boolean {
+    return this.owned.isReady;
+  }
+
+  metrics(): Metric[] {
+    return sinkMetrics(new Map([...this.owned.parts].map(([partition, { now }]) => [partition, now])));
+  }
+
   async stop(): Promise<void> {
     await this.owned.stop();
   }
@@ -81,6 +92,7 @@ class PartitionSink implements PartitionPart {
   private stretch: PlacedRecord[] = [];
   private done = -1n;
   private committed: bigint | undefined;
+  private readonly figures = new SinkFigures();
   private subscription: Subscription | undefined;
   private stopping = false;
   private readonly waiting: { until: bigint; resolve: () => void }[] = [];
@@ -97,6 +109,10 @@ class PartitionSink implements PartitionPart {
 
   get failed(): Promise<never> {
     return this.broken.promise;
+  }
+
+  get now(): SinkNow {
+    return { figures: this.figures, passedOver: this.reader.passedOver };
   }
 
   async start(): Promise<void> {
@@ -225,7 +241,15 @@ class PartitionSink implements PartitionPart {
       faultPoint('ledger:after');
       await this.log.commit(LEDGER_GROUP, eventsTopic, this.partition, last + 1n);
     }
+    this.count(counts, cut.ingestTimeNs);
     await this.seen(last + 1n);
+  }
+
+  private count({ rows, quarantined }: CutCounts, ingestTimeNs: string): void {
+    this.figures.cuts += 1;
+    this.figures.rows += Object.values(rows).reduce((sum, count) => sum + count, 0);
+    this.figures.quarantined += quarantined;
+    this.figures.lastCut = Number(BigInt(ingestTimeNs) / 1_000_000n);
   }
 
   /** Inserts a section as one; where the store refuses it for good, record by record, and what is refused then to quarantine. */
@@ -302,11 +326,15 @@ class PartitionSink implements PartitionPart {
 
   /** Tries until it holds or the sink stops: what was asked for is asked for again, never another cut of it. */
   private async patiently(work: () => Promise<void>): Promise<void> {
+    const began = performance.now();
     for (let attempt = 0; ; attempt++) {
       try {
-        return await work();
+        await work();
+        this.figures.insertMs += performance.now() - began;
+        return;
       } catch (error) {
         if (this.stopping || attempt >= RETRY_MS.length) throw error;
+        this.figures.retries += 1;
         await new Promise((resolve) => { setTimeout(resolve, isRefusal(error) ? REFUSED_MS : RETRY_MS[attempt]); });
       }
     }
