@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds the OpenTelemetry Collector of the tests from Go modules into build/otelcol (two to three minutes, once), and
 # writes its path. What was built from this manifest is not built again; without Go or a network it says so.
+# --find: writes the path where it has been built, else fails.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 builder=v0.164.0
@@ -11,6 +12,7 @@ program=$target/$hash/routewatch-otelcol
 say() { printf '%s\n' "$*" >&2; }
 
 if [ ! -x "$program" ]; then
+  [ "${1:-}" != --find ] || exit 1
   if ! command -v go >/dev/null 2>&1; then
     say "otelcol: no go here (1.25 or newer; Debian's own is older): https://go.dev/dl"
     exit 1

@@ -8,8 +8,8 @@ import { rfc3339 } from './times.ts';
 /** Alertmanager takes an alert without an end for resolved after its `resolve_timeout`: ours last until we say so. */
 const FAR_NS = 3650n * 86_400n * 1_000_000_000n;
 
-/** The rule that fires for ever: it must end by itself when nobody repeats it, or nobody would notice that we are gone. */
-const WATCHDOG = 'watchdog';
+/** What must end by itself when nobody repeats it: the rule that always fires (else nobody would notice that we are gone), and a test. */
+const ENDING = new Set(['watchdog', 'test']);
 
 /**
  * An alert as `POST /api/v2/alerts` takes it; its labels are its identity. `now`, ns since 1970: an end that lies ahead
@@ -32,7 +32,7 @@ export function alertmanagerAlert(notice: AlertNotice, now: bigint): Record<stri
     labels: { ...notice.labels, alertname: notice.rule, severity: severities[notice.severity].prometheus, alert_id: notice.alertId, source: 'routewatch' },
     annotations: Object.fromEntries(Object.entries(annotations).filter(([, text]) => text !== '')),
     startsAt: rfc3339(least(notice.since, end), 9),
-    ...(notice.rule === WATCHDOG && notice.state === 'firing' ? {} : { endsAt: rfc3339(end, 9) }),
+    ...(ENDING.has(notice.rule) && notice.state === 'firing' ? {} : { endsAt: rfc3339(end, 9) }),
     ...(URL.canParse(page) ? { generatorURL: page } : {}),
   };
 }
