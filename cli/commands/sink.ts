@@ -46,8 +46,8 @@ async function fill(options: Options, health: Health, interrupt: Interrupt): Pro
   try {
     await migrate(client, migrations);
     const running = new ClickHouseSink({ log, client, partitions: numbersTo(partitions), group: options.group });
-    health.tell({ notReady: () => (running.isReady ? undefined : 'its share of the partitions is being taken over'), metrics: () => running.metrics() });
     await running.start();
+    health.tell({ notReady: () => (running.isReady ? undefined : 'its share of the partitions is being taken over'), metrics: () => running.metrics() });
     process.stdout.write(`sink: a share of ${partitions} partitions\n`);
     try {
       await Promise.race([interrupt.asked, running.failed]);

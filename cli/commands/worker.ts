@@ -39,8 +39,8 @@ async function work(options: LogOptions & { data: string }, settings: KafkaSetti
   try {
     const config = options.config === undefined ? {} : readConfig(options.config).worker;
     const running = new Worker({ log, partitions: numbersTo(partitions), shared: true, owner: randomUUID(), modulesFolder: modulesFolder(options.data), config });
-    health.tell({ notReady: () => (running.isReady ? undefined : 'its share of the partitions is being taken over'), metrics: () => running.metrics() });
     await running.start();
+    health.tell({ notReady: () => (running.isReady ? undefined : 'its share of the partitions is being taken over'), metrics: () => running.metrics() });
     process.stdout.write(`worker: a share of ${partitions} partitions\n`);
     try {
       await Promise.race([interrupt.asked, running.failed]);
