@@ -7,8 +7,10 @@ const batch = (sequence: number, more: Partial<FrameBatch['header']> = {}): Fram
   header: { collector: 'c', epoch: '1', partition: 0, sequence, taps: [], keys: [], gaps: [], ageNs: '0', ...more }, frames: new Uint8Array(64),
 });
 const tap = (state: 'open' | 'closed', clockNs: string | null): FrameBatch['header']['taps'][number] => ({ name: 'eth0', identity: 'ab'.repeat(16), state, clockNs, wallOffsetNs: '1000000000', lastFrame: '1' });
-const valueOf = (figures: PartitionFigures, name: string, nowMs = 0): number[] => workerMetrics(new Map([[3, { ...figures, taps: figures.taps, replayBytes: 5 }]]), new Map([[3, 2]]), nowMs)
-  .find((metric) => metric.name === `routewatch_worker_${name}`)!.samples.map(({ value }) => value);
+const valueOf = ({ batches, frameBytes, rows, doubled, zombies, checkpointAt, taps }: PartitionFigures, name: string, nowMs = 0): number[] => {
+  const now = { batches, frameBytes, rows, doubled, zombies, checkpointAt, taps, replayBytes: 5 };
+  return workerMetrics(new Map([[3, now]]), new Map([[3, 2]]), nowMs).find((metric) => metric.name === `routewatch_worker_${name}`)!.samples.map(({ value }) => value);
+};
 
 describe('figures of a partition', () => {
   it('count batches, and those that came before: as a checkpoint knows them, too', () => {
