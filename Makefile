@@ -1,13 +1,13 @@
 # The verbs of the project; CI uses the same ones. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test typecheck lint generate bench fuzz chaos lab kafka dist clean
+.PHONY: help setup build demo test typecheck lint generate bench fuzz chaos lab captures kafka dist clean
 
 # The one launcher rule: the Node 24 that the project pins (node_modules/.bin/node) comes first, as in npm scripts.
 export PATH := $(CURDIR)/node_modules/.bin:$(or $(PATH),/usr/local/bin:/usr/bin:/bin)
 # TypeScript runs unbuilt; the warning about it says nothing new.
 export NODE_OPTIONS := --disable-warning=ExperimentalWarning $(NODE_OPTIONS)
 
-DEMO := $(if $(filter-out 0 no false,$(ONCE)),--once) $(if $(DATA),--data "$(DATA)")
+DEMO := $(if $(filter-out 0 no false,$(LIVE)),--live) $(if $(filter-out 0 no false,$(ONCE)),--once) $(if $(DATA),--data "$(DATA)")
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | while IFS='|' read -r verb text; do printf '%-17s %s\n' "$$verb" "$$text"; done
@@ -17,7 +17,7 @@ setup: ## install what package-lock.json pins (about 1 GB), compile the WASM mod
 
 build: setup ## compile the WASM modules that are older than their sources
 
-demo: setup ## replay the shipped captures through the whole path (ONCE=1: end by itself, DATA=DIR: keep the data)
+demo: setup ## replay the shipped captures through the whole path (ONCE=1: end by itself, DATA=DIR: keep the data, LIVE=1 as root: live routers and collectors)
 	@node cli/routewatch.mjs demo $(DEMO)
 
 test: setup ## every test there is, with what the tests need (as root: installs it)
@@ -47,7 +47,12 @@ fuzz: setup ## hours of bad input for every module (FRAMES=N to end after N fram
 chaos: setup ## kill every part at every step, hundreds of times; nothing may be lost or doubled (ROUNDS=N SEED=N, KEEP=DIR: the data of a run that fails)
 	@node infra/chaos/chaos.ts $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LOG),--log $(LOG)) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep "$(KEEP)")
 
-lab: setup ## make the shipped captures again (root, real daemons; LAB="isis-ring vlan-twins demo")
+lab: setup ## live routers under collectors, a real Kafka, two workers, a store; the rows against the routers' own logs (root; OUT=DIR: keep events and logs)
+	@sh infra/dev/test-parts.sh
+	@node infra/dev/build-bpf.ts
+	@node infra/lab/live/proof.ts $(if $(OUT),--out "$(OUT)")
+
+captures: setup ## make the shipped captures again (root, real daemons; LAB="isis-ring vlan-twins demo")
 	@sh infra/dev/test-parts.sh
 	@sh infra/dev/make-captures.sh $(LAB)
 

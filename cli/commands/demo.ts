@@ -9,7 +9,8 @@ import { openCaptures } from '../lib/captures.ts';
 import { readCookbook } from '../lib/cookbook.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
 import { printEvents } from '../lib/live-lines.ts';
-import { colour } from '../lib/output.ts';
+import { liveDemoLacking, showLive } from '../lib/live-demo.ts';
+import { colour, complain, EXIT } from '../lib/output.ts';
 import { readerOf } from '../lib/reader.ts';
 import { lastPacketTime, replayInto } from '../lib/replay.ts';
 import { printSummary } from '../lib/summary.ts';
@@ -26,12 +27,20 @@ export function demo(program: Command): void {
     .option('--once', 'end after the summary instead of staying up')
     .option('--data <dir>', 'keep the data here (default: a directory of its own, removed at the end)')
     .option('--speed <n>', 'times the speed of the capture', positive, DEMO_SPEED)
-    .addHelpText('after', `\nExamples:\n  routewatch demo\n  routewatch demo --once --speed 100\n  routewatch demo --once --data demo-data && routewatch timeline --data demo-data`)
+    .option('--live', 'in place of captures run the routers here, each with a collector, and break something every few seconds (Linux, root); --once: until each fault came')
+    .addHelpText('after', `\nExamples:\n  routewatch demo\n  sudo routewatch demo --live\n  routewatch demo --once --speed 100\n  routewatch demo --once --data demo-data && routewatch timeline --data demo-data`)
     .action(run);
 }
 
-async function run(options: { once?: boolean; data?: string; speed: number }): Promise<void> {
-  const files = demoCaptures();
+async function run(options: { once?: boolean; data?: string; speed: number; live?: boolean }): Promise<void> {
+  const isLive = options.live === true;
+  const lacking = isLive ? liveDemoLacking() : undefined;
+  if (lacking !== undefined) {
+    complain(`the live demo cannot run here: ${lacking}. Without --live the demo needs none of that`);
+    process.exitCode = EXIT.unavailable;
+    return;
+  }
+  const files = isLive ? [] : demoCaptures();
   const interrupt = onInterrupt();
   const dataDir = options.data ?? mkdtempSync(join(tmpdir(), 'routewatch-demo-'));
   const remove = (): void => { if (options.data === undefined) rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 }); };
@@ -42,7 +51,9 @@ async function run(options: { once?: boolean; data?: string; speed: number }): P
     const web = await startWeb({ storeUrl: system.store.url, live: system.live, cookbook: readCookbook() });
     try {
       system.announce({ webUrl: web.url });
-      await show(system, { files, url: web.url, speed: options.speed, once: options.once === true, interrupt });
+      const once = options.once === true;
+      if (isLive) await showRouters(system, { url: web.url, once, interrupt });
+      else await show(system, { files, url: web.url, speed: options.speed, once, interrupt });
     } finally {
       await web.stop();
     }
@@ -63,7 +74,7 @@ interface Show {
 
 async function show(system: System, { files, url, speed, once, interrupt }: Show): Promise<void> {
   const last = await lastPacketTime(files);
-  say(`Page ${colour('cyan', url)}   SQL ${colour('cyan', system.store.url)}   data ${system.dataDir}`);
+  sayWhere(system, url);
   say(`Replaying ${files.length} taps of a small network at ${speed} times its speed, as if it ended now (times are UTC):\n`);
   const stopLines = printEvents(system.live, { holdMs: 250, wanted: (event) => !event.initial || event.table !== 'route_changes' });
   const result = await Promise.race([system.failed, replayInto(system, {
@@ -79,6 +90,18 @@ async function show(system: System, { files, url, speed, once, interrupt }: Show
   if (once) return;
   say('Ctrl-C ends it.');
   await Promise.race([interrupt.asked, system.failed]);
+}
+
+async function showRouters(system: System, { url, once, interrupt }: Omit<Show, 'files' | 'speed'>): Promise<void> {
+  sayWhere(system, url);
+  say('Seven routers (FRR, BIRD) in network namespaces of this machine, a collector on each (times are UTC):\n');
+  await showLive(system, { once, interrupt });
+  if (interrupt.signal.aborted) return;
+  await printSummary(readerOf(system.store.url), undefined);
+}
+
+function sayWhere(system: System, url: string): void {
+  say(`Page ${colour('cyan', url)}   SQL ${colour('cyan', system.store.url)}   data ${system.dataDir}`);
 }
 
 function demoCaptures(): string[] {

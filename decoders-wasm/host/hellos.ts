@@ -4,7 +4,7 @@ import * as layout from '../contract/generated/frame.ts';
 import type { CodedTap } from './codes.ts';
 import type { Run } from './runs.ts';
 
-/** Marks the number of a copy: no frame has so high a one. */
+/** Marks the number of a copy: no frame has so high a one. Decoders know copies by it. */
 const ARRIVAL_NUMBER = 1n << 63n;
 
 /** The frames of a batch with those that came again in their places; records name taps and keys of its header. */

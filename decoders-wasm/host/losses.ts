@@ -87,9 +87,10 @@ export function detailOf({ fromOffset, toOffset }: PartitionLoss): string {
  */
 export function lossRows(offset: bigint, { tap, isTold, from, to, decidedNs, detail, what: tapWhat = 'gap', keys = 'coverage-suspect', context: first }: Loss, codes: Codes): HostRow[] {
   const contexts = [...tap.seen.keys()].map((code) => codes.contexts[code]!);
+  // The tap itself may be lost in several partitions at one time: the key tells them apart.
   const row = (context: CodedContext, what: string, subject: string, text: string): HostRow => ({
     table: tableOf('coverage_events').id, layout: tableOf('coverage_events').layout, rows: 1, context: context.code, tap: tap.code,
-    bytes: writeRow('coverage_events', { identity: tap.identity, kind: DECIDED_BY_DEADLINE, number: from, key: `${what}\n${subject}\n${context.link}\n${detail}` }, {
+    bytes: writeRow('coverage_events', { identity: tap.identity, kind: DECIDED_BY_DEADLINE, number: from, key: `${what}\n${subject}\n${context.key}\n${context.link}\n${detail}` }, {
       time: from + tap.wallOffset, decided_time: decidedNs ?? (to ?? from) + tap.wallOffset, context: context.code, tap: tap.code, frame_offset: offset,
       what, subject, from: from + tap.wallOffset, to: to === undefined ? 0n : to + tap.wallOffset, lost: 0n, detail: text,
     }),
@@ -106,12 +107,12 @@ export function byName(a: CodedContext, b: CodedContext): number {
   return one < two ? -1 : one > two ? 1 : 0;
 }
 
-/** `coverage_events`: a tap that was lost is heard again at `at` of its boot clock. */
+/** `coverage_events`: a tap that was lost is heard again at `at` of its boot clock, in the partition of `context`. */
 export function restoredRow(offset: bigint, tap: CodedTap, context: CodedContext, at: bigint): HostRow {
   const time = at + tap.wallOffset;
   return {
     table: tableOf('coverage_events').id, layout: tableOf('coverage_events').layout, rows: 1, context: context.code, tap: tap.code,
-    bytes: writeRow('coverage_events', { identity: tap.identity, kind: DECIDED_BY_DEADLINE, number: at, key: `restored\n${tap.name}` }, {
+    bytes: writeRow('coverage_events', { identity: tap.identity, kind: DECIDED_BY_DEADLINE, number: at, key: `restored\n${tap.name}\n${context.key}` }, {
       time, context: context.code, tap: tap.code, frame_offset: offset, what: 'restored', subject: tap.name, from: time, to: time, lost: 0n, detail: 'the collector is heard again',
     }),
   };

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes the shipped captures again with real daemons (root, a few minutes): `make lab [LAB="isis-ring demo"]`.
+# Makes the shipped captures again with real daemons (root, a few minutes): `make captures [LAB="isis-ring demo"]`.
 set -eu
 cd "$(dirname "$0")/../.."
 [ $# -gt 0 ] || set -- isis-ring vlan-twins demo
 for lab in "$@"; do
-  [ -f "infra/lab/$lab.ts" ] || { echo "lab: there is no infra/lab/$lab.ts; captures without one were copied and cannot be made again" >&2; exit 1; }
+  [ -f "infra/lab/$lab.ts" ] || { echo "captures: there is no infra/lab/$lab.ts; captures without one were copied and cannot be made again" >&2; exit 1; }
   new="build/lab/$lab"
   rm -rf "$new"
   mkdir -p build/lab

@@ -13,13 +13,13 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { isAlive, whyNotRunnable } from './kit/command.ts';
+import { endProcesses, isAlive, processesNaming, whyNotRunnable } from './kit/command.ts';
 import { Daemons } from './kit/daemons.ts';
 import { Network, SWITCH } from './kit/network.ts';
-import type { Action, LabSpec, Step } from './kit/spec.ts';
+import type { Action, CollectorAction, LabSpec, Step } from './kit/spec.ts';
 import { Taps } from './kit/taps.ts';
 
-export type { Action, LabSpec, LinkSpec, NodeSpec, Step, TruthQuery } from './kit/spec.ts';
+export type { Action, CollectorAction, LabSpec, LinkSpec, NodeSpec, Step, TruthQuery } from './kit/spec.ts';
 
 /** Start of the name of a run's own folder: sockets, logs, process id files. */
 const RUN_FOLDER = 'routewatch-lab-';
@@ -40,10 +40,44 @@ export interface TruthItem {
   text?: string;
 }
 
+/** One line of events.jsonl. */
+export interface LabEvent {
+  /** Seconds since 1970, and since time zero. */
+  t: number;
+  rel: number;
+  event: string;
+  target: string;
+  say?: string;
+  [detail: string]: unknown;
+}
+
+/** What runs beside the daemons of a live lab: RouteWatch's collectors. */
+export interface Beside {
+  /** Rejects when a part of it ends that was not told to. */
+  readonly failed: Promise<never>;
+  /** The network is there and the daemons are not; `folder` is the run's own, with one for each node. */
+  start(network: Network, folder: string): Promise<void>;
+  act(action: CollectorAction): Promise<void>;
+  /** Ends all of it; safe to call twice. */
+  close(): void;
+}
+
+/** How a run differs from the making of captures. */
+export interface RunOptions {
+  readonly beside?: Beside;
+  /** Told of every event; default: a line on standard output. */
+  readonly tell?: (event: LabEvent) => void;
+  /** The script's steps from this second on are played again and again until a signal comes. */
+  readonly againFrom?: number;
+  /** A command under which daemons run. */
+  readonly under?: readonly string[];
+}
+
 /** A run of one lab. Everything it makes is gone after `close()`, except the files in `out`. */
 class Lab {
   readonly #spec: LabSpec;
   readonly #out: string;
+  readonly #options: RunOptions;
   readonly #run = mkdtempSync(join(tmpdir(), `${RUN_FOLDER}${process.pid}-`));
   readonly #network = new Network();
   readonly #daemons: Daemons;
@@ -53,9 +87,10 @@ class Lab {
   #finished = false;
   #closed = false;
 
-  constructor(spec: LabSpec, out: string) {
+  constructor(spec: LabSpec, out: string, options: RunOptions) {
     this.#spec = spec;
     this.#out = out;
+    this.#options = options;
     chmodSync(this.#run, 0o755);
     for (const folder of ['truth', 'config', 'log'])
       mkdirSync(join(out, folder), { recursive: true });
@@ -64,6 +99,7 @@ class Lab {
       this.#run,
       join(out, 'config'),
       (node, daemon, pid) => this.#event('daemon_start', node, { daemon, pid }),
+      options.under,
     );
     this.#taps = new Taps(this.#network, out, join(out, 'log'));
   }
@@ -71,15 +107,11 @@ class Lab {
   /** Builds, runs the script and ends the captures. Call `close()` afterwards in any case. */
   async play(): Promise<void> {
     await this.#build();
+    const { beside } = this.#options;
+    await beside?.start(this.#network, this.#run);
     this.#zero = Date.now();
     this.#event('t0', '-');
-    const starts: Step[] = this.#spec.nodes.map((node) => ({
-      at: node.startAt ?? 0,
-      actions: [{ do: 'start', node: node.name, daemons: [] }],
-    }));
-    const steps = [...starts, ...this.#spec.script].sort((a, b) => a.at - b.at);
-    for (const step of steps) await this.#step(step);
-    await this.#until(this.#spec.seconds);
+    await (beside === undefined ? this.#script() : Promise.race([this.#script(), beside.failed]));
     for (const daemon of this.#daemons.crashed()) this.#event('daemon_crashed', daemon);
     this.#taps.stop();
     for (const link of this.#tapped()) this.#event('capture_stop', SWITCH, { file: link });
@@ -87,12 +119,29 @@ class Lab {
     this.#finished = true;
   }
 
+  async #script(): Promise<void> {
+    const starts: Step[] = this.#spec.nodes.map((node) => ({
+      at: node.startAt ?? 0,
+      actions: [{ do: 'start', node: node.name, daemons: [] }],
+    }));
+    const steps = [...starts, ...this.#spec.script].sort((a, b) => a.at - b.at);
+    for (const step of steps) await this.#step(step);
+    await this.#until(this.#spec.seconds);
+    const { againFrom } = this.#options;
+    if (againFrom === undefined) return;
+    for (let later = this.#spec.seconds - againFrom; ; later += this.#spec.seconds - againFrom) {
+      for (const step of this.#spec.script) await this.#step({ ...step, at: step.at + later });
+    }
+  }
+
   /** Ends every process, removes every namespace, keeps the logs, packs captures and truth. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#options.beside?.close();
     this.#taps.stop();
     this.#network.remove();
+    endProcesses(processesNaming(this.#run), 'SIGKILL', 2);
     this.#keepLogs();
     rmSync(this.#run, { recursive: true, force: true });
     pack(this.#out, /\.pcap$/);
@@ -116,7 +165,10 @@ class Lab {
 
   async #step(step: Step): Promise<void> {
     await this.#until(step.at);
-    if (step.event !== undefined) this.#event(step.event, step.target ?? '-', step.detail);
+    if (step.event !== undefined) {
+      const said = step.say === undefined ? {} : { say: step.say };
+      this.#event(step.event, step.target ?? '-', { ...said, ...step.detail });
+    }
     for (const action of step.actions) await this.#act(action);
   }
 
@@ -149,6 +201,9 @@ class Lab {
         return this.#network.setCarrier(action.link, 'up');
       case 'truth':
         return this.#truth(action.label, action.only);
+      case 'blind':
+      case 'unblind':
+        return this.#options.beside?.act(action);
     }
   }
 
@@ -192,6 +247,8 @@ class Lab {
     const now = Date.now();
     const line = { t: now / 1000, rel: this.#rel(now), event, target, ...detail };
     appendFileSync(join(this.#out, 'events.jsonl'), `${JSON.stringify(line)}\n`);
+    const { tell } = this.#options;
+    if (tell !== undefined) return tell(line);
     const rest = Object.keys(detail).length === 0 ? '' : ` ${JSON.stringify(detail)}`;
     console.log(`${this.#spec.name} ${line.rel.toFixed(2).padStart(7)} ${event} ${target}${rest}`);
   }
@@ -224,27 +281,31 @@ class Lab {
 }
 
 /** Runs `spec` into the folder `out` (made new; must not exist or be empty). Rejects if a step failed. */
-export async function runLab(spec: LabSpec, out: string): Promise<void> {
+export async function runLab(spec: LabSpec, out: string, options: RunOptions = {}): Promise<void> {
   const reason = whyNotRunnable();
   if (reason !== undefined) throw new Error(`lab ${spec.name} cannot run here: ${reason}`);
   if (existsSync(out) && readdirSync(out).length > 0)
     throw new Error(`${out} is not empty: give a new folder`);
-  Network.removeStale();
-  removeStaleFolders();
-  const lab = new Lab(spec, out);
+  removeLeftovers();
+  const lab = new Lab(spec, out, options);
   const leave = (code: number) => {
     lab.close();
     process.exit(code);
   };
   const onSignal = () => leave(130);
+  const onFault = (error: Error) => {
+    lab.close();
+    console.error(`lab ${spec.name}: ${error.stack ?? error.message}`);
+    process.exit(1);
+  };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, onSignal);
-  const limit = setTimeout(
-    () => {
-      console.error(`lab ${spec.name}: still running ${GRACE} s after its end; ended by force`);
-      leave(124);
-    },
-    (spec.seconds + GRACE) * 1000,
-  );
+  process.once('uncaughtException', onFault);
+  const onLimit = () => {
+    console.error(`lab ${spec.name}: still running ${GRACE} s after its end; ended by force`);
+    leave(124);
+  };
+  const isEndless = options.againFrom !== undefined;
+  const limit = isEndless ? undefined : setTimeout(onLimit, (spec.seconds + GRACE) * 1000);
   try {
     await lab.play();
   } finally {
@@ -252,6 +313,7 @@ export async function runLab(spec: LabSpec, out: string): Promise<void> {
     lab.close();
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.removeListener(name, onSignal);
+    process.removeListener('uncaughtException', onFault);
   }
 }
 
@@ -275,14 +337,16 @@ export async function runFromCommandLine(spec: LabSpec): Promise<void> {
   }
 }
 
-/** Removes what runs that were killed have left in the folder for temporary files. */
-function removeStaleFolders(): void {
+/** Removes what runs that were killed have left: processes, namespaces, folders for temporary files. */
+export function removeLeftovers(): void {
   for (const name of readdirSync(tmpdir())) {
     const owner = new RegExp(`^${RUN_FOLDER}(\\d+)-`).exec(name)?.[1];
-    if (owner !== undefined && !isAlive(Number(owner))) {
-      rmSync(join(tmpdir(), name), { recursive: true, force: true });
-    }
+    if (owner === undefined || isAlive(Number(owner))) continue;
+    const folder = join(tmpdir(), name);
+    endProcesses(processesNaming(folder), 'SIGKILL', 2);
+    rmSync(folder, { recursive: true, force: true });
   }
+  Network.removeStale();
 }
 
 function asJson(said: string): { json: unknown } | { text: string } {

@@ -169,6 +169,8 @@ export class Frame {
   @inline static protocol(): u8 { return load<u8>(Frame.at, layout.FRAME_PROTOCOL); }
   @inline static boot(): i64 { return load<i64>(Frame.at, layout.FRAME_BOOT_NS); }
   @inline static number(): u64 { return load<u64>(Frame.at, layout.FRAME_FRAME_NUMBER); }
+  /** A hello that the kernel counted: its last shipped frame once more, with the sequence number and digest of that. */
+  @inline static isCounted(): bool { return Frame.number() >>> 63 != 0; }
   @inline static context(): u32 { return load<u32>(Frame.at, layout.FRAME_KEY_INDEX); }
   @inline static flags(): u16 { return load<u16>(Frame.at, layout.FRAME_FLAGS); }
   @inline static capturedLength(): u32 { return load<u32>(Frame.at, layout.FRAME_CAPTURED_LENGTH); }

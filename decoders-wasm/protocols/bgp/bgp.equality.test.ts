@@ -4,36 +4,21 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readBgpLogs } from '../../../infra/lab/truth/frr-log.ts';
 import { bootOf, decode, readFrames, type Tables } from './testing.ts';
 import { captures } from './truth.ts';
+import { matchSessions, sessionSteps, type SessionStep } from './truth-match.ts';
 
 const TOLERANCE_NS = 10_000_000n;
 const NODES: Readonly<Record<string, readonly string[]>> = { f1: ['10.1.0.1', '10.2.0.1', '2001:db8:1::1'], f2: ['10.1.0.2', '10.3.0.1', '2001:db8:1::2'] };
 
-interface Settled {
-  time: bigint;
-  router: string;
-  neighbor: string;
-  state: 'up' | 'down';
-  reason: string;
-}
-
 let tables: Tables;
 let lastFrame: bigint;
-let rows: Settled[];
+let steps: SessionStep[];
 
 beforeAll(async () => {
   const frames = await readFrames(['l1', 'l2', 'l3', 'l4'].map((link) => join(captures, `${link}.full.pcap.gz`)));
   lastFrame = bootOf(frames.records.at(-1)!);
   tables = decode(frames).tables;
-  rows = tables.get('session_events')!.flatMap((row) => {
-    const router = Object.keys(NODES).find((node) => NODES[node]!.includes(String(row['router'])));
-    if (router === undefined || (row['state'] !== 'established' && row['prev_state'] !== 'established')) return [];
-    return [{ time: row['time'] as bigint, router, neighbor: String(row['peer']), state: row['state'] === 'established' ? 'up' as const : 'down' as const, reason: String(row['reason']) }];
-  });
+  steps = sessionSteps(tables.get('session_events')!, (address) => Object.keys(NODES).find((node) => NODES[node]!.includes(address)));
 });
-
-function apart(a: bigint, b: bigint): bigint {
-  return a > b ? a - b : b - a;
-}
 
 describe('bgp-basic: 27 ADJCHANGE lines of f1 and f2', () => {
   it('has 22 of them within 10 ms and in order, 5 come after the last frame, and 3 rows more than the log', () => {
@@ -41,19 +26,11 @@ describe('bgp-basic: 27 ADJCHANGE lines of f1 and f2', () => {
     expect(lines.length).toBe(27);
     const after = lines.filter((line) => line.time > lastFrame);
     expect(after.length).toBe(5);
-    const left = [...rows];
-    let matched = 0;
-    for (const line of lines.filter((one) => one.time <= lastFrame)) {
-      // Nothing of the same neighbour that comes before may be matched later: lines and rows are in order of time.
-      const index = left.findIndex((row) => row.router === line.router && row.neighbor === line.neighbor && row.state === line.state
-        && apart(row.time, line.time) <= TOLERANCE_NS);
-      expect(index, `${line.router} ${line.neighbor} ${line.state} ${line.reason}`).toBeGreaterThanOrEqual(0);
-      left.splice(index, 1);
-      matched++;
-    }
-    expect(matched).toBe(22);
+    const { pairs, missing, extra } = matchSessions(lines.filter((one) => one.time <= lastFrame), steps, TOLERANCE_NS);
+    expect(missing.map((line) => `${line.router} ${line.neighbor} ${line.state} ${line.reason}`)).toEqual([]);
+    expect(pairs.length).toBe(22);
     // f2 was killed with SIGKILL: it could log nothing, its own views end by the FIN that its kernel sent.
-    expect(left.map((row) => `${row.router} ${row.neighbor} ${row.state} ${row.reason}`).toSorted()).toEqual([
+    expect(extra.map((step) => `${step.router} ${step.neighbor} ${step.state} ${step.reason}`).toSorted()).toEqual([
       'f2 10.1.0.1 down tcp-fin', 'f2 10.3.0.2 down tcp-fin', 'f2 2001:db8:1::1 down tcp-fin',
     ]);
   });

@@ -178,7 +178,8 @@ ${v6.map((prefix, index) => staticRoute(prefix, as, index)).join('\n')}
 }`;
 }
 
-const OSPF_TIMERS = ' ip ospf hello-interval 2\n ip ospf dead-interval 8';
+/** What both ends of the OSPF link have. */
+export const OSPF_TIMERS = ' ip ospf hello-interval 2\n ip ospf dead-interval 8';
 
 /** All routers: the core, its customer, and the two external neighbours. */
 export const nodes: NodeSpec[] = [

@@ -1,6 +1,6 @@
 /** Runs outside programs, bounded in time, and says which are missing and how to get them. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** Each program the labs need and the Debian package that brings it. */
 const TOOLS: Record<string, string> = {
@@ -93,4 +93,20 @@ export function endProcesses(pids: number[], first: NodeJS.Signals, seconds: num
   const deadline = Date.now() + seconds * 1000;
   while (Date.now() < deadline && pids.some(isAlive)) pause(0.05);
   for (const pid of pids.filter(isAlive)) signal(pid, 'SIGKILL');
+}
+
+/** Processes in whose command line `path` stands: those of a run, by the run's own folder. */
+export function processesNaming(path: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => commandLine(pid).includes(path))
+    .map(Number);
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }

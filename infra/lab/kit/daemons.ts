@@ -28,13 +28,22 @@ export class Daemons {
   readonly #runFolder: string;
   readonly #configFolder: string;
   readonly #onStart: DaemonStarted;
+  readonly #under: readonly string[];
   readonly #pids = new Map<string, number>();
 
-  constructor(network: Network, runFolder: string, configFolder: string, onStart: DaemonStarted) {
+  /** `under` is a command that runs each daemon and becomes it, such as `chrt`. */
+  constructor(
+    network: Network,
+    runFolder: string,
+    configFolder: string,
+    onStart: DaemonStarted,
+    under: readonly string[] = [],
+  ) {
     this.#network = network;
     this.#runFolder = runFolder;
     this.#configFolder = configFolder;
     this.#onStart = onStart;
+    this.#under = under;
   }
 
   /** Writes a node's configurations and starts its daemons, zebra first. */
@@ -169,7 +178,9 @@ export class Daemons {
       'a',
     );
     // `ip netns exec` becomes the daemon, so this is the daemon's own process id.
-    const child = spawn('ip', ['netns', 'exec', this.#network.namespace(node), ...command], {
+    const inside = ['ip', 'netns', 'exec', this.#network.namespace(node), ...command];
+    const [program = '', ...rest] = [...this.#under, ...inside];
+    const child = spawn(program, rest, {
       cwd: folder,
       stdio: ['ignore', output, output],
       env: { PATH: process.env['PATH'], TZ: 'UTC' },

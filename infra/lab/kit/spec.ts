@@ -55,12 +55,18 @@ export type Action =
   /** Takes the carrier from every port of the link, or gives it back. */
   | { do: 'cut'; link: string }
   | { do: 'restore'; link: string }
-  | { do: 'truth'; label: string; only?: string[] };
+  | { do: 'truth'; label: string; only?: string[] }
+  | CollectorAction;
+
+/** In a live lab: ends a router's collector as kill -9 does, filter and all, or starts it again. */
+export type CollectorAction = { do: 'blind' | 'unblind'; node: string };
 
 /** A step at `at` seconds after time zero, written to events.jsonl as `event` on `target`. */
 export interface Step {
   at: number;
   event?: string;
+  /** What happens, in a sentence for people. */
+  say?: string;
   target?: string;
   detail?: Record<string, unknown>;
   actions: Action[];

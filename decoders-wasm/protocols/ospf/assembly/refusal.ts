@@ -1,4 +1,5 @@
 /** C1: what is visible in a hello that makes a router refuse it (RFC 2328 8.2, 10.5). */
+import { Frame } from '../../../base/assembly/frame.ts';
 import { ADJACENCY_INIT } from '../../../base/assembly/generated/constants.ts';
 import { Interface } from './entries.ts';
 import {
@@ -38,7 +39,7 @@ function visibleCause(router: Interface, sender: Interface): u8 {
   // The mask is not looked at on point-to-point and virtual links (RFC 2328 10.5).
   if (router.mask != sender.mask && (router.broadcast | sender.broadcast) != 0) return ERROR_NET_MASK;
   if (((router.options ^ sender.options) & (OPTION_E | OPTION_N)) != 0) return ERROR_OPTION;
-  if (sender.authentication == AUTHENTICATION_CRYPTOGRAPHIC) {
+  if (sender.authentication == AUTHENTICATION_CRYPTOGRAPHIC && !Frame.isCounted()) {
     const view = findView(router, sender);
     // RFC 2328 D.5.2 (2): lower than the last accepted of a neighbour that is not down.
     if (view !== null && view.state >= ADJACENCY_INIT && sender.cryptoSequence < view.cryptoSequence) return ERROR_CRYPTO_SEQUENCE;

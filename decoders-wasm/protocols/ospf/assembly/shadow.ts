@@ -23,12 +23,12 @@ import { lsasRestored } from './lsdb-taps.ts';
 import { Packet } from './packet.ts';
 import { deadNs, isDemand, isOverdueAt, isPossibleNeighbor, isPresent } from './presence.ts';
 import { refuses } from './refusal.ts';
-import { hears, Transition, watchSilence } from './transitions.ts';
+import { hears, Transition, TWO_WAY_WAIT, watchSilence } from './transitions.ts';
 
-/** A DBD that makes init to exstart one event follows its hello within this time (O2). */
-const TWO_WAY_WAIT: i64 = 100 * MILLISECOND;
-/** A content-equal PDU on another tap within this time is the same PDU (C8). */
+/** A content-equal PDU on another tap within this time is the same PDU (C8); a hello, if it is not half an interval later. */
 const SAME_PDU: i64 = 2 * SECOND;
+/** Counted hellos of a collector come some 10 s after they passed; beyond this, the two taps' clocks differ. */
+const LEAST_HISTORY: i64 = 60 * SECOND;
 /** A hello may cross the one it should have answered. */
 const CROSSING: i64 = 100 * MILLISECOND;
 
@@ -65,22 +65,36 @@ export function applyHello(): void {
 }
 
 function isRepeatedByTap(sender: Interface): bool {
-  Hash.murmur128(Packet.start, min<u32>(Packet.length + (Packet.digestLength as u32), Frame.payloadHere()));
-  return sender.tap != Now.tap && sender.helloHash == Hash.low && Now.time - sender.lastTime < SAME_PDU;
+  const apart = min<i64>(SAME_PDU, ((sender.interval as i64) * SECOND) / 2);
+  return sender.tap != Now.tap && sender.helloHash == contentHash() && Now.time - sender.lastTime < apart;
 }
 
 /** A hello older than one that was seen: a late batch of the same tap, or of another one. */
 function isHistory(sender: Interface): bool {
   if (sender.tap == Now.tap) return Now.boot < sender.lastBoot;
-  return Now.time < sender.lastTime && sender.lastTime - Now.time < deadNs(sender);
+  const age = sender.lastTime - Now.time;
+  return age > 0 && age < max<i64>(4 * deadNs(sender), LEAST_HISTORY);
+}
+
+/**
+ * Of what does not change from one hello to the next: neither sequence number nor digest, which a counted hello has from
+ * whenever its tap last shipped it.
+ */
+function contentHash(): u64 {
+  if (Packet.authentication != AUTHENTICATION_CRYPTOGRAPHIC) {
+    Hash.murmur128(Packet.start, min<u32>(Packet.length, Frame.payloadHere()));
+    return Hash.low;
+  }
+  Hash.murmur128(Packet.body, Packet.bodyLength);
+  // RFC 2328 D.3: AuType, then in the authentication field key id and length.
+  return Hash.mix(Hash.low ^ (load<u16>(Packet.start, 14) as u64) ^ ((load<u32>(Packet.start, 16) as u64) << 16));
 }
 
 function keepHello(sender: Interface, unicast: bool): void {
-  Hash.murmur128(Packet.start, min<u32>(Packet.length + (Packet.digestLength as u32), Frame.payloadHere()));
   previousHello = sender.lastTime;
   previousDesignated = sender.designated;
   const wasDemand = isDemand(sender);
-  sender.helloHash = Hash.low;
+  sender.helloHash = contentHash();
   sender.mask = Hello.mask;
   sender.interval = Hello.interval;
   sender.dead = Hello.dead;
@@ -89,7 +103,7 @@ function keepHello(sender: Interface, unicast: bool): void {
   sender.priority = Hello.priority;
   sender.options = Hello.options;
   sender.authentication = Packet.authentication;
-  sender.cryptoSequence = Packet.cryptoSequence;
+  if (!Frame.isCounted()) sender.cryptoSequence = Packet.cryptoSequence;
   sender.context = Frame.context();
   sender.unicast = unicast ? 1 : 0;
   if (Hello.designated != 0) sender.broadcast = 1;

@@ -5,7 +5,7 @@ import {
 } from '../../../base/assembly/generated/constants.ts';
 import { EVIDENCE_DECLARED, EVIDENCE_INFERRED } from '../../../base/assembly/envelope.ts';
 import { markCounts } from './counts.ts';
-import { Now } from './clock.ts';
+import { MILLISECOND, Now } from './clock.ts';
 import { DUE_HELD, DUE_SILENCE } from './deadlines.ts';
 import { Due, Timer } from './due.ts';
 import {
@@ -14,6 +14,9 @@ import {
 import { OPTION_DC } from './iana.ts';
 import { findView } from './links.ts';
 import { emitAdjacency } from './rows.ts';
+
+/** A DBD that makes init to exstart one event follows its hello within this time (O2); another tap's clock may be behind. */
+export const TWO_WAY_WAIT: i64 = 100 * MILLISECOND;
 
 /** Init or better: the router hears the neighbour. */
 export function hears(state: u8): bool {
@@ -24,7 +27,7 @@ export function hears(state: u8): bool {
 export class Transition {
   /** The view goes to `state`, effective at `time` (wall ns). A held transition is settled first, or merged (O2). */
   static to(view: View, state: u8, reason: u8, time: i64, evidence: u8): void {
-    if (view.heldKind == HELD_TWO_WAY && state == ADJACENCY_EXSTART) {
+    if (view.heldKind == HELD_TWO_WAY && state == ADJACENCY_EXSTART && time - view.heldTime <= TWO_WAY_WAIT) {
       // O2: the router's DBD follows the hello: init to exstart is one event.
       time = view.heldTime;
       reason = REASON_TWO_WAY_RECEIVED;
