@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { program } from './main.ts';
 import { labCaptures, routewatch, rowsOf, scratch } from './testing.ts';
 
-const commands = ['replay', 'decode', 'query', 'adjacencies', 'counts', 'sessions', 'routes', 'topology', 'timeline', 'coverage', 'events', 'packet', 'inventory', 'up', 'demo', 'topics', 'worker', 'sink', 'alert', 'collect', 'audit', 'backup', 'restore', 'repartition', 'finalize', 'redecode', 'detach', 'doctor', 'check-config', 'version'];
+const commands = ['replay', 'decode', 'query', 'adjacencies', 'counts', 'sessions', 'routes', 'topology', 'timeline', 'coverage', 'events', 'packet', 'inventory', 'up', 'demo', 'topics', 'worker', 'sink', 'alert', 'collect', 'audit', 'backup', 'restore', 'repartition', 'finalize', 'redecode', 'detach', 'token', 'doctor', 'check-config', 'version'];
 const place = scratch();
 afterAll(() => { place.remove(); });
 

@@ -20,6 +20,7 @@ import { redecode } from './commands/redecode.ts';
 import { repartition } from './commands/repartition.ts';
 import { replay } from './commands/replay.ts';
 import { sink } from './commands/sink.ts';
+import { token } from './commands/token.ts';
 import { topics } from './commands/topics.ts';
 import { up } from './commands/up.ts';
 import { version } from './commands/version.ts';
@@ -55,7 +56,7 @@ Examples:
 Times are UTC. Colours only on a terminal, and not where NO_COLOR is set.
 Exit codes: 0 done; 1 failed; 2 wrong use; 3 done, but part of the input could not be used;
 69 a part is missing (see doctor); 70 a fault of ours; 130 interrupted.`);
-  for (const register of [replay, decode, query, views, events, packet, inventory, up, demo, topics, worker, sink, alert, collect, audit, backup, repartition, finalize, redecode, detach, doctor, checkConfig, version]) register(routewatch);
+  for (const register of [replay, decode, query, views, events, packet, inventory, up, demo, topics, worker, sink, alert, collect, audit, backup, repartition, finalize, redecode, detach, token, doctor, checkConfig, version]) register(routewatch);
   return routewatch;
 }
 

@@ -12,7 +12,9 @@ import { explainError } from '../lib/errors.ts';
 import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
 import { type LogOptions, kafkaOf, usualConfig } from '../lib/kafka.ts';
+import { ExpectedPublisher, operationsFile } from '../lib/operations.ts';
 import { UsageError, complain } from '../lib/output.ts';
+import { packetSource } from '../lib/packet-source.ts';
 import { System } from '../lib/system.ts';
 
 /** A run of this length counts as good: failures are counted anew. */
@@ -65,7 +67,15 @@ async function keepUp(settings: Settings, health: Health, interrupt: Interrupt):
 async function runOnce(config: Settings, health: Health, interrupt: Interrupt): Promise<void> {
   const system = await System.start({ dataDir: config.data, storePort: config.storePort, worker: config.worker, log: config.keep, kafka: config.kafka });
   try {
-    const web = await startWeb({ storeUrl: system.store.url, live: system.live, cookbook: readCookbook(), port: config.webPort });
+    const expected = new ExpectedPublisher(operationsFile(config.data), system.writer);
+    expected.start();
+    const web = await startWeb({
+      storeUrl: system.store.url, live: system.live, cookbook: readCookbook(), port: config.webPort,
+      operationsFile: operationsFile(config.data), packets: packetSource(system.store.url, config.data, config.kafka),
+    }).catch(async (error: unknown) => {
+      await expected.stop();
+      throw error;
+    });
     system.announce({ webUrl: web.url });
     health.tell({ notReady: () => (system.worker.isReady && system.sink.isReady ? undefined : 'its share of the partitions is being taken over'), metrics: () => [...system.worker.metrics(), ...system.sink.metrics()] });
     process.stdout.write(`page ${web.url}   SQL ${system.store.url}   data ${config.data}\n`);
@@ -73,6 +83,7 @@ async function runOnce(config: Settings, health: Health, interrupt: Interrupt): 
       await Promise.race([interrupt.asked, system.failed]);
     } finally {
       await web.stop();
+      await expected.stop();
     }
   } finally {
     health.tell({ notReady: () => 'it ends, or is started again', metrics: () => [] });

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { LiveFeed } from '../../stream/contract/live.ts';
+import type { PacketSource } from './api/resource.ts';
 
 /** One question of the cookbook, as the page offers it. */
 export interface CookbookQuestion {
@@ -10,16 +11,19 @@ export interface CookbookQuestion {
 }
 
 const limits = z.object({
-  listRows: z.int().min(1).default(2000).describe('rows that one list of the API may have'),
   queryRows: z.int().min(1).default(1000).describe('rows of a query that the page shows'),
   queryBytes: z.int().min(1024).default(8 * 1024 * 1024).describe('bytes that the result of one query may have'),
+  queryMemoryBytes: z.int().min(1024 * 1024).default(1024 * 1024 * 1024).describe('memory that one query may use'),
   querySeconds: z.number().min(0.1).default(30).describe('time that one query may run'),
-  streams: z.int().min(1).default(64).describe('pages that may follow events at the same time'),
+  streams: z.int().min(1).default(256).describe('pages that may follow events at the same time'),
   snapshotEvents: z.int().min(0).default(500).describe('events that a page gets when it connects'),
   queuedEvents: z.int().min(1).default(2000).describe('events that wait for a slow page before it is dropped'),
+  readsPerMinute: z.int().min(1).default(1200).describe('requests of one token or address that read a list, a minute'),
+  heavyPerMinute: z.int().min(1).default(120).describe('of those that may scan much: SQL, dumps, packets'),
+  writesPerMinute: z.int().min(1).default(60).describe('of those that change something'),
 });
 
-/** All settings of the server but the live feed, which is an object of the program's own. */
+/** All settings of the server but the live feed and the source of packets, which are objects of the program's own. */
 export const webConfig = z.object({
   storeUrl: z.url({ protocol: /^https?$/ }).describe('HTTP address of ClickHouse or of the embedded store; the reader has no password'),
   host: z.string().default('127.0.0.1').refine((host) => isIP(host) !== 0, { message: 'must be an IP address' })
@@ -27,13 +31,17 @@ export const webConfig = z.object({
   port: z.int().min(0).max(65_535).default(0).describe('TCP port; 0 takes a free one'),
   allowedHosts: z.array(z.string()).default([])
     .describe('Host header values (name:port) taken besides loopback names and the listening address'),
+  allowedOrigins: z.array(z.string()).default([])
+    .describe('Origin header values of foreign pages that may ask with a token (CORS); none unless named'),
+  operationsFile: z.string().min(1).default(':memory:')
+    .describe('SQLite file of tokens, expected neighbours, maintenance windows and their trail; made if missing'),
   cookbook: z.array(z.object({ title: z.string(), sql: z.string() })).default([])
     .describe('questions offered beside the SQL box'),
   limits: limits.prefault({}),
 });
 
 /** Settings as a caller gives them. */
-export type WebOptions = z.input<typeof webConfig> & { readonly live: LiveFeed };
+export type WebOptions = z.input<typeof webConfig> & { readonly live: LiveFeed; readonly packets?: PacketSource };
 /** Settings after check, with all defaults filled in. */
 export type WebConfig = z.output<typeof webConfig>;
 /** Bounds on what one page may ask for. */

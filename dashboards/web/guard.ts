@@ -2,9 +2,12 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { Problem } from './problem.ts';
 
-/** Checks Host and, where the browser sends it, Origin; `names` is asked each time, as the port is known late. */
-export function guard(names: () => ReadonlySet<string>): RequestHandler {
-  return (request: Request, _response: Response, next: NextFunction) => {
+/**
+ * Checks Host and, where the browser sends it, Origin; `names` is asked each time, as the port is known late.
+ * Pages of `origins` may ask across origins, with a token: never with cookies.
+ */
+export function guard(names: () => ReadonlySet<string>, origins: ReadonlySet<string>): RequestHandler {
+  return (request: Request, response: Response, next: NextFunction) => {
     const known = names();
     const host = (request.headers.host ?? '').toLowerCase();
     if (!known.has(host)) {
@@ -12,10 +15,17 @@ export function guard(names: () => ReadonlySet<string>): RequestHandler {
         + 'Use its address, or add the name to allowedHosts');
     }
     const origin = request.headers.origin?.toLowerCase();
+    if (origin !== undefined && origins.has(origin)) {
+      response.set({ 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': 'X-Request-Id, RateLimit', 'Cross-Origin-Resource-Policy': 'cross-origin', Vary: 'Origin' });
+      if (request.method !== 'OPTIONS') return next();
+      response.set({ 'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE', 'Access-Control-Allow-Headers': 'Authorization, Content-Type, Last-Event-ID', 'Access-Control-Max-Age': '600' });
+      response.status(204).end();
+      return undefined;
+    }
     if (origin !== undefined && ![...known].some((name) => origin === `http://${name}` || origin === `https://${name}`)) {
       throw new Problem(403, 'Foreign Origin', `The Origin "${origin.slice(0, 200)}" may not use this server`);
     }
-    next();
+    return next();
   };
 }
 

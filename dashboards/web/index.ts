@@ -4,8 +4,12 @@ import { makeApp } from './app.ts';
 import { webConfig, type WebOptions } from './config.ts';
 import { EventStreams } from './events.ts';
 import { ownNames } from './guard.ts';
-import { PageStore } from './store.ts';
+import { Operations } from './operations/index.ts';
+import { ReadStore } from './store.ts';
 
+export { Operations, roles, type Role, type Token } from './operations/index.ts';
+export type { PacketSource } from './api/resource.ts';
+export { Problem } from './problem.ts';
 export { webConfig, type CookbookQuestion, type WebConfig, type WebLimits, type WebOptions } from './config.ts';
 
 /** A running server. */
@@ -19,12 +23,13 @@ export interface Web {
 
 /** Starts the server; throws if settings are wrong (ZodError) or the port is taken (EADDRINUSE). */
 export async function startWeb(options: WebOptions): Promise<Web> {
-  const { live, ...given } = options;
+  const { live, packets, ...given } = options;
   const config = webConfig.parse(given);
-  const store = new PageStore(config);
+  const operations = new Operations(config.operationsFile);
+  const store = new ReadStore(config);
   const streams = new EventStreams(live, config.limits);
   let names: ReadonlySet<string> = new Set();
-  const server = createServer(makeApp(config, store, streams, () => names));
+  const server = createServer(makeApp({ config, store, streams, operations, packets }, () => names));
   server.requestTimeout = 30_000;
   server.headersTimeout = 10_000;
   server.maxConnections = config.limits.streams * 4;
@@ -32,6 +37,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     await listen(server, config.host, config.port);
   } catch (error) {
     await store.close();
+    operations.close();
     throw error;
   }
   const address = server.address();
@@ -49,6 +55,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
       await closed;
       clearTimeout(cut);
       await store.close();
+      operations.close();
     },
   };
 }

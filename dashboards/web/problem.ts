@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { ClickHouseError } from '@clickhouse/client';
 import type { NextFunction, Request, Response } from 'express';
 import { z } from 'zod';
+import { sameRequestId } from './request-id.ts';
 
 const LONGEST_DETAIL = 2000;
 
@@ -22,10 +23,10 @@ export class Problem extends Error {
   }
 }
 
-/** Writes a problem; does nothing but end the answer if it has begun already. */
+/** Writes a problem; an answer that has begun already is cut off, so that nobody takes it for whole. */
 export function sendProblem(response: Response, problem: Problem): void {
   if (response.headersSent) {
-    response.end();
+    response.destroy();
     return;
   }
   response.status(problem.status).type('application/problem+json').send(JSON.stringify({
@@ -33,6 +34,7 @@ export function sendProblem(response: Response, problem: Problem): void {
     title: problem.title,
     status: problem.status,
     detail: problem.message,
+    request_id: sameRequestId(response),
     ...problem.extra,
   }));
 }

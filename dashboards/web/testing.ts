@@ -51,6 +51,8 @@ export interface TestPage {
   writer: ClickHouseClient;
   feed: TestFeed;
   web: Web;
+  /** The operators' file of the server. */
+  operationsFile: string;
   close(): Promise<void>;
 }
 
@@ -61,9 +63,10 @@ export async function openTestPage(options: Partial<WebOptions> = {}): Promise<T
   const writer = createClient({ url: store.url, username: 'writer', password: store.writerToken });
   await migrate(writer, embeddedMigrations);
   const feed = new TestFeed();
-  const web = await startWeb({ storeUrl: store.url, live: feed, ...options });
+  const operationsFile = join(directory, 'operations.sqlite');
+  const web = await startWeb({ storeUrl: store.url, live: feed, operationsFile, ...options });
   return {
-    store, writer, feed, web,
+    store, writer, feed, web, operationsFile,
     async close() {
       await web.stop();
       await writer.close();
@@ -96,7 +99,8 @@ export function send(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = request({
-      host: '127.0.0.1', port: web.port, path, method: options.method ?? 'GET', headers: options.headers ?? {}, agent: false,
+      host: '127.0.0.1', port: web.port, path, method: options.method ?? 'GET', agent: false,
+      headers: { ...(options.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(options.body)) }), ...options.headers },
     }, (incoming) => {
       let body = '';
       incoming.setEncoding('utf8');

@@ -117,15 +117,6 @@ describe('lists', () => {
     expect((await get('/api/cookbook')).body.rows).toEqual([{ title: 'One', sql: 'SELECT 1' }]);
   });
 
-  it('are described as OpenAPI', async () => {
-    const { body } = await send(page.web, '/api/openapi.json', { headers: own() });
-    const { paths } = JSON.parse(body) as { paths: Record<string, { get: { parameters: { name: string; schema: object }[] } }> };
-    expect(Object.keys(paths)).toContain('/api/query');
-    expect(paths['/api/adjacencies']?.get.parameters).toEqual([
-      { name: 'limit', in: 'query', required: false, schema: { type: 'integer', minimum: 1, maximum: 2000, default: 1000 } },
-    ]);
-  });
-
   it('say when rows were left out', async () => {
     const { body } = await get('/api/adjacencies?limit=3');
     expect([body.rows.length, body.more]).toEqual([3, true]);

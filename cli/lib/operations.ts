@@ -1,0 +1,87 @@
+/** The operators' file of a data directory, and how the store learns of the expected neighbours in it. */
+import type { ClickHouseClient } from '@clickhouse/client';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Operations } from '../../dashboards/web/index.ts';
+import type { ExpectedNeighbor } from '../../stream/contract/operations.ts';
+import { complain } from './output.ts';
+
+/** How soon a change is in the store's views, ms. */
+const LOOK_MS = 1000;
+
+/** Tokens, expected neighbours, maintenance windows and their trail. */
+export function operationsFile(dataDir: string): string {
+  return join(dataDir, 'operations.sqlite');
+}
+
+/** Somebody with access to the data directory. */
+export const commandLine = { actor: 'command line', role: 'admin', address: '', request_id: '' } as const;
+
+/** Runs `work` with the operators' file of a data directory; makes both where they are missing. */
+export async function withOperations<T>(dataDir: string, work: (operations: Operations) => T | Promise<T>): Promise<T> {
+  if (!existsSync(dataDir)) mkdirSync(dataDir, { recursive: true });
+  const operations = new Operations(operationsFile(dataDir));
+  try {
+    return await work(operations);
+  } finally {
+    operations.close();
+  }
+}
+
+/** Tells the store what has changed since the last time; how many entries. */
+export async function publishExpected(operations: Operations, writer: ClickHouseClient): Promise<number> {
+  const { changes, mark } = operations.expected.unpublished();
+  if (changes.length === 0) return 0;
+  await writer.insert({ table: 'routewatch.expected_neighbors', values: changes, format: 'JSONEachRow' });
+  operations.expected.published(mark);
+  return changes.length;
+}
+
+/** Takes over what the store has where nobody has said anything here yet. */
+async function adoptExpected(operations: Operations, writer: ClickHouseClient): Promise<void> {
+  if (operations.version() > 0) return;
+  const result = await writer.query({ query: 'SELECT toString(domain) AS domain, toString(protocol) AS protocol, router, neighbor, toString(link) AS link FROM routewatch.expected_neighbors FINAL WHERE NOT removed', format: 'JSONEachRow' });
+  const entries = await result.json<ExpectedNeighbor>();
+  if (entries.length > 0) operations.change(commandLine, 'adopt-expected-neighbors', 'the store', () => operations.expected.add(entries));
+}
+
+/** Keeps the store's views at what operators say, whichever process wrote it, until it is stopped. */
+export class ExpectedPublisher {
+  private readonly operations: Operations;
+  private readonly writer: ClickHouseClient;
+  private readonly stopping = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(file: string, writer: ClickHouseClient) {
+    this.operations = new Operations(file);
+    this.writer = writer;
+  }
+
+  start(): void {
+    this.running = this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+    this.operations.close();
+  }
+
+  private async run(): Promise<void> {
+    let said = false;
+    for (let seen = -1; !this.stopping.signal.aborted; await sleep(LOOK_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined)) {
+      try {
+        if (seen === -1) await adoptExpected(this.operations, this.writer);
+        const version = this.operations.version();
+        if (version === seen) continue;
+        await publishExpected(this.operations, this.writer);
+        seen = version;
+        said = false;
+      } catch (error) {
+        if (!said && !this.stopping.signal.aborted) complain(`expected neighbours are not in the store yet: ${error instanceof Error ? error.message : String(error)}`);
+        said = true;
+      }
+    }
+  }
+}
