@@ -90,7 +90,7 @@ function load(config: CollectConfig, { config: file, log, health }: Options): Pr
 async function ship(config: CollectConfig, address: string | undefined): Promise<void> {
   if (process.send === undefined) throw new UsageError('--shipper is for the loader, which hands over the ring: run `routewatch collect` without it');
   const interrupt = onInterrupt();
-  const health = await startHealth(address);
+  const health = await startHealth(address, config.telemetry.otlp);
   const gone = Promise.withResolvers<void>();
   const port = await openLiveRing(process, gone.resolve);
   const log = await openLate(config);
@@ -99,7 +99,7 @@ async function ship(config: CollectConfig, address: string | undefined): Promise
     domainOf: (tap) => domainOf(config, tap), tell: complain,
   });
   await shipper.start();
-  health.tell({ notReady: () => undefined, metrics: () => [{ name: 'routewatch_collector_taps', type: 'gauge', help: 'Interfaces that are tapped', samples: [{ labels: {}, value: port.taps().length }] }] });
+  health.tell({ notReady: () => undefined, metrics: () => shipper.metrics() });
   process.stdout.write(`collector ${config.collector}: ${port.taps().length} taps, spool ${config.data}, log ${config.kafka?.brokers.join(', ') ?? config.log ?? ''}\n`);
   try {
     await Promise.race([interrupt.asked, gone.promise, shipper.failed]);

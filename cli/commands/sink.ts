@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
 import { migrate } from '../../stream/store/migrate.ts';
 import { quietClient } from '../lib/client.ts';
-import { clickhouseOf } from '../lib/config.ts';
+import { clickhouseOf, readConfig } from '../lib/config.ts';
 import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
 import { type LogOptions, neededKafka, numbersTo, openKafka, stopWithin, withLogOptions } from '../lib/kafka.ts';
@@ -32,7 +32,7 @@ interface Options extends LogOptions {
 
 async function run(options: Options): Promise<void> {
   const interrupt = onInterrupt();
-  const health = await startHealth(options.health);
+  const health = await startHealth(options.health, options.config === undefined ? undefined : readConfig(options.config).telemetry.otlp);
   try {
     await fill(options, health, interrupt);
   } finally {

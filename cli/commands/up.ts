@@ -37,7 +37,7 @@ async function run(options: LogOptions & { data?: string; health?: string }): Pr
   const config = file === undefined ? upConfig.parse({}) : readConfig(file);
   const settings = { ...config, data: options.data ?? config.data, kafka: kafkaOf(options) };
   const interrupt = onInterrupt();
-  const health = await startHealth(options.health);
+  const health = await startHealth(options.health, config.telemetry.otlp);
   try {
     await keepUp(settings, health, interrupt);
   } finally {
@@ -77,7 +77,7 @@ async function runOnce(config: Settings, health: Health, interrupt: Interrupt): 
       throw error;
     });
     system.announce({ webUrl: web.url });
-    health.tell({ notReady: () => (system.worker.isReady && system.sink.isReady ? undefined : 'its share of the partitions is being taken over'), metrics: () => [...system.worker.metrics(), ...system.sink.metrics()] });
+    health.tell({ notReady: () => (system.worker.isReady && system.sink.isReady ? undefined : 'its share of the partitions is being taken over'), metrics: async () => [...await system.worker.metrics(), ...await system.sink.metrics()] });
     process.stdout.write(`page ${web.url}   SQL ${system.store.url}   data ${config.data}\n`);
     try {
       await Promise.race([interrupt.asked, system.failed]);

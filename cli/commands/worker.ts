@@ -26,7 +26,7 @@ Examples:
 async function run(options: LogOptions & { data: string; health?: string }): Promise<void> {
   const interrupt = onInterrupt();
   const settings = neededKafka(options);
-  const health = await startHealth(options.health);
+  const health = await startHealth(options.health, options.config === undefined ? undefined : readConfig(options.config).telemetry.otlp);
   try {
     await work(options, settings, health, interrupt);
   } finally {

@@ -6,6 +6,7 @@ import { keyMapSchema } from '../../collectors/batching/key-map.ts';
 import { ENCAPSULATIONS, type EncapsulationName, type LoaderConfig, ruleMatches, type TapRule } from '../../collectors/loader/config.ts';
 import { shipperConfig } from '../../collectors/shipper/index.ts';
 import { kafkaConfig } from '../../stream/log/kafka/index.ts';
+import { telemetryConfig } from './otlp-metrics.ts';
 import { UsageError } from './output.ts';
 
 const number = z.number().int().nonnegative();
@@ -31,6 +32,7 @@ export const collectConfig = z.strictObject({
   kafka: kafkaConfig.optional().describe('where the log is: brokers, prefix, tls, sasl (docs/kafka.md)'),
   log: z.string().min(1).optional().describe('in place of kafka: data directory of a `routewatch up` on this machine'),
   user: z.string().min(1).optional().describe('as whom the shipper runs where the loader runs as root; default: the owner of `data`'),
+  telemetry: telemetryConfig.prefault({}).describe('metrics of this process to an OpenTelemetry collector (docs/telemetry.md)'),
   loader: z.strictObject({
     ringBytes: z.number().int().positive().optional().describe('of the kernel\'s ring, a power of two'),
     hellos: z.number().int().positive().optional().describe('senders of hellos that are counted in place of shipping'),

@@ -6,6 +6,7 @@ import { logConfig } from '../../stream/log/embedded/index.ts';
 import { kafkaConfig } from '../../stream/log/kafka/index.ts';
 import { channelsConfig } from '../../stream/sinks/alerts/channels/config.ts';
 import { workerConfig } from '../../stream/worker/config.ts';
+import { telemetryConfig } from './otlp-metrics.ts';
 import { UsageError } from './output.ts';
 
 const clickhouseConfig = z.strictObject({
@@ -28,6 +29,7 @@ export const upConfig = z.strictObject({
   kafka: kafkaConfig.optional().describe('the log is on Kafka: brokers, prefix, tls, sasl (docs/kafka.md); default: in the data directory'),
   clickhouse: clickhouseConfig.optional().describe('server that `sink` fills: url, username, passwordFile or passwordVariable'),
   alerts: alertsConfig.prefault({}).describe('who is told of what: channels (docs/alerts.md)'),
+  telemetry: telemetryConfig.prefault({}).describe('metrics of this process to an OpenTelemetry collector (docs/telemetry.md)'),
   worker: workerConfig.partial().default({}).describe('settings of the worker'),
 });
 

@@ -1,13 +1,14 @@
 /** Whether a part lives and is ready, and its figures: /livez, /readyz and /metrics (Prometheus text) for kubelet, Compose and scrapers. */
-import { createServer } from 'node:http';
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { Metric } from '../../stream/contract/metrics.ts';
+import { type OtlpConfig, pushMetrics } from './otlp-metrics.ts';
 import { UsageError } from './output.ts';
 
 /** What is asked. */
 export interface Part {
   /** Undefined, or why it is not ready to do its work. */
   readonly notReady: () => string | undefined;
-  readonly metrics: () => readonly Metric[];
+  readonly metrics: () => readonly Metric[] | Promise<readonly Metric[]>;
 }
 
 export interface Health {
@@ -29,28 +30,48 @@ export function parseHealthAddress(text: string): { readonly host: string; reado
 }
 
 /**
- * Answers from now on, with nobody ready until `tell` has named the part. That an answer comes at all says that the part
+ * Answers from now on where an address is named, and pushes where a collector is, with nobody ready until `tell` has named the part. That an answer comes at all says that the part
  * lives: what ends it (a partition that cannot go on) ends the process, and a decoder that hangs has a watchdog of its own.
  */
-export async function startHealth(address: string | undefined): Promise<Health> {
-  if (address === undefined) return { url: '', tell: () => undefined, stop: () => Promise.resolve() };
-  const { host, port } = parseHealthAddress(address);
+export async function startHealth(address: string | undefined, otlp?: OtlpConfig): Promise<Health> {
   let part: Part = { notReady: () => 'it starts', metrics: () => [] };
-  const answers: Record<string, () => readonly [number, string]> = {
+  const all = async (): Promise<readonly Metric[]> => [...processMetrics(), ...await part.metrics()];
+  const pushing = otlp === undefined ? undefined : await pushMetrics(otlp, all);
+  const served = address === undefined ? undefined : await serve(address, () => part, all);
+  return {
+    url: served?.url ?? '',
+    tell: (told) => { part = told; },
+    stop: async () => {
+      await served?.stop();
+      await pushing?.stop();
+    },
+  };
+}
+
+async function serve(address: string, part: () => Part, all: () => Promise<readonly Metric[]>): Promise<Pick<Health, 'url' | 'stop'>> {
+  const { host, port } = parseHealthAddress(address);
+  const answers: Record<string, () => readonly [number, string] | Promise<readonly [number, string]>> = {
     '/livez': () => [200, 'ok\n'],
     '/readyz': () => {
-      const why = part.notReady();
+      const why = part().notReady();
       return why === undefined ? [200, 'ok\n'] : [503, `not ready: ${why}\n`];
     },
-    '/metrics': () => [200, prometheusText([...processMetrics(), ...part.metrics()])],
+    '/metrics': async () => [200, prometheusText(await all())],
   };
-  const server = createServer((request, response) => {
-    const answer = answers[request.url?.split('?', 1)[0] ?? ''];
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
-    const [status, text] = !isRead ? [405, 'GET only\n'] : answer?.() ?? [404, '/livez, /readyz or /metrics\n'];
+  const answer = async ({ method, url }: IncomingMessage): Promise<readonly [number, string]> => {
+    if (method !== 'GET' && method !== 'HEAD') return [405, 'GET only\n'];
+    try {
+      return await answers[url?.split('?', 1)[0] ?? '']?.() ?? [404, '/livez, /readyz or /metrics\n'];
+    } catch (error) {
+      return [500, `${error instanceof Error ? error.message : String(error)}\n`];
+    }
+  };
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const [status, text] = await answer(request);
     response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' });
     response.end(request.method === 'HEAD' ? undefined : text);
-  });
+  };
+  const server = createServer((request, response) => { void respond(request, response); });
   server.requestTimeout = 5000;
   server.headersTimeout = 5000;
   server.maxConnections = 64;
@@ -61,7 +82,6 @@ export async function startHealth(address: string | undefined): Promise<Health> 
   const bound = server.address();
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${typeof bound === 'object' ? bound?.port : port}`,
-    tell: (told) => { part = told; },
     stop: () => new Promise((resolve) => {
       server.close(() => { resolve(); });
       server.closeAllConnections();
@@ -83,7 +103,7 @@ function labelText(labels: Readonly<Record<string, string>>): string {
 }
 
 /** Names as Prometheus' own clients have them. */
-function processMetrics(): Metric[] {
+export function processMetrics(): Metric[] {
   const { rss } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
   return [

@@ -4,10 +4,12 @@ import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
 import { faultPoint } from '../../stream/contract/fault-points.ts';
 import type { BatchKey } from '../../stream/contract/frame-batch.ts';
 import type { Log } from '../../stream/contract/log.ts';
+import type { Metric } from '../../stream/contract/metrics.ts';
 import { Batcher, type HelloMark } from '../batching/index.ts';
 import type { KeyMap } from '../batching/key-map.ts';
 import { WallOffset } from './clock.ts';
 import { shipperConfig, type ShipperConfig, type ShipperSettings } from './config.ts';
+import { shipperMetrics } from './figures.ts';
 import { RecordKeys } from './keys.ts';
 import type { ClockSample, RingPort, SeenHello } from './port.ts';
 import { HeaderSchedule } from './schedule.ts';
@@ -137,6 +139,11 @@ export class Shipper {
   /** Rejects when it cannot go on. */
   get failed(): Promise<never> {
     return this.broken.promise;
+  }
+
+  metrics(): Metric[] {
+    const { counters, spool, port } = this;
+    return shipperMetrics({ counters, spool: spool.counters, taps: port.taps(), drops: port.drops(), watermarkLagNs: port.clock().bootNs - this.through });
   }
 
   /** Ships until it is stopped. */

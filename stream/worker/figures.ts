@@ -1,4 +1,5 @@
 /** What one partition's worker counts of itself, and what a worker tells of all its partitions. */
+import { tables } from '../../decoders-wasm/contract/generated/tables.ts';
 import type { ShadowState } from '../../decoders-wasm/contract/host.ts';
 import type { FrameBatch, FrameBatchHeader } from '../contract/frame-batch.ts';
 import { labelled, type Metric } from '../contract/metrics.ts';
@@ -16,7 +17,8 @@ interface TapClock {
 export class PartitionFigures {
   batches = 0;
   frameBytes = 0;
-  rows = 0;
+  /** Rows that the decoders gave, by table number. */
+  readonly rows = new Map<number, number>();
   /** Batches that had come before. */
   doubled = 0;
   /** Events records of owners that had lost the partition, and whole repeats, passed over when it was claimed. */
@@ -33,16 +35,16 @@ export class PartitionFigures {
     for (const { source, sequence } of state?.sequences ?? []) this.sequences.set(source, sequence);
   }
 
-  /** A batch comes; `rows` is what it gave, absent where it is read again in silence. */
-  note({ header, frames }: FrameBatch, rows?: number): void {
+  /** A batch comes; `blocks` is what it gave, absent where it is read again in silence. */
+  note({ header, frames }: FrameBatch, blocks?: readonly { readonly table: number; readonly rows: number }[]): void {
     const source = `${header.collector}\n${header.epoch}`;
     const isDoubled = header.clockNs === undefined && header.spoiled === undefined && header.sequence <= (this.sequences.get(source) ?? 0);
     if (!isDoubled && header.spoiled === undefined) remember(this.sequences, source, header.sequence);
     this.noteTaps(header);
-    if (rows === undefined) return;
+    if (blocks === undefined) return;
     this.batches += 1;
     this.frameBytes += frames.length;
-    this.rows += rows;
+    for (const { table, rows } of blocks) this.rows.set(table, (this.rows.get(table) ?? 0) + rows);
     if (isDoubled) this.doubled += 1;
   }
 
@@ -70,7 +72,10 @@ export function workerMetrics(partitions: ReadonlyMap<number, PartitionNow>, cla
     one('replay_bytes', 'gauge', 'Frames that would be read again after a crash', ({ replayBytes }) => replayBytes),
     one('batches_total', 'counter', 'Frame batches decoded', ({ batches }) => batches),
     one('frame_bytes_total', 'counter', 'Bytes of frames decoded', ({ frameBytes }) => frameBytes),
-    one('rows_total', 'counter', 'Rows that the decoders gave', ({ rows }) => rows),
+    {
+      name: 'routewatch_worker_rows_total', type: 'counter', help: 'Rows that the decoders gave',
+      samples: [...partitions].flatMap(([partition, { rows }]) => [...rows].map(([table, value]) => ({ labels: { partition: String(partition), table: tableName(table) }, value }))),
+    },
     one('doubled_batches_total', 'counter', 'Frame batches dropped since they had come before', ({ doubled }) => doubled),
     one('zombie_records_total', 'counter', 'Events records of owners that had lost the partition, and repeats, passed over', ({ zombies }) => zombies),
     {
@@ -78,6 +83,10 @@ export function workerMetrics(partitions: ReadonlyMap<number, PartitionNow>, cla
       samples: [...partitions].flatMap(([partition, { taps }]) => [...taps.values()].map(({ tap, collector, upTo }) => ({ labels: { partition: String(partition), tap, collector }, value: (nowMs - upTo) / 1000 }))),
     },
   ];
+}
+
+function tableName(number: number): string {
+  return tables.find(({ id }) => id === number)?.name ?? String(number);
 }
 
 /** Sets the newest; the oldest goes where there are too many. */

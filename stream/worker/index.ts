@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DecoderThread, type LoadedModule, type RegisteredModule, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
 import { decodeEventsRecord } from '../contract/events-record.ts';
 import { eventsTopic, framesTopic, type Log } from '../contract/log.ts';
-import type { Metric } from '../contract/metrics.ts';
+import { lagMetric, type Metric } from '../contract/metrics.ts';
 import { OwnedPartitions } from '../contract/owned-partitions.ts';
 import { type WorkerConfig, type WorkerSettings, workerConfig } from './config.ts';
 import { workerMetrics } from './figures.ts';
@@ -113,8 +113,11 @@ export class Worker {
     return this.owned.isReady;
   }
 
-  metrics(): Metric[] {
-    return workerMetrics(new Map([...this.owned.parts].map(([partition, { now }]) => [partition, now])), this.claims);
+  /** Figures of our partitions as they stand now. */
+  async metrics(): Promise<Metric[]> {
+    const { log } = this.options;
+    const lag = await lagMetric({ name: 'routewatch_worker_lag_records', help: 'Records of the frames log that are still to be decoded' }, { log, group: WORKER_GROUP, topic: framesTopic, partitions: this.partitions });
+    return [...workerMetrics(new Map([...this.owned.parts].map(([partition, { now }]) => [partition, now])), this.claims), lag];
   }
 
   /** A frame record as JSON through its decoder. */

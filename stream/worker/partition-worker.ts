@@ -257,7 +257,7 @@ export class PartitionWorker {
       const batch = await shadows.batchOf(record);
       const stretch = await shadows.decode(offset, batch);
       shadows.live.note(batch.header);
-      shadows.figures.note(batch, stretch.blocks.reduce((sum, { rows }) => sum + rows, 0));
+      shadows.figures.note(batch, stretch.blocks);
       const already = offset === BigInt(resume.offset) ? resume.rows : 0;
       await this.events.add(offset, stretch, already, shadows.trapped.of(offset));
       this.done = offset + 1n;

@@ -8,7 +8,7 @@ import { EventsReader, type PlacedRecord } from '../../contract/events-reader.ts
 import { type CodedContext, type CodedTap, decodeEventsRecord, type Position } from '../../contract/events-record.ts';
 import { faultPoint } from '../../contract/fault-points.ts';
 import { eventsTopic, type Log, type LogRecord, LogStartError, type Subscription } from '../../contract/log.ts';
-import type { Metric } from '../../contract/metrics.ts';
+import { lagMetric, type Metric } from '../../contract/metrics.ts';
 import { OwnedPartitions, type PartitionPart } from '../../contract/owned-partitions.ts';
 import { SinkFigures, sinkMetrics, type SinkNow } from './figures.ts';
 import { isRefusal, quarantineRow } from './refused.ts';
@@ -72,8 +72,10 @@ export class ClickHouseSink {
     return this.owned.isReady;
   }
 
-  metrics(): Metric[] {
-    return sinkMetrics(new Map([...this.owned.parts].map(([partition, { now }]) => [partition, now])));
+  /** Figures of our partitions as they stand now. */
+  async metrics(): Promise<Metric[]> {
+    const lag = await lagMetric({ name: 'routewatch_sink_lag_records', help: 'Records of the events log whose rows are not all in the store' }, { log: this.options.log, group: GROUP, topic: eventsTopic, partitions: [...this.owned.parts.keys()] });
+    return [...sinkMetrics(new Map([...this.owned.parts].map(([partition, { now }]) => [partition, now]))), lag];
   }
 
   async stop(): Promise<void> {

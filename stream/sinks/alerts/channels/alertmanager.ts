@@ -1,7 +1,8 @@
 /** Alerts to Alertmanager by its API, version 2. */
 import type { AlertChannel, AlertNotice } from '../../../contract/alert.ts';
+import { readSecret } from '../../../contract/secret.ts';
 import { severities } from '../severity.ts';
-import { type AlertmanagerConfig, readSecret } from './config.ts';
+import type { AlertmanagerConfig } from './config.ts';
 import { post } from './post.ts';
 import { rfc3339 } from './times.ts';
 

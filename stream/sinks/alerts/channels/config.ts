@@ -1,23 +1,6 @@
 /** The configuration of the alert channels: `alerts.channels` of routewatch.json. No secret stands in it: each is named by file or environment variable. */
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-
-const secret = z.strictObject({
-  file: z.string().min(1).optional().describe('file whose first line it is'),
-  variable: z.string().min(1).optional().describe('environment variable that has it'),
-}).refine(({ file, variable }) => (file === undefined) !== (variable === undefined), 'name either `file` or `variable`');
-
-/** Where a secret is; it is read anew at each use, so that it can be changed without a restart. */
-export type Secret = z.infer<typeof secret>;
-
-/** The secret's text; an error says which file or variable has none. */
-export function readSecret(what: string, { file, variable }: Secret): string {
-  const text = file === undefined ? process.env[variable!] : readFileSync(file, 'utf8').split(/\r?\n/, 1)[0];
-  if (text === undefined || text === '') {
-    throw new Error(`${what}: ${file === undefined ? `the environment variable ${variable} is not set` : `${file} is empty`}`);
-  }
-  return text;
-}
+import { secret } from '../../../contract/secret.ts';
 
 const enterprise = z.string().regex(/^1\.3\.6\.1\.4\.1\.[1-9]\d*(\.(0|[1-9]\d*))*$/, 'is no OID below 1.3.6.1.4.1, such as 1.3.6.1.4.1.YOUR-NUMBER.1');
 const port = z.number().int().min(1).max(65_535);

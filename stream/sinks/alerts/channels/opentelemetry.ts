@@ -5,8 +5,9 @@ import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { LoggerProvider, type ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { AlertChannel, AlertNotice } from '../../../contract/alert.ts';
+import { readSecret } from '../../../contract/secret.ts';
 import { severities } from '../severity.ts';
-import { type OpenTelemetryConfig, readSecret } from './config.ts';
+import type { OpenTelemetryConfig } from './config.ts';
 import { reasonOf } from './post.ts';
 
 /** Longest that `close` waits for what is still on its way, ms. */

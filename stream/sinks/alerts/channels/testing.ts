@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import { freePort } from '../../../../infra/dev/otelcol/collector.ts';
 import type { AlertNotice } from '../../../contract/alert.ts';
 
 /** A lost IS-IS adjacency, with what a test changes of it. */
@@ -34,13 +34,7 @@ export function notice(changes: Partial<AlertNotice> = {}): AlertNotice {
 /** A signal that nobody sends. */
 export const never = new AbortController().signal;
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => { server.close(resolve); });
-  return port;
-}
+export { freePort };
 
 /** A directory that goes with the test. */
 export function scratch(): string {

@@ -1,7 +1,8 @@
 /** Alerts as plain JSON by POST, signed as the Standard Webhooks have it where a key is configured. */
 import { createHash, createHmac } from 'node:crypto';
 import type { AlertChannel, AlertNotice } from '../../../contract/alert.ts';
-import { type WebhookConfig, readSecret } from './config.ts';
+import { readSecret } from '../../../contract/secret.ts';
+import type { WebhookConfig } from './config.ts';
 import { post } from './post.ts';
 import { rfc3339 } from './times.ts';
 
