@@ -26,6 +26,8 @@ export const functionExceptions: readonly string[] = [
   'runningAccumulate', 'runningConcurrency', 'runningDifference',
   'runningDifferenceStartingWithFirstValue', 'throwIf', 'toColumnTypeName', 'toTypeName',
   'transform', 'uptime', 'variantElement', 'variantType', 'version', 'visibleWidth',
+  // clickhouse-go, and with it Grafana's data source, asks for these two before its first query.
+  'displayName', 'revision',
 ];
 
 /**

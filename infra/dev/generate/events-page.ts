@@ -25,7 +25,7 @@ What is current: \`adjacencies\`, \`sessions\`, \`rib\`, \`lsdb\`, \`nodes\`, \`
 \`adj_rib_in_pre\` and \`adj_rib_out_post\` are \`rib\` with BMP's names \`router\` and \`peer\`.
 The same at a time: \`adjacencies_at(at = '2026-01-01 00:00:00')\`, likewise \`sessions_at\`, \`rib_at\`, \`neighbor_counts_at\`, \`nodes_at\`, \`links_at\`, \`prefixes_at\`.
 One line for everything: \`timeline\` (time, domain, router, router_name, kind, subject, prev, new, reason, event_id).
-For Grafana: \`grafana_node_graph_nodes\`, \`grafana_node_graph_edges\`, \`grafana_adjacency_states\`, \`grafana_session_states\`, \`grafana_annotations\`.
+For Grafana: \`grafana_node_graph_nodes\`, \`grafana_node_graph_edges\`, \`grafana_adjacency_states\`, \`grafana_session_states\` (each also with \`_at\`), \`grafana_annotations\`.
 Functions: \`covered_by(prefix_address, prefix_length, '10.0.0.0/8')\` (inside it), \`covers(prefix_address, prefix_length, '10.1.2.3/32')\` (it is inside),
 \`row_order(decided_time, frame_offset, frame_index, ordinal)\` (of two rows of one thing the higher came last).
 Tables of current rows (\`adjacencies_state\`, \`sessions_state\`, \`rib_paths\`, ...) never expire. Inventory: \`router_inventory\`, \`interfaces\`, \`expected_neighbors\`. Inserted cuts: \`ledger\`.

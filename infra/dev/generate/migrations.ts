@@ -2,6 +2,7 @@
 import { literal } from './tables.ts';
 import { addedColumns, currentTables, eventTables } from './ddl/events.ts';
 import { expectedCounts, functions, inventory, ledger } from './ddl/plain.ts';
+import { grafanaViews } from './ddl/grafana.ts';
 import { timelineViews } from './ddl/timeline.ts';
 import { topologyViews } from './ddl/topology.ts';
 import { currentViews, identities, routeViews } from './ddl/views.ts';
@@ -24,6 +25,7 @@ export function migrations(mode: Mode): Migration[] {
     ['views', [...identities(mode), ...currentViews(mode), ...topologyViews(mode), ...timelineViews(mode)]],
     ['reasons of topology changes and names', addedColumns(mode, 7)],
     ['reasons of attribute sets', [...addedColumns(mode, 8), ...routeViews(mode)]],
+    ['Grafana: graphs apart by domain, what was at a time', grafanaViews(mode)],
   ];
   return steps.map(([name, statements], index) => ({ number: index + 1, name, statements }));
 }

@@ -203,7 +203,12 @@ describe('sessions, counts, databases and graph', () => {
     expect(await store.query(`SELECT toInt32(metric) AS metric FROM routewatch.links_at(at = ${at(T + 1n)})`)).toEqual([{ metric: 10 }]);
     expect(await store.query('SELECT node, name, site, overload FROM routewatch.nodes')).toEqual([{ node: '0000.0000.0001', name: 'r1', site: 'zrh', overload: true }]);
     expect(await store.query('SELECT prefix, toInt32(metric) AS metric FROM routewatch.prefixes')).toEqual([{ prefix: '10.0.0.0/24', metric: 30 }]);
-    expect(await store.query('SELECT source, target, mainstat FROM routewatch.grafana_node_graph_edges')).toEqual([{ source: 'isis/2//0000.0000.0001', target: 'isis/2//0000.0000.0002', mainstat: '20' }]);
+    expect(await store.query('SELECT * FROM routewatch.grafana_node_graph_edges'), 'no edge to a node that is not there').toEqual([]);
+    await store.insert('topology_changes', [{ ...link, time: T + 6n, object_type: 'node', object_key: '0000.0000.0002', neighbor: '', field: 'exists', change: 'added' }]);
+    const edge = { source: 'd/default/isis/2//0000.0000.0001', target: 'd/default/isis/2//0000.0000.0002', secondarystat: 'one way' };
+    expect(await store.query('SELECT source, target, mainstat, secondarystat FROM routewatch.grafana_node_graph_edges')).toEqual([{ ...edge, mainstat: '20' }]);
+    expect(await store.query(`SELECT * FROM routewatch.grafana_node_graph_edges_at(at = ${at(T + 5n)})`)).toEqual([]);
+    await store.insert('topology_changes', [{ ...link, time: T + 7n, object_type: 'node', object_key: '0000.0000.0002', neighbor: '', field: 'exists', change: 'removed' }]);
     await store.insert('topology_changes', [{ ...link, time: T + 10n, field: 'exists', change: 'removed' }]);
     expect(await store.query('SELECT * FROM routewatch.links')).toEqual([]);
     await store.insert('topology_changes', [{ ...link, time: T + 11n, field: 'exists', change: 'added' }]);

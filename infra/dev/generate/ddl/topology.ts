@@ -36,7 +36,8 @@ function objects(type: string, at: boolean): string {
 const scope = 'o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area';
 const ends = 'o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id';
 
-function nodes(mode: Mode, at: boolean): string {
+/** Nodes of every graph with name, site and overload, now or (`at`) at a time. */
+export function nodes(mode: Mode, at: boolean): string {
   return `SELECT
     ${scope}, o.object_key AS node,
     if(o.fields['hostname'] != '', o.fields['hostname'], if(o.router_name != '', toString(o.router_name), r.name)) AS name,
@@ -45,7 +46,8 @@ FROM ${objects('node', at)} AS o
 ${global(mode)}LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.object_key`;
 }
 
-function links(mode: Mode, at: boolean): string {
+/** Directed links with their metric, now or (`at`) at a time. */
+export function links(mode: Mode, at: boolean): string {
   const join = `${global(mode)}LEFT ANY JOIN routewatch.router_identities`;
   return `SELECT
     ${scope}, o.object_key AS link_key, o.router AS router, o.neighbor AS neighbor,

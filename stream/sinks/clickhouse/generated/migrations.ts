@@ -1960,6 +1960,411 @@ LEFT ANY JOIN (SELECT * FROM routewatch.path_attributes ORDER BY attributes, row
 WHERE p.attributes != 0 AND p.version >= m.flushed AND p.version >= m.swept`,
     ],
   },
+  {
+    number: 9,
+    name: 'Grafana: graphs apart by domain, what was at a time',
+    statements: [
+      `CREATE OR REPLACE VIEW routewatch.grafana_node_graph_nodes AS
+SELECT
+    concat(domain, '/', network_instance, '/', protocol, '/', toString(level), '/', area, '/', node) AS id, if(name = '', toString(node), toString(name)) AS title, toString(node) AS subtitle,
+    if(level != 0, concat(protocol, ' L', toString(level)), if(area != '', concat(protocol, ' area ', area), toString(protocol))) AS mainstat, toString(site) AS secondarystat,
+    if(overload, 1., 0.) AS arc__overload, if(overload, 0., 1.) AS arc__forwarding,
+    toString(domain) AS detail__domain, toString(site) AS detail__site, toString(role) AS detail__role, toString(since) AS detail__since,
+    domain, protocol, level, area, node
+FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS node,
+    if(o.fields['hostname'] != '', o.fields['hostname'], if(o.router_name != '', toString(o.router_name), r.name)) AS name,
+    r.site AS site, r.role AS role, toBool(o.fields['overload'] IN ('1', 'true')) AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (SELECT * FROM routewatch.topology_state FINAL)
+    WHERE object_type = 'node'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.object_key) AS shown`,
+      `CREATE OR REPLACE VIEW routewatch.grafana_node_graph_nodes_at AS
+SELECT
+    concat(domain, '/', network_instance, '/', protocol, '/', toString(level), '/', area, '/', node) AS id, if(name = '', toString(node), toString(name)) AS title, toString(node) AS subtitle,
+    if(level != 0, concat(protocol, ' L', toString(level)), if(area != '', concat(protocol, ' area ', area), toString(protocol))) AS mainstat, toString(site) AS secondarystat,
+    if(overload, 1., 0.) AS arc__overload, if(overload, 0., 1.) AS arc__forwarding,
+    toString(domain) AS detail__domain, toString(site) AS detail__site, toString(role) AS detail__role, toString(since) AS detail__since,
+    domain, protocol, level, area, node
+FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS node,
+    if(o.fields['hostname'] != '', o.fields['hostname'], if(o.router_name != '', toString(o.router_name), r.name)) AS name,
+    r.site AS site, r.role AS role, toBool(o.fields['overload'] IN ('1', 'true')) AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (
+    SELECT * FROM
+    (
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        UNION ALL
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
+)
+    WHERE object_type = 'node'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.object_key) AS shown`,
+      `CREATE OR REPLACE VIEW routewatch.grafana_node_graph_edges AS
+SELECT
+    concat(domain, '/', network_instance, '/', protocol, '/', toString(level), '/', area, '/', link_key) AS id, concat(domain, '/', network_instance, '/', protocol, '/', toString(level), '/', area, '/', router) AS source, concat(domain, '/', network_instance, '/', protocol, '/', toString(level), '/', area, '/', neighbor) AS target,
+    ifNull(toString(metric), '') AS mainstat, if(two_way, '', 'one way') AS secondarystat, if(two_way, '', '6 4') AS strokeDasharray,
+    toString(domain) AS detail__domain, toString(router_name) AS detail__from, toString(neighbor_name) AS detail__to, toString(since) AS detail__since,
+    domain, protocol, level, area, router, neighbor, metric
+FROM (
+    SELECT *, (domain, network_instance, protocol, level, area, neighbor, router) IN (SELECT domain, network_instance, protocol, level, area, router, neighbor FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS link_key, o.router AS router, o.neighbor AS neighbor,
+    if(o.router_name != '', toString(o.router_name), r.name) AS router_name, n.name AS neighbor_name,
+    o.metric AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (SELECT * FROM routewatch.topology_state FINAL)
+    WHERE object_type = 'link'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.router
+LEFT ANY JOIN routewatch.router_identities AS n ON n.domain = o.domain AND n.identity = o.neighbor) AS back) AS two_way
+    FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS link_key, o.router AS router, o.neighbor AS neighbor,
+    if(o.router_name != '', toString(o.router_name), r.name) AS router_name, n.name AS neighbor_name,
+    o.metric AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (SELECT * FROM routewatch.topology_state FINAL)
+    WHERE object_type = 'link'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.router
+LEFT ANY JOIN routewatch.router_identities AS n ON n.domain = o.domain AND n.identity = o.neighbor) AS shown
+    WHERE (domain, network_instance, protocol, level, area, router) IN (SELECT domain, network_instance, protocol, level, area, node FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS node,
+    if(o.fields['hostname'] != '', o.fields['hostname'], if(o.router_name != '', toString(o.router_name), r.name)) AS name,
+    r.site AS site, r.role AS role, toBool(o.fields['overload'] IN ('1', 'true')) AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (SELECT * FROM routewatch.topology_state FINAL)
+    WHERE object_type = 'node'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.object_key) AS known) AND (domain, network_instance, protocol, level, area, neighbor) IN (SELECT domain, network_instance, protocol, level, area, node FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS node,
+    if(o.fields['hostname'] != '', o.fields['hostname'], if(o.router_name != '', toString(o.router_name), r.name)) AS name,
+    r.site AS site, r.role AS role, toBool(o.fields['overload'] IN ('1', 'true')) AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (SELECT * FROM routewatch.topology_state FINAL)
+    WHERE object_type = 'node'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.object_key) AS known)
+) AS drawn`,
+      `CREATE OR REPLACE VIEW routewatch.grafana_node_graph_edges_at AS
+SELECT
+    concat(domain, '/', network_instance, '/', protocol, '/', toString(level), '/', area, '/', link_key) AS id, concat(domain, '/', network_instance, '/', protocol, '/', toString(level), '/', area, '/', router) AS source, concat(domain, '/', network_instance, '/', protocol, '/', toString(level), '/', area, '/', neighbor) AS target,
+    ifNull(toString(metric), '') AS mainstat, if(two_way, '', 'one way') AS secondarystat, if(two_way, '', '6 4') AS strokeDasharray,
+    toString(domain) AS detail__domain, toString(router_name) AS detail__from, toString(neighbor_name) AS detail__to, toString(since) AS detail__since,
+    domain, protocol, level, area, router, neighbor, metric
+FROM (
+    SELECT *, (domain, network_instance, protocol, level, area, neighbor, router) IN (SELECT domain, network_instance, protocol, level, area, router, neighbor FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS link_key, o.router AS router, o.neighbor AS neighbor,
+    if(o.router_name != '', toString(o.router_name), r.name) AS router_name, n.name AS neighbor_name,
+    o.metric AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (
+    SELECT * FROM
+    (
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        UNION ALL
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
+)
+    WHERE object_type = 'link'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.router
+LEFT ANY JOIN routewatch.router_identities AS n ON n.domain = o.domain AND n.identity = o.neighbor) AS back) AS two_way
+    FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS link_key, o.router AS router, o.neighbor AS neighbor,
+    if(o.router_name != '', toString(o.router_name), r.name) AS router_name, n.name AS neighbor_name,
+    o.metric AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (
+    SELECT * FROM
+    (
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        UNION ALL
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
+)
+    WHERE object_type = 'link'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.router
+LEFT ANY JOIN routewatch.router_identities AS n ON n.domain = o.domain AND n.identity = o.neighbor) AS shown
+    WHERE (domain, network_instance, protocol, level, area, router) IN (SELECT domain, network_instance, protocol, level, area, node FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS node,
+    if(o.fields['hostname'] != '', o.fields['hostname'], if(o.router_name != '', toString(o.router_name), r.name)) AS name,
+    r.site AS site, r.role AS role, toBool(o.fields['overload'] IN ('1', 'true')) AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (
+    SELECT * FROM
+    (
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        UNION ALL
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
+)
+    WHERE object_type = 'node'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.object_key) AS known) AND (domain, network_instance, protocol, level, area, neighbor) IN (SELECT domain, network_instance, protocol, level, area, node FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS node,
+    if(o.fields['hostname'] != '', o.fields['hostname'], if(o.router_name != '', toString(o.router_name), r.name)) AS name,
+    r.site AS site, r.role AS role, toBool(o.fields['overload'] IN ('1', 'true')) AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (
+    SELECT * FROM
+    (
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        UNION ALL
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
+)
+    WHERE object_type = 'node'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.object_key) AS known)
+) AS drawn`,
+      `CREATE OR REPLACE VIEW routewatch.grafana_adjacency_states AS
+SELECT
+    e.time AS time, concat(if(r.name != '', r.name, toString(e.router)), ' -> ', if(n.name != '', n.name, toString(e.neighbor)), ' on ', e.link, if(e.level = 0, '', concat(' L', toString(e.level)))) AS series,
+    toString(e.state) AS state, toString(e.reason) AS reason, e.domain AS domain, e.protocol AS protocol, e.level AS level, e.router AS router, e.neighbor AS neighbor, e.link AS link
+FROM routewatch.adjacency_events AS e
+LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = e.domain AND r.identity = e.router
+LEFT ANY JOIN routewatch.router_identities AS n ON n.domain = e.domain AND n.identity = e.neighbor`,
+      `CREATE OR REPLACE VIEW routewatch.grafana_adjacency_states_at AS
+SELECT
+    e.time AS time, concat(if(r.name != '', r.name, toString(e.router)), ' -> ', if(n.name != '', n.name, toString(e.neighbor)), ' on ', e.link, if(e.level = 0, '', concat(' L', toString(e.level)))) AS series,
+    toString(e.state) AS state, toString(e.reason) AS reason, e.domain AS domain, e.protocol AS protocol, e.level AS level, e.router AS router, e.neighbor AS neighbor, e.link AS link
+FROM (
+    SELECT * FROM
+    (
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, router, neighbor, router_name, neighbor_name, local_address, neighbor_address, neighbor_snpa, circuit_id, vlan, prev_state, state, reason, detail, hold_time, last_hello, view_address, version FROM routewatch.adjacencies_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        UNION ALL
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, router, neighbor, router_name, neighbor_name, local_address, neighbor_address, neighbor_snpa, circuit_id, vlan, prev_state, state, reason, detail, hold_time, last_hello, CAST(if(protocol = 'isis', neighbor_snpa, neighbor_address), 'LowCardinality(String)') AS view_address, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.adjacency_events WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY domain, network_instance, protocol, router, neighbor, link, level, view_address
+) AS e
+LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = e.domain AND r.identity = e.router
+LEFT ANY JOIN routewatch.router_identities AS n ON n.domain = e.domain AND n.identity = e.neighbor`,
+      `CREATE OR REPLACE VIEW routewatch.grafana_session_states AS
+SELECT
+    e.time AS time, concat(if(r.name != '', concat(r.name, ' (', e.router, ')'), toString(e.router)), ' -> ', if(p.name != '', concat(p.name, ' (', e.peer, ')'), toString(e.peer)), if(e.network_instance = 'default', '', concat(' in ', e.network_instance))) AS series,
+    toString(e.state) AS state, toString(e.reason) AS reason, e.domain AS domain, e.router AS router, e.peer AS peer
+FROM routewatch.session_events AS e
+LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = e.domain AND r.identity = e.router
+LEFT ANY JOIN routewatch.router_identities AS p ON p.domain = e.domain AND p.identity = e.peer`,
+      `CREATE OR REPLACE VIEW routewatch.grafana_session_states_at AS
+SELECT
+    e.time AS time, concat(if(r.name != '', concat(r.name, ' (', e.router, ')'), toString(e.router)), ' -> ', if(p.name != '', concat(p.name, ' (', e.peer, ')'), toString(e.peer)), if(e.network_instance = 'default', '', concat(' in ', e.network_instance))) AS series,
+    toString(e.state) AS state, toString(e.reason) AS reason, e.domain AS domain, e.router AS router, e.peer AS peer
+FROM (
+    SELECT * FROM
+    (
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, router, peer, router_as, peer_as, router_id, peer_id, prev_state, state, reason, code, subcode, shutdown_text, capability_source, hold_time, coverage, capabilities, session_link, version FROM routewatch.sessions_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        UNION ALL
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, router, peer, router_as, peer_as, router_id, peer_id, prev_state, state, reason, code, subcode, shutdown_text, capability_source, hold_time, coverage, capabilities, CAST(if(startsWith(router, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.session_events WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY domain, network_instance, router, peer, session_link
+) AS e
+LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = e.domain AND r.identity = e.router
+LEFT ANY JOIN routewatch.router_identities AS p ON p.domain = e.domain AND p.identity = e.peer`,
+      `CREATE OR REPLACE VIEW routewatch.grafana_annotations AS
+SELECT
+    time, concat(if(router_name = '', '', concat(router_name, ' ')), subject, ': ', if(prev = '', '', concat(prev, ' -> ')), new) AS title, reason AS text,
+    concat(kind, ',', domain) AS tags, event_id, kind, domain, router
+FROM routewatch.timeline
+WHERE kind IN ('adjacency', 'session', 'coverage', 'rib') AND NOT initial`,
+    ],
+  },
 ];
 
 /** For a cluster with the macros {cluster}, {shard} and {replica}: ReplicatedMergeTree and Distributed. */
@@ -3960,6 +4365,411 @@ GLOBAL LEFT ANY JOIN (
     AND m.sender = p.sender AND m.receiver = p.receiver AND m.afi_safi = p.afi_safi
 GLOBAL LEFT ANY JOIN (SELECT * FROM routewatch.path_attributes ORDER BY attributes, row_order(decided_time, frame_offset, frame_index, ordinal) DESC LIMIT 1 BY attributes) AS a ON a.attributes = p.attributes
 WHERE p.attributes != 0 AND p.version >= m.flushed AND p.version >= m.swept`,
+    ],
+  },
+  {
+    number: 9,
+    name: 'Grafana: graphs apart by domain, what was at a time',
+    statements: [
+      `CREATE OR REPLACE VIEW routewatch.grafana_node_graph_nodes ON CLUSTER '{cluster}' AS
+SELECT
+    concat(domain, '/', network_instance, '/', protocol, '/', toString(level), '/', area, '/', node) AS id, if(name = '', toString(node), toString(name)) AS title, toString(node) AS subtitle,
+    if(level != 0, concat(protocol, ' L', toString(level)), if(area != '', concat(protocol, ' area ', area), toString(protocol))) AS mainstat, toString(site) AS secondarystat,
+    if(overload, 1., 0.) AS arc__overload, if(overload, 0., 1.) AS arc__forwarding,
+    toString(domain) AS detail__domain, toString(site) AS detail__site, toString(role) AS detail__role, toString(since) AS detail__since,
+    domain, protocol, level, area, node
+FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS node,
+    if(o.fields['hostname'] != '', o.fields['hostname'], if(o.router_name != '', toString(o.router_name), r.name)) AS name,
+    r.site AS site, r.role AS role, toBool(o.fields['overload'] IN ('1', 'true')) AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (SELECT * FROM routewatch.topology_state FINAL)
+    WHERE object_type = 'node'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.object_key) AS shown`,
+      `CREATE OR REPLACE VIEW routewatch.grafana_node_graph_nodes_at ON CLUSTER '{cluster}' AS
+SELECT
+    concat(domain, '/', network_instance, '/', protocol, '/', toString(level), '/', area, '/', node) AS id, if(name = '', toString(node), toString(name)) AS title, toString(node) AS subtitle,
+    if(level != 0, concat(protocol, ' L', toString(level)), if(area != '', concat(protocol, ' area ', area), toString(protocol))) AS mainstat, toString(site) AS secondarystat,
+    if(overload, 1., 0.) AS arc__overload, if(overload, 0., 1.) AS arc__forwarding,
+    toString(domain) AS detail__domain, toString(site) AS detail__site, toString(role) AS detail__role, toString(since) AS detail__since,
+    domain, protocol, level, area, node
+FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS node,
+    if(o.fields['hostname'] != '', o.fields['hostname'], if(o.router_name != '', toString(o.router_name), r.name)) AS name,
+    r.site AS site, r.role AS role, toBool(o.fields['overload'] IN ('1', 'true')) AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (
+    SELECT * FROM
+    (
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        UNION ALL
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
+)
+    WHERE object_type = 'node'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.object_key) AS shown`,
+      `CREATE OR REPLACE VIEW routewatch.grafana_node_graph_edges ON CLUSTER '{cluster}' AS
+SELECT
+    concat(domain, '/', network_instance, '/', protocol, '/', toString(level), '/', area, '/', link_key) AS id, concat(domain, '/', network_instance, '/', protocol, '/', toString(level), '/', area, '/', router) AS source, concat(domain, '/', network_instance, '/', protocol, '/', toString(level), '/', area, '/', neighbor) AS target,
+    ifNull(toString(metric), '') AS mainstat, if(two_way, '', 'one way') AS secondarystat, if(two_way, '', '6 4') AS strokeDasharray,
+    toString(domain) AS detail__domain, toString(router_name) AS detail__from, toString(neighbor_name) AS detail__to, toString(since) AS detail__since,
+    domain, protocol, level, area, router, neighbor, metric
+FROM (
+    SELECT *, (domain, network_instance, protocol, level, area, neighbor, router) GLOBAL IN (SELECT domain, network_instance, protocol, level, area, router, neighbor FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS link_key, o.router AS router, o.neighbor AS neighbor,
+    if(o.router_name != '', toString(o.router_name), r.name) AS router_name, n.name AS neighbor_name,
+    o.metric AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (SELECT * FROM routewatch.topology_state FINAL)
+    WHERE object_type = 'link'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.router
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS n ON n.domain = o.domain AND n.identity = o.neighbor) AS back) AS two_way
+    FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS link_key, o.router AS router, o.neighbor AS neighbor,
+    if(o.router_name != '', toString(o.router_name), r.name) AS router_name, n.name AS neighbor_name,
+    o.metric AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (SELECT * FROM routewatch.topology_state FINAL)
+    WHERE object_type = 'link'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.router
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS n ON n.domain = o.domain AND n.identity = o.neighbor) AS shown
+    WHERE (domain, network_instance, protocol, level, area, router) GLOBAL IN (SELECT domain, network_instance, protocol, level, area, node FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS node,
+    if(o.fields['hostname'] != '', o.fields['hostname'], if(o.router_name != '', toString(o.router_name), r.name)) AS name,
+    r.site AS site, r.role AS role, toBool(o.fields['overload'] IN ('1', 'true')) AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (SELECT * FROM routewatch.topology_state FINAL)
+    WHERE object_type = 'node'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.object_key) AS known) AND (domain, network_instance, protocol, level, area, neighbor) GLOBAL IN (SELECT domain, network_instance, protocol, level, area, node FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS node,
+    if(o.fields['hostname'] != '', o.fields['hostname'], if(o.router_name != '', toString(o.router_name), r.name)) AS name,
+    r.site AS site, r.role AS role, toBool(o.fields['overload'] IN ('1', 'true')) AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (SELECT * FROM routewatch.topology_state FINAL)
+    WHERE object_type = 'node'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.object_key) AS known)
+) AS drawn`,
+      `CREATE OR REPLACE VIEW routewatch.grafana_node_graph_edges_at ON CLUSTER '{cluster}' AS
+SELECT
+    concat(domain, '/', network_instance, '/', protocol, '/', toString(level), '/', area, '/', link_key) AS id, concat(domain, '/', network_instance, '/', protocol, '/', toString(level), '/', area, '/', router) AS source, concat(domain, '/', network_instance, '/', protocol, '/', toString(level), '/', area, '/', neighbor) AS target,
+    ifNull(toString(metric), '') AS mainstat, if(two_way, '', 'one way') AS secondarystat, if(two_way, '', '6 4') AS strokeDasharray,
+    toString(domain) AS detail__domain, toString(router_name) AS detail__from, toString(neighbor_name) AS detail__to, toString(since) AS detail__since,
+    domain, protocol, level, area, router, neighbor, metric
+FROM (
+    SELECT *, (domain, network_instance, protocol, level, area, neighbor, router) GLOBAL IN (SELECT domain, network_instance, protocol, level, area, router, neighbor FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS link_key, o.router AS router, o.neighbor AS neighbor,
+    if(o.router_name != '', toString(o.router_name), r.name) AS router_name, n.name AS neighbor_name,
+    o.metric AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (
+    SELECT * FROM
+    (
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        UNION ALL
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
+)
+    WHERE object_type = 'link'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.router
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS n ON n.domain = o.domain AND n.identity = o.neighbor) AS back) AS two_way
+    FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS link_key, o.router AS router, o.neighbor AS neighbor,
+    if(o.router_name != '', toString(o.router_name), r.name) AS router_name, n.name AS neighbor_name,
+    o.metric AS metric, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (
+    SELECT * FROM
+    (
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        UNION ALL
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
+)
+    WHERE object_type = 'link'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.router
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS n ON n.domain = o.domain AND n.identity = o.neighbor) AS shown
+    WHERE (domain, network_instance, protocol, level, area, router) GLOBAL IN (SELECT domain, network_instance, protocol, level, area, node FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS node,
+    if(o.fields['hostname'] != '', o.fields['hostname'], if(o.router_name != '', toString(o.router_name), r.name)) AS name,
+    r.site AS site, r.role AS role, toBool(o.fields['overload'] IN ('1', 'true')) AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (
+    SELECT * FROM
+    (
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        UNION ALL
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
+)
+    WHERE object_type = 'node'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.object_key) AS known) AND (domain, network_instance, protocol, level, area, neighbor) GLOBAL IN (SELECT domain, network_instance, protocol, level, area, node FROM (SELECT
+    o.domain AS domain, o.network_instance AS network_instance, o.protocol AS protocol, o.level AS level, o.area AS area, o.object_key AS node,
+    if(o.fields['hostname'] != '', o.fields['hostname'], if(o.router_name != '', toString(o.router_name), r.name)) AS name,
+    r.site AS site, r.role AS role, toBool(o.fields['overload'] IN ('1', 'true')) AS overload, o.fields AS fields, o.since AS since, o.changed AS changed, o.event_id AS event_id
+FROM (
+    SELECT
+        domain, network_instance, protocol, level, area, object_key,
+        argMax(router, version) AS router,
+        argMaxIf(router_name, version, router_name != '') AS router_name,
+        argMax(neighbor, version) AS neighbor,
+        argMax(prefix, version) AS prefix,
+        maxIf(version, field = 'exists' AND change = 'removed') AS removed,
+        maxIf(version, field = 'exists' AND change != 'removed') AS appeared,
+        arraySort(arrayFilter(x -> bitShiftRight(x.2, 32) >= bitShiftRight(appeared, 32), groupArrayIf((toString(field), version, ifNull(toString(new_number), new_text)), change != 'removed' AND field NOT IN ('exists', 'metric')))) AS set,
+        mapFromArrays(set.1, set.3) AS fields,
+        arrayFilter(x -> bitShiftRight(x.1, 32) >= bitShiftRight(appeared, 32), groupArrayIf((version, new_number), change != 'removed' AND field IN ('exists', 'metric') AND new_number IS NOT NULL)) AS metrics,
+        if(empty(metrics), NULL, arrayReverseSort(x -> x.1, metrics)[1].2) AS metric,
+        if(removed = 0 AND appeared = 0, countIf(change != 'removed') > 0, appeared > removed) AS exists,
+        if(countIf(field = 'exists' AND change != 'removed') > 0, maxIf(time, field = 'exists' AND change != 'removed'), min(time)) AS since,
+        max(time) AS changed,
+        argMax(event_id, version) AS event_id
+    FROM (
+    SELECT * FROM
+    (
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, version FROM routewatch.topology_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        UNION ALL
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, object_type, object_key, router, router_name, neighbor, prefix, change, field, old_number, new_number, old_text, new_text, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.topology_changes WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY domain, network_instance, protocol, level, area, object_type, object_key, field
+)
+    WHERE object_type = 'node'
+    GROUP BY domain, network_instance, protocol, level, area, object_key
+    HAVING exists
+) AS o
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = o.domain AND r.identity = o.object_key) AS known)
+) AS drawn`,
+      `CREATE OR REPLACE VIEW routewatch.grafana_adjacency_states ON CLUSTER '{cluster}' AS
+SELECT
+    e.time AS time, concat(if(r.name != '', r.name, toString(e.router)), ' -> ', if(n.name != '', n.name, toString(e.neighbor)), ' on ', e.link, if(e.level = 0, '', concat(' L', toString(e.level)))) AS series,
+    toString(e.state) AS state, toString(e.reason) AS reason, e.domain AS domain, e.protocol AS protocol, e.level AS level, e.router AS router, e.neighbor AS neighbor, e.link AS link
+FROM routewatch.adjacency_events AS e
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = e.domain AND r.identity = e.router
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS n ON n.domain = e.domain AND n.identity = e.neighbor`,
+      `CREATE OR REPLACE VIEW routewatch.grafana_adjacency_states_at ON CLUSTER '{cluster}' AS
+SELECT
+    e.time AS time, concat(if(r.name != '', r.name, toString(e.router)), ' -> ', if(n.name != '', n.name, toString(e.neighbor)), ' on ', e.link, if(e.level = 0, '', concat(' L', toString(e.level)))) AS series,
+    toString(e.state) AS state, toString(e.reason) AS reason, e.domain AS domain, e.protocol AS protocol, e.level AS level, e.router AS router, e.neighbor AS neighbor, e.link AS link
+FROM (
+    SELECT * FROM
+    (
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, router, neighbor, router_name, neighbor_name, local_address, neighbor_address, neighbor_snpa, circuit_id, vlan, prev_state, state, reason, detail, hold_time, last_hello, view_address, version FROM routewatch.adjacencies_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        UNION ALL
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, protocol, level, area, router, neighbor, router_name, neighbor_name, local_address, neighbor_address, neighbor_snpa, circuit_id, vlan, prev_state, state, reason, detail, hold_time, last_hello, CAST(if(protocol = 'isis', neighbor_snpa, neighbor_address), 'LowCardinality(String)') AS view_address, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.adjacency_events WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY domain, network_instance, protocol, router, neighbor, link, level, view_address
+) AS e
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = e.domain AND r.identity = e.router
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS n ON n.domain = e.domain AND n.identity = e.neighbor`,
+      `CREATE OR REPLACE VIEW routewatch.grafana_session_states ON CLUSTER '{cluster}' AS
+SELECT
+    e.time AS time, concat(if(r.name != '', concat(r.name, ' (', e.router, ')'), toString(e.router)), ' -> ', if(p.name != '', concat(p.name, ' (', e.peer, ')'), toString(e.peer)), if(e.network_instance = 'default', '', concat(' in ', e.network_instance))) AS series,
+    toString(e.state) AS state, toString(e.reason) AS reason, e.domain AS domain, e.router AS router, e.peer AS peer
+FROM routewatch.session_events AS e
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = e.domain AND r.identity = e.router
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS p ON p.domain = e.domain AND p.identity = e.peer`,
+      `CREATE OR REPLACE VIEW routewatch.grafana_session_states_at ON CLUSTER '{cluster}' AS
+SELECT
+    e.time AS time, concat(if(r.name != '', concat(r.name, ' (', e.router, ')'), toString(e.router)), ' -> ', if(p.name != '', concat(p.name, ' (', e.peer, ')'), toString(e.peer)), if(e.network_instance = 'default', '', concat(' in ', e.network_instance))) AS series,
+    toString(e.state) AS state, toString(e.reason) AS reason, e.domain AS domain, e.router AS router, e.peer AS peer
+FROM (
+    SELECT * FROM
+    (
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, router, peer, router_as, peer_as, router_id, peer_id, prev_state, state, reason, code, subcode, shutdown_text, capability_source, hold_time, coverage, capabilities, session_link, version FROM routewatch.sessions_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        UNION ALL
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, router, peer, router_as, peer_as, router_id, peer_id, prev_state, state, reason, code, subcode, shutdown_text, capability_source, hold_time, coverage, capabilities, CAST(if(startsWith(router, 'fe80:'), link, ''), 'LowCardinality(String)') AS session_link, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.session_events WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY domain, network_instance, router, peer, session_link
+) AS e
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS r ON r.domain = e.domain AND r.identity = e.router
+GLOBAL LEFT ANY JOIN routewatch.router_identities AS p ON p.domain = e.domain AND p.identity = e.peer`,
+      `CREATE OR REPLACE VIEW routewatch.grafana_annotations ON CLUSTER '{cluster}' AS
+SELECT
+    time, concat(if(router_name = '', '', concat(router_name, ' ')), subject, ': ', if(prev = '', '', concat(prev, ' -> ')), new) AS title, reason AS text,
+    concat(kind, ',', domain) AS tags, event_id, kind, domain, router
+FROM routewatch.timeline
+WHERE kind IN ('adjacency', 'session', 'coverage', 'rib') AND NOT initial`,
     ],
   },
 ];
