@@ -37,9 +37,10 @@ lint: setup ## oxlint with types, and the import rule
 generate: setup ## write every generated file again
 	@node infra/dev/generate.ts
 
-bench: setup ## measure beside what people use (results: infra/bench/RESULTS.md, KERNEL.md)
+bench: setup ## measure beside what people use (results: infra/bench/RESULTS.md, KERNEL.md, LIVE.md)
 	@node infra/bench/bench.ts
 	@node infra/bench/kernel.ts
+	@node infra/bench/live.ts
 
 fuzz: setup ## hours of bad input for every module (FRAMES=N to end after N frames a module)
 	@node infra/fuzz/fuzz.ts $(if $(FRAMES),--frames $(FRAMES))

@@ -5,14 +5,14 @@ import { join, resolve } from 'node:path';
 import { openLiveRing } from '../../collectors/inputs/ebpf/port.ts';
 import { ruleMatches, type TapRule } from '../../collectors/loader/config.ts';
 import { listLinks } from '../../collectors/loader/netlink.ts';
-import { partitionsOfSpool, Shipper } from '../../collectors/shipper/index.ts';
+import { partitionsOfSpool, type RingPort, Shipper } from '../../collectors/shipper/index.ts';
 import { parseKafkaAddress } from '../../stream/log/kafka/index.ts';
 import { type CollectConfig, domainOf, loaderConfigOf, readCollectConfig, shipperUser } from '../lib/collect-config.ts';
 import { checkCollector, printFindings } from '../lib/collector-checks.ts';
 import { LateLog, openFramesLog } from '../lib/collector-log.ts';
 import { HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { onInterrupt } from '../lib/interrupt.ts';
-import { complain, EXIT, printRows, UsageError } from '../lib/output.ts';
+import { complain, EXIT, printRows, UnavailableError, UsageError } from '../lib/output.ts';
 
 const ENTRY = join(import.meta.dirname, '..', 'collector.ts');
 const LOADER = join(import.meta.dirname, '..', '..', 'collectors', 'loader', 'main.ts');
@@ -90,14 +90,10 @@ function load(config: CollectConfig, { config: file, log, health }: Options): Pr
 async function ship(config: CollectConfig, address: string | undefined): Promise<void> {
   if (process.send === undefined) throw new UsageError('--shipper is for the loader, which hands over the ring: run `routewatch collect` without it');
   const interrupt = onInterrupt();
-  const health = await startHealth(address, config.telemetry.otlp);
+  const health = await startHealth(address, config.telemetry.otlp).catch(cannotStart);
   const gone = Promise.withResolvers<void>();
   const port = await openLiveRing(process, gone.resolve);
-  const log = await openLate(config);
-  const shipper = new Shipper({
-    port, log: log.late, partitions: log.partitions, collector: config.collector, directory: config.data, map: config.map, config: config.shipper,
-    domainOf: (tap) => domainOf(config, tap), tell: complain,
-  });
+  const { shipper, log } = await openShipper(config, port).catch(cannotStart);
   await shipper.start();
   health.tell({ notReady: () => undefined, metrics: () => shipper.metrics() });
   process.stdout.write(`collector ${config.collector}: ${port.taps().length} taps, spool ${config.data}, log ${config.kafka?.brokers.join(', ') ?? config.log ?? ''}\n`);
@@ -106,10 +102,24 @@ async function ship(config: CollectConfig, address: string | undefined): Promise
   } finally {
     const isEmpty = await shipper.stop({ keepTaps: config.loader.pin !== undefined });
     if (!isEmpty) complain(`some batches could not be shipped: they stay in ${config.data} and go with the next start`);
-    await log.late.close();
+    await log.close();
     await port.close();
     await health.stop();
   }
+}
+
+/** To start again mends nothing of it: the loader ends with us. */
+function cannotStart(error: unknown): never {
+  throw error instanceof UsageError ? error : new UnavailableError(error instanceof Error ? error.message : String(error), { cause: error });
+}
+
+async function openShipper(config: CollectConfig, port: RingPort): Promise<{ shipper: Shipper; log: LateLog }> {
+  const { late, partitions } = await openLate(config);
+  const shipper = new Shipper({
+    port, log: late, partitions, collector: config.collector, directory: config.data, map: config.map, config: config.shipper,
+    domainOf: (tap) => domainOf(config, tap), tell: complain,
+  });
+  return { shipper, log: late };
 }
 
 /** The log, which may be away as long as the spool says how many partitions it has. */

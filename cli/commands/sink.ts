@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
 import { migrate } from '../../stream/store/migrate.ts';
-import { quietClient } from '../lib/client.ts';
+import { serverClient } from '../lib/client.ts';
 import { clickhouseOf, readConfig } from '../lib/config.ts';
 import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
@@ -41,7 +41,7 @@ async function run(options: Options): Promise<void> {
 }
 
 async function fill(options: Options, health: Health, interrupt: Interrupt): Promise<void> {
-  const client = quietClient({ ...clickhouseOf(options), request_timeout: 120_000 });
+  const client = serverClient(clickhouseOf(options), { request_timeout: 120_000 });
   const { log, partitions } = await openKafka(neededKafka(options));
   try {
     await migrate(client, migrations);

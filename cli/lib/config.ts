@@ -6,6 +6,7 @@ import { logConfig } from '../../stream/log/embedded/index.ts';
 import { kafkaConfig } from '../../stream/log/kafka/index.ts';
 import { channelsConfig } from '../../stream/sinks/alerts/channels/config.ts';
 import { workerConfig } from '../../stream/worker/config.ts';
+import type { ServerLogin } from './client.ts';
 import { telemetryConfig } from './otlp-metrics.ts';
 import { UsageError } from './output.ts';
 
@@ -47,7 +48,7 @@ export function readMap(file: string): KeyMap {
 }
 
 /** Where the ClickHouse server is, by option and configuration file; the password by file or environment. */
-export function clickhouseOf({ store, config }: { readonly store?: string; readonly config?: string }): { url: string; username: string; password: string } {
+export function clickhouseOf({ store, config }: { readonly store?: string; readonly config?: string }): ServerLogin {
   const configured = config === undefined ? undefined : readConfig(config).clickhouse;
   const url = store ?? configured?.url;
   if (url === undefined) throw new UsageError('which ClickHouse? Name it with --store http://HOST:8123, or in the part `clickhouse` of the configuration file');
@@ -56,7 +57,7 @@ export function clickhouseOf({ store, config }: { readonly store?: string; reado
   if (address.password !== '') throw new UsageError('a password has no place in an address, which others can read: set ROUTEWATCH_CLICKHOUSE_PASSWORD, or name a file in the configuration file');
   const { username, passwordFile, passwordVariable } = clickhouseConfig.parse({ ...configured, url, ...(address.username === '' ? {} : { username: decodeURIComponent(address.username) }) });
   address.username = '';
-  return { url: address.href, username, password: passwordFile === undefined ? process.env[passwordVariable] ?? '' : readFileSync(passwordFile, 'utf8').split(/\r?\n/, 1)[0]! };
+  return { url: address.href, username, readPassword: () => (passwordFile === undefined ? process.env[passwordVariable] ?? '' : readFileSync(passwordFile, 'utf8').split(/\r?\n/, 1)[0]!) };
 }
 
 function readJson(file: string): unknown {

@@ -2,7 +2,7 @@
 import { CaptureError } from '../../collectors/inputs/pcap/index.ts';
 import { KafkaError } from '../../stream/log/kafka/index.ts';
 import { MigrationError } from '../../stream/store/index.ts';
-import { EXIT, UsageError } from './output.ts';
+import { EXIT, UnavailableError, UsageError } from './output.ts';
 import { SqlError } from './sql.ts';
 
 /** What to try, by the system's error code. */
@@ -23,6 +23,7 @@ const ourFaults = [TypeError, RangeError, ReferenceError, SyntaxError];
 /** One line (or a list) for the user, and the exit code. */
 export function explainError(error: unknown): { readonly text: string; readonly code: number } {
   if (error instanceof UsageError || error instanceof CaptureError) return { text: error.message, code: EXIT.usage };
+  if (error instanceof UnavailableError) return { text: error.message, code: EXIT.unavailable };
   if (error instanceof SqlError) return { text: error.message, code: error.usersOwn ? EXIT.usage : EXIT.failed };
   if (error instanceof MigrationError) return { text: error.message, code: EXIT.failed };
   if (error instanceof KafkaError) return { text: error.message, code: error.fault === 'unreachable' ? EXIT.unavailable : EXIT.failed };

@@ -10,6 +10,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** What a start lacks, and a person has to see to: its text says what, where and what to try; exit code 69. */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
+}
+
 /** Exit codes of the command. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, partial: 3, unavailable: 69, internal: 70, interrupted: 130 } as const;
 

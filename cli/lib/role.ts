@@ -1,7 +1,7 @@
 /** The command of one role alone: its package has no more than these commands need, so nothing else is loaded. */
 import { Command, CommanderError } from 'commander';
 import { KafkaError } from '../../stream/log/kafka/index.ts';
-import { complain, EXIT, flushed, UsageError } from './output.ts';
+import { complain, EXIT, flushed, UnavailableError, UsageError } from './output.ts';
 
 /** Runs the command line with these commands; ends the process. */
 export async function runRole(commands: readonly ((program: Command) => void)[]): Promise<never> {
@@ -20,7 +20,7 @@ async function run(program: Command): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     complain(error instanceof Error ? error.message : String(error));
     if (process.env['ROUTEWATCH_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    if (error instanceof KafkaError && error.fault === 'unreachable') return EXIT.unavailable;
+    if (error instanceof UnavailableError || (error instanceof KafkaError && error.fault === 'unreachable')) return EXIT.unavailable;
     return error instanceof UsageError ? EXIT.usage : EXIT.failed;
   }
 }

@@ -36,7 +36,7 @@ function everything(): Metric[] {
   return [
     ...processMetrics(),
     ...shipperMetrics({
-      counters: { rounds: 0, frames: 0, frameBytes: 0, batches: 0, refreshes: 0 }, spool: { batches: 0, bytes: 0, dropped: [], droppedBatches: 0 },
+      counters: { frames: 0, frameBytes: 0, batches: 0, refreshes: 0 }, spool: { batches: 0, bytes: 0, dropped: [], droppedBatches: 0 },
       taps: [tap], drops: [{ tap: 1, lost: { 'ring-full': 1 } }], watermarkLagNs: 0n,
     }),
     ...workerMetrics(new Map([[0, Object.assign(worker, { replayBytes: 0 })]]), new Map([[0, 1]])),

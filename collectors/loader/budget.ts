@@ -1,10 +1,11 @@
 /** The filter's CPU time, by tap; and which tap goes when all together take more than they may. */
-import { type CounterName, type Counters, readCounters } from './counters.ts';
+import { type CounterName, type Counters, readSome } from './counters.ts';
 
 /** What a frame costs that is sent on at once (infra/bench/KERNEL.md); the filter measures the others itself. */
 const REJECT_NS = 5n;
 /** Outcomes of frames that can be sent on at once. */
-const REJECTED: readonly CounterName[] = ['other-tcp', 'other-udp', 'icmp', 'arp'];
+const REJECTED = ['other-tcp', 'other-udp', 'icmp', 'arp'] as const satisfies readonly CounterName[];
+const COUNTED = ['busy-ns', ...REJECTED] as const;
 /** So many readings in a row have to be above the budget. */
 const PATIENCE = 3;
 
@@ -32,7 +33,7 @@ export class Budget {
     this.#atNs = nowNs;
     const loads: TapLoad[] = [];
     for (const { id, slots } of taps) {
-      const busy = slots.reduce((sum, slot) => sum + busyNs(readCounters(countersFd, slot)), 0n);
+      const busy = slots.reduce((sum, slot) => sum + busyNs(readSome(countersFd, slot, COUNTED)), 0n);
       const before = this.#before.get(id);
       this.#before.set(id, busy);
       if (before !== undefined) loads.push({ tap: id, share: Number(busy - before) / Number(elapsed) });
@@ -46,6 +47,6 @@ export class Budget {
 }
 
 /** CPU time of one program instance, ns. */
-export function busyNs(counters: Counters): bigint {
+export function busyNs(counters: Pick<Counters, (typeof COUNTED)[number]>): bigint {
   return counters['busy-ns'] + REJECT_NS * REJECTED.reduce((sum, name) => sum + counters[name], 0n);
 }

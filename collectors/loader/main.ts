@@ -20,6 +20,8 @@ const PR_CAP_AMBIENT = 47;
 const PR_CAP_AMBIENT_CLEAR_ALL = 4;
 const LEAST_PAUSE_MS = 1000;
 const MOST_PAUSE_MS = 30_000;
+/** Exit codes by which a shipper says that it is of no use to start it again (usage, unavailable: cli/lib/output.ts). */
+const FINAL_CODES = [2, 69];
 
 class LoaderProcess {
   readonly #config: LoaderProcessConfig;
@@ -34,7 +36,7 @@ class LoaderProcess {
     this.#loader = new Loader(config, { taps: () => { this.#sendTaps(); }, warn: (message) => { say(message); } });
   }
 
-  /** Until the shipper ends well or a signal comes; gives the exit code. */
+  /** Until the shipper ends well, or says that somebody has to change something first, or a signal comes; gives the exit code. */
   async run(): Promise<number> {
     this.#loader.start();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => { this.#stop(); });
@@ -42,7 +44,7 @@ class LoaderProcess {
     for (;;) {
       const began = performance.now();
       const code = await this.#runShipper();
-      if (this.#stopping || code === 0) {
+      if (this.#stopping || code === 0 || FINAL_CODES.includes(code)) {
         this.#loader.stop();
         return this.#stopping ? 0 : code;
       }

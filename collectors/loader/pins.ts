@@ -68,7 +68,7 @@ export class Pins {
   }
 
   hasLink(link: PinnedLink): boolean {
-    return this.links().some((other) => linkName(other) === linkName(link));
+    return existsSync(join(this.#directory, this.#here, linkName(link)));
   }
 
   links(): PinnedLink[] {

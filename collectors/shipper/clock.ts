@@ -11,7 +11,6 @@ export class WallOffset {
   private offset: bigint | undefined;
   /** Steps so far. */
   steps = 0;
-  lastStepNs = 0n;
 
   /** The offset after this sample: wall time = boot time + offset. */
   follow({ bootNs, wallNs }: ClockSample): bigint {
@@ -20,10 +19,7 @@ export class WallOffset {
     const change = measured - this.offset;
     const size = change < 0n ? -change : change;
     if (size < TOLERANCE_NS) return this.offset;
-    if (size >= STEP_NS) {
-      this.steps += 1;
-      this.lastStepNs = change;
-    }
+    if (size >= STEP_NS) this.steps += 1;
     return this.offset = measured;
   }
 }

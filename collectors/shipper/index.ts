@@ -48,7 +48,6 @@ export interface ShipperOptions {
 }
 
 export interface ShipperCounters {
-  rounds: number;
   frames: number;
   frameBytes: number;
   batches: number;
@@ -65,7 +64,7 @@ interface Taken {
 }
 
 export class Shipper {
-  readonly counters: ShipperCounters = { rounds: 0, frames: 0, frameBytes: 0, batches: 0, refreshes: 0 };
+  readonly counters: ShipperCounters = { frames: 0, frameBytes: 0, batches: 0, refreshes: 0 };
   readonly spool: Spool;
   readonly sender: Sender;
   private readonly options: ShipperOptions;
@@ -205,7 +204,6 @@ export class Shipper {
    */
   async round(): Promise<boolean> {
     this.commit();
-    this.counters.rounds += 1;
     this.sample = this.port.clock();
     this.offset = this.wall.follow(this.sample);
     this.batcher.setWallOffset(this.offset);
@@ -216,10 +214,12 @@ export class Shipper {
     const isDrained = !isMore && this.port.isHeldUp !== true;
     this.through = isDrained ? later(this.sample.bootNs, since) : records.length === 0 ? since : later(bootOf(records.at(-1)!), since);
     const taken = records.flatMap((record) => this.take(record));
-    const seen = this.isMapDue(taken) ? Array.from(this.port.hellos(), ({ id, tap, ...hello }) => ({ ...hello, id: helloOf(tap, id), tap })) : undefined;
+    const endings = this.taps.endings(this.through);
+    const isClosing = this.isEnding || endings.length > 0;
+    const seen = isClosing || this.isMapDue(taken) ? Array.from(this.port.hellos(), ({ id, tap, ...hello }) => ({ ...hello, id: helloOf(tap, id), tap })) : undefined;
     if (seen !== undefined) this.slots.look(seen);
-    await this.ship(taken, seen);
-    if (isDrained) for (const ending of this.taps.endings(this.through)) await this.taps.close({ ...ending, endNs: later(ending.endNs, this.toldNs[this.batcher.homeOf(ending.tap)]!) });
+    await this.ship(taken, seen, isClosing);
+    if (isDrained) for (const ending of endings) await this.taps.close({ ...ending, endNs: later(ending.endNs, this.toldNs[this.batcher.homeOf(ending.tap)]!) });
     this.commit();
     return isMore;
   }
@@ -296,19 +296,15 @@ export class Shipper {
     const isNear = this.nextNear !== undefined && this.nextNear <= this.through;
     if (taken.some(({ partition }) => this.nextKnown[partition] !== undefined && this.nextKnown[partition] <= this.through)) return true;
     for (let partition = 0; partition < this.options.partitions; partition++) if (this.schedule.due(partition, this.through, isNear) !== 'nothing') return true;
-    return this.isClosing();
+    return false;
   }
 
-  /** A tap ends with this round: what is known of hellos goes before. */
-  private isClosing(): boolean {
-    return this.isEnding || this.taps.endings(this.through).length > 0;
-  }
-
-  private async ship(taken: readonly Taken[], seen: readonly SeenHello[] | undefined): Promise<void> {
+  /** `isClosing`: a tap ends with this round, what is known of hellos goes before. */
+  private async ship(taken: readonly Taken[], seen: readonly SeenHello[] | undefined, isClosing: boolean): Promise<void> {
     const hasFrames = new Set(taken.map(({ partition }) => partition));
     for (const partition of hasFrames) this.schedule.active(partition, this.through);
-    const due = new Map(Array.from({ length: this.options.partitions }, (_, partition) => [partition, this.schedule.due(partition, this.through, this.slots.isNear(partition, this.through))] as const));
-    const isClosing = this.isClosing();
+    const near = this.slots.near(this.through);
+    const due = new Map(Array.from({ length: this.options.partitions }, (_, partition) => [partition, this.schedule.due(partition, this.through, near.has(partition))] as const));
     const isTold = (partition: number): boolean => seen !== undefined
       && (due.get(partition) !== 'nothing' || hasFrames.has(partition) || (isClosing && !this.schedule.isIdle(partition)));
     const refreshed = new Set<number>();
@@ -357,7 +353,7 @@ export class Shipper {
   private stand(): Stand {
     return {
       ring: String(this.port.epoch), epoch: this.epoch, position: String(this.port.position), clockNs: String(this.through),
-      wallOffsetNs: String(this.offset), isEnded: this.isEnded, taps: this.taps.all,
+      wallOffsetNs: String(this.offset), isEnded: this.isEnded, taps: this.taps.stand(),
       partitions: partitionsOf(this.batcher.position(), (partition) => this.toldNs[partition]!),
     };
   }

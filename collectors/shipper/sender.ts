@@ -22,10 +22,6 @@ export interface SenderOptions {
 }
 
 export class Sender {
-  sentBatches = 0;
-  sentBytes = 0;
-  /** Appends that failed and were tried again. */
-  retries = 0;
   private readonly options: SenderOptions;
   /** Row that was sent last, by partition: it and those before it are never changed again. */
   private readonly sent: bigint[];
@@ -86,13 +82,10 @@ export class Sender {
           const values = batches.map((batch) => this.aged(batch));
           await this.options.log.append(framesTopic, partition, values);
           faultPoint('shipper:after-append');
-          this.sentBatches += values.length;
-          this.sentBytes += values.reduce((sum, value) => sum + value.length, 0);
           if (this.isAway) this.options.tell('the log takes batches again');
           this.isAway = false;
           return true;
         } catch (error) {
-          this.retries += 1;
           if (!this.isAway) this.options.tell(`the log takes no batches (${error instanceof Error ? error.message : String(error)}): they wait in the spool, and are tried again`);
           this.isAway = true;
           await sleep(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)], undefined, { signal: this.stopping.signal }).catch(() => undefined);

@@ -146,10 +146,11 @@ export class HelloSlots {
     return next;
   }
 
-  /** Whether a deadline of the partition's hellos is near. */
-  isNear(partition: number, now: bigint): boolean {
-    for (const slot of this.slots.values()) if (slot.partition === partition && slot.holdNs > 0n && isNear(slot.lastNs + slot.holdNs, now)) return true;
-    return false;
+  /** Partitions in which a deadline of hellos is near. */
+  near(now: bigint): Set<number> {
+    const partitions = new Set<number>();
+    for (const { partition, lastNs, holdNs } of this.slots.values()) if (holdNs > 0n && isNear(lastNs + holdNs, now)) partitions.add(partition);
+    return partitions;
   }
 
   saved(keyOf: (key: number) => BatchKey): SlotState[] {

@@ -42,21 +42,24 @@ export class Spool {
   private readonly mostBytes: number;
   private readonly insert: StatementSync;
   private readonly setState: StatementSync;
+  private readonly behindRow: StatementSync;
+  private readonly deleteRow: StatementSync;
   /** Sent and acknowledged, to be deleted with the next commit. */
   private acknowledged: { readonly id: bigint; readonly bytes: number }[] = [];
 
   /** Opens (or makes) `spool.sqlite` in a directory; `mostBytes` bounds the batches in it. Not durable: for simulations. */
   constructor(directory: string, mostBytes: number, isDurable = true) {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
     this.mostBytes = mostBytes;
-    this.database = new DatabaseSync(join(directory, FILE));
-    this.database.exec(`PRAGMA journal_mode=${isDurable ? 'WAL' : 'MEMORY'}; PRAGMA synchronous=${isDurable ? 'FULL' : 'OFF'}; PRAGMA busy_timeout=5000;
+    this.database = openDatabase(directory, `PRAGMA journal_mode=${isDurable ? 'WAL' : 'MEMORY'}; PRAGMA synchronous=${isDurable ? 'FULL' : 'OFF'}; PRAGMA busy_timeout=5000;
       CREATE TABLE IF NOT EXISTS batches (id INTEGER PRIMARY KEY AUTOINCREMENT, partition INTEGER NOT NULL, ring TEXT NOT NULL,
         oldest_boot INTEGER NOT NULL, oldest_wall INTEGER NOT NULL, ${WORTHS.map((_, worth) => `worth${worth} INTEGER NOT NULL, `).join('')}bytes INTEGER NOT NULL, value BLOB NOT NULL);
       CREATE INDEX IF NOT EXISTS by_partition ON batches (partition, id);
       CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL);`);
     this.insert = this.database.prepare(`INSERT INTO batches (partition, ring, oldest_boot, oldest_wall, ${WORTHS.map((_, worth) => `worth${worth}, `).join('')}bytes, value) VALUES (?, ?, ?, ?, ${'?, '.repeat(WORTHS.length)}?, ?)`);
     this.setState = this.database.prepare('INSERT INTO state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value');
+    this.behindRow = this.database.prepare('SELECT id, ring, oldest_boot, oldest_wall, value FROM batches WHERE partition = ? AND id > ? ORDER BY id');
+    this.behindRow.setReadBigInts(true);
+    this.deleteRow = this.database.prepare('DELETE FROM batches WHERE id = ?');
     this.count();
   }
 
@@ -80,11 +83,9 @@ export class Spool {
 
   /** Batches of a partition behind the row `after`, in order, about `mostBytes` of them. */
   waiting(partition: number, after: bigint, mostBytes: number): WaitingBatch[] {
-    const query = this.database.prepare('SELECT id, ring, oldest_boot, oldest_wall, value FROM batches WHERE partition = ? AND id > ? ORDER BY id');
-    query.setReadBigInts(true);
     const found: WaitingBatch[] = [];
     let bytes = 0;
-    for (const row of query.iterate(partition, after)) {
+    for (const row of this.behindRow.iterate(partition, after)) {
       const value = row['value'] as Uint8Array;
       if (found.length > 0 && bytes + value.length > mostBytes) break;
       bytes += value.length;
@@ -109,8 +110,7 @@ export class Spool {
   }
 
   private deleteRows(ids: readonly bigint[]): void {
-    const statement = this.database.prepare('DELETE FROM batches WHERE id = ?');
-    for (const id of ids) statement.run(id);
+    for (const id of ids) this.deleteRow.run(id);
   }
 
   private count(): void {
@@ -196,6 +196,18 @@ export class Spool {
     const value = encodeFrameBatch(batch);
     this.database.prepare(`UPDATE batches SET ${WORTHS.map((_, worth) => `worth${worth} = ?, `).join('')}bytes = ?, value = ? WHERE id = ?`)
       .run(...worthOf(batch), value.length + ROW_BYTES, value, id);
+  }
+}
+
+/** Throws what to do where the directory or its disk is not fit for it. */
+function openDatabase(directory: string, schema: string): DatabaseSync {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const database = new DatabaseSync(join(directory, FILE));
+    database.exec(schema);
+    return database;
+  } catch (error) {
+    throw new Error(`the spool in ${directory} cannot be opened (${error instanceof Error ? error.message : String(error)}): make room there or correct who may write, or name another directory as \`data\``, { cause: error });
   }
 }
 

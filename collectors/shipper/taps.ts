@@ -27,14 +27,14 @@ export interface ShippedTapsOptions {
 }
 
 export class ShippedTaps {
-  /** By the batcher's index. */
-  readonly all: StandTap[] = [];
+  /** By the batcher's index; how many frames each has is in `stand`. */
+  readonly all: Omit<StandTap, 'frames'>[] = [];
   /** Told of taps that open, where an epoch before was cut short. */
   blind: Blind | undefined;
-  /** Frames that the ring lost. */
-  lost = 0;
   private readonly options: ShippedTapsOptions;
   private readonly byId = new Map<number, number>();
+  /** Last frame number given, by index. */
+  private readonly numbers: bigint[] = [];
 
   constructor(options: ShippedTapsOptions) {
     this.options = options;
@@ -46,15 +46,19 @@ export class ShippedTaps {
   }
 
   nextNumber(tap: number): bigint {
-    const number = BigInt(this.all[tap]!.frames) + 1n;
-    this.all[tap]!.frames = String(number);
-    return number;
+    return this.numbers[tap]! += 1n;
   }
 
-  learn(tap: StandTap, wallOffsetNs: bigint): number {
+  /** As the spool keeps them. */
+  stand(): StandTap[] {
+    return this.all.map((tap, index) => ({ ...tap, frames: String(this.numbers[index]!) }));
+  }
+
+  learn({ frames, ...tap }: StandTap, wallOffsetNs: bigint): number {
     const { batcher, collector, epoch } = this.options;
     const index = batcher.addTap(batchedTap(collector, epoch, tap, wallOffsetNs));
     this.all.push(tap);
+    this.numbers.push(BigInt(frames));
     this.byId.set(tap.id, index);
     return index;
   }
@@ -77,7 +81,6 @@ export class ShippedTaps {
         const more = count - (tap.lost[reason] ?? 0);
         if (more <= 0) continue;
         tap.lost[reason] = count;
-        this.lost += more;
         await this.options.batcher.gap(index, { fromNs: String(since), toNs: String(until), lost: more, detail: `the kernel could not hand over ${more} ${more === 1 ? 'frame' : 'frames'} (${reason})` });
       }
     }

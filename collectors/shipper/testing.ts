@@ -5,6 +5,9 @@ import type { ClockSample, RingDrop, RingPort, RingTap, SeenHello } from './port
 const SECOND_NS = 1_000_000_000n;
 const RESHIP_NS = 60n * SECOND_NS;
 const MOST_ARRIVALS = 8;
+const KEEPALIVE_BYTES = 19;
+/** Where the sequence number stands in a segment's record. */
+const TCP_SEQUENCE_AT = layout.FRAME_BYTES + 14 + 20 + 4;
 
 export interface QuietNetwork {
   /** Senders of IS-IS hellos. */
@@ -28,6 +31,8 @@ interface Sender {
   lastNs: bigint;
   arrivals: bigint[];
   record: Uint8Array;
+  /** Bytes of TCP that each of its segments has. */
+  readonly data: number;
 }
 
 export class QuietRing implements RingPort {
@@ -50,15 +55,16 @@ export class QuietRing implements RingPort {
     const place = (index: number, of: number, seconds: number): bigint => this.now + BigInt(Math.floor(((index / of + phase) % 1) * seconds * 1e9));
     const hellos = Array.from({ length: network.hellos }, (_, index): Sender => ({
       id: BigInt(index + 1), tap: index % network.taps, everyNs: BigInt(Math.round(network.helloSeconds * 1e9)), next: place(index, network.hellos, network.helloSeconds),
-      holdNs: BigInt(network.holdSeconds) * SECOND_NS, shippedNs: -RESHIP_NS, lastNs: 0n, arrivals: [], record: helloRecord(index, index % network.taps, helloBytes),
+      holdNs: BigInt(network.holdSeconds) * SECOND_NS, shippedNs: -RESHIP_NS, lastNs: 0n, arrivals: [], record: helloRecord(index, index % network.taps, helloBytes), data: 0,
     }));
     const keepalives = Array.from({ length: network.sessions * 4 }, (_, index): Sender => {
       const session = index >>> 2;
       // The acknowledgement follows by 40 ms.
       const isAck = index % 2 === 1;
+      const data = isAck ? 0 : KEEPALIVE_BYTES;
       return {
         id: 0n, tap: session % network.taps, everyNs: BigInt(network.keepaliveSeconds) * SECOND_NS, next: place(index >>> 1, network.sessions * 2, network.keepaliveSeconds) + (isAck ? 40_000_000n : 0n),
-        holdNs: 0n, shippedNs: 0n, lastNs: 0n, arrivals: [], record: segmentRecord(session, session % network.taps, (index & 2) !== 0, isAck ? 0 : 19),
+        holdNs: 0n, shippedNs: 0n, lastNs: 0n, arrivals: [], record: segmentRecord(session, session % network.taps, (index & 2) !== 0, data), data,
       };
     });
     this.senders = [...hellos, ...keepalives];
@@ -138,6 +144,9 @@ export class QuietRing implements RingPort {
     view.setBigUint64(layout.FRAME_BOOT_NS, at, true);
     view.setBigUint64(layout.FRAME_FRAME_NUMBER, sender.id, true);
     this.ring.push(record);
+    if (sender.data === 0) return;
+    const own = new DataView(sender.record.buffer);
+    own.setUint32(TCP_SEQUENCE_AT, own.getUint32(TCP_SEQUENCE_AT) + sender.data);
   }
 }
 
@@ -175,7 +184,7 @@ function segmentRecord(session: number, tap: number, isReverse: boolean, data: n
   const [from, to] = isReverse ? [2, 1] : [1, 2];
   record.set([0x45], ip);
   record.set([10, session >>> 8, session & 0xff, from, 10, session >>> 8, session & 0xff, to], ip + 12);
-  record.set([0, 179, 0x80, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0x80, 0x10], ip + 20);
+  record.set([...isReverse ? [0x80, 0, 0, 179] : [0, 179, 0x80, 0], 0, 0, 0, 1, 0, 0, 0, 1, 0x80, 0x10], ip + 20);
   if (data > 0) record.set([...Array.from({ length: 16 }, () => 0xff), 0, 19, 4], ip + 52);
   return record;
 }

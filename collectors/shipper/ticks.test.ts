@@ -167,7 +167,7 @@ describe('the wall offset', () => {
     const first = wall.follow({ bootNs: 1000n, wallNs: 5_000_000_000n });
     expect(wall.follow({ bootNs: 2000n, wallNs: 5_000_001_000n + 50_000n })).toBe(first);
     expect(wall.follow({ bootNs: 3000n, wallNs: 5_000_002_000n + 3_600_000_000_000n })).toBe(first + 3_600_000_000_000n);
-    expect([wall.steps, wall.lastStepNs]).toEqual([1, 3_600_000_000_000n]);
+    expect(wall.steps).toBe(1);
     expect(wall.follow({ bootNs: 4000n, wallNs: 5_000_003_000n + 3_600_000_400_000n })).toBe(first + 3_600_000_400_000n);
     expect(wall.steps).toBe(1);
   });

@@ -55,11 +55,6 @@ export class Ring {
     return this.#position;
   }
 
-  /** Bytes that the kernel has written and nobody has acknowledged. */
-  get backlog(): number {
-    return Number(Atomics.load(this.#producer, 0) - Atomics.load(this.#consumer, 0));
-  }
-
   /**
    * Reads at most `most` frame records and writes where each begins in `bytes` into `offsets`; gives their number. A
    * record's length stands in itself. They stay readable until they are acknowledged.

@@ -141,6 +141,21 @@ describe('the TCP stream (rule B9)', () => {
     expect(seen.at(-1)).toBe(expected.at(-1));
   });
 
+  it('takes nothing of segments that somebody forged outside the window, and says so once', () => {
+    const c = established();
+    c.segment(0, announce(['192.0.2.0/24']));
+    c.segment(1, none, ACK);
+    for (let far = 1_000_000; far < 100_000_000; far += 1_000_000) c.segment(0, withdraw(['192.0.2.0/24']), { sequence: c.next[0] + far });
+    for (const flags of [4, 0x14, 0x11]) c.segment(0, none, { flags, sequence: c.next[0] + 10_000_000 });
+    c.segment(0, announce(['198.51.100.0/24']));
+    c.segment(1, none, ACK);
+    const tables = decodeHand(c.records);
+    expect(changes(tables)).toEqual(['tup 192.0.2.0/24', 'tup 198.51.100.0/24']);
+    expect(leaves(tables)).toEqual([]);
+    expect(tables.get('protocol_errors')!.map((row) => row['error'])).toEqual(['bgp.tcp_outside_window']);
+    expect(tables.get('coverage_events') ?? []).toEqual([]);
+  });
+
   // Known fault: Stream.acknowledge closes the hole of the other direction while Stream.which still names the acknowledging end.
   it('gives what was held behind a hole to its sender, not to the end whose acknowledgement closes it', () => {
     const c = established();
