@@ -4,8 +4,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AuditReport, audit as auditStore } from '../../stream/audit/index.ts';
 import { openAll } from '../../stream/log/embedded/manifest.ts';
+import { quietClient } from '../lib/client.ts';
+import { clickhouseOf, readConfig } from '../lib/config.ts';
 import { type LogOptions, kafkaOf, openKafka, withLogOptions } from '../lib/kafka.ts';
-import { EXIT, UsageError, colour, formatTable } from '../lib/output.ts';
+import { EXIT, type Record_, UsageError, colour, formatTable } from '../lib/output.ts';
 import { defaultDataDir, withReader } from '../lib/reader.ts';
 import { timeText } from '../lib/time.ts';
 
@@ -13,6 +15,7 @@ export function audit(program: Command): void {
   withLogOptions(program.command('audit')
     .description('prove that every row of the log is in the store once: gaps, overlaps, counts'))
     .option('--data <dir>', 'data directory', defaultDataDir)
+    .option('--store <url>', 'a ClickHouse server that sinks fill, perhaps with a user: http://USER@HOST:8123 (default: `clickhouse` of --config, else the store in the data directory)')
     .option('--json', 'as JSON')
     .addHelpText('after', `
 Compares the events log with the ledger of inserted cuts, and the ledger with every table, cut by cut.
@@ -20,21 +23,40 @@ Runs beside a running system: what is in flight counts as waiting. Exit code 1 w
 
 Examples:
   routewatch audit
+  routewatch audit --config /etc/routewatch.json   (Kafka and ClickHouse as it says; the password as for \`sink\`)
   routewatch audit --data /var/lib/routewatch --json | jq .findings`)
     .action(run);
 }
 
-async function run(options: LogOptions & { data: string; json?: boolean }): Promise<void> {
+interface Options extends LogOptions {
+  readonly data: string;
+  readonly store?: string;
+  readonly json?: boolean;
+}
+
+async function run(options: Options): Promise<void> {
   const kafka = kafkaOf(options);
   if (kafka === undefined && !existsSync(join(options.data, 'log'))) throw new UsageError(`there is no log in ${options.data}: fill it with \`routewatch replay FILE --data ${options.data}\``);
   const generations = kafka === undefined ? await openAll(join(options.data, 'log')) : [await openKafka(kafka)];
   try {
     const current = generations.at(-1)!;
-    const report = await withReader(options.data, (reader) => auditStore({ ...current, earlier: generations.slice(0, -1), rows: (sql) => reader.rows(sql) }));
+    const report = await withRows(options, (rows) => auditStore({ ...current, earlier: generations.slice(0, -1), rows }));
     process.stdout.write(options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : text(report));
     if (report.findings.length > 0) process.exitCode = EXIT.failed;
   } finally {
     for (const { log } of generations) await log.close();
+  }
+}
+
+/** Asks the ClickHouse server where one is named, else the data directory's store. */
+async function withRows<T>(options: Options, work: (rows: (sql: string) => Promise<Record_[]>) => Promise<T>): Promise<T> {
+  const isServer = options.store !== undefined || (options.config !== undefined && readConfig(options.config).clickhouse !== undefined);
+  if (!isServer) return withReader(options.data, (reader) => work((sql) => reader.rows(sql)));
+  const client = quietClient(clickhouseOf(options));
+  try {
+    return await work(async (query) => (await client.query({ query, format: 'JSONEachRow' })).json<Record_>());
+  } finally {
+    await client.close();
   }
 }
 

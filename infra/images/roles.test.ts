@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCaptures } from '../../cli/lib/captures.ts';
 import { openKafka } from '../../cli/lib/kafka.ts';
 import { replayInto } from '../../cli/lib/replay.ts';
-import { labCaptures } from '../../cli/testing.ts';
+import { labCaptures, routewatch } from '../../cli/testing.ts';
 import { VethPair, whyNotLive } from '../../collectors/loader/testing.ts';
 import { decodeFrameBatch } from '../../stream/contract/frame-batch.ts';
 import { framesTopic } from '../../stream/contract/log.ts';
@@ -146,6 +146,11 @@ describe.skipIf(lacking !== undefined)(`worker and sink as they are packed, with
     await expect.poll(() => figure(worker, 'routewatch_worker_doubled_batches_total'), { timeout: 20_000 }).toBeGreaterThan(0);
     expect(await figure(worker, 'routewatch_worker_rows_total')).toBe(rows);
     await log.close();
+
+    process.env['ROUTEWATCH_CLICKHOUSE_PASSWORD'] = store.writerToken;
+    const audited = await routewatch(['audit', '--log', `kafka://${broker.address}`, '--store', store.url.replace('//', '//writer@')]);
+    delete process.env['ROUTEWATCH_CLICKHOUSE_PASSWORD'];
+    expect([audited.code, audited.out], audited.err).toEqual([0, expect.stringContaining('nothing is lost, nothing is twice')]);
   }, 120_000);
 
   it('show no secret in arguments, output or figures', async () => {

@@ -70,8 +70,8 @@ describe('units', () => {
     }
   });
 
-  it('hand secrets over as credentials, never in the environment', () => {
-    for (const unit of units) expect(textOf(unit)).not.toMatch(/^Environment/m);
+  it('have no secret in them, nor in the environment', () => {
+    for (const unit of units) expect(textOf(unit)).not.toMatch(/^(Environment|SetCredential)/m);
   });
 });
 
