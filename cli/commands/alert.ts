@@ -58,7 +58,7 @@ async function test(options: TestOptions): Promise<void> {
   if (rows.some(({ result }) => result === 'failed')) process.exitCode = EXIT.failed;
 }
 
-type Tried = Readonly<Record<'channel' | 'kind' | 'answer', string> & { result: 'acknowledged' | 'failed' | 'not sent'; ms: number }>;
+type Tried = Readonly<Record<'channel' | 'kind' | 'answer', string> & { result: 'acknowledged' | 'sent' | 'failed' | 'not sent'; ms: number }>;
 
 /** The channels are loaded here: every other command starts without their libraries. */
 async function tryChannel(config: ChannelConfig, notice: AlertNotice): Promise<Tried> {
@@ -70,7 +70,8 @@ async function tryChannel(config: ChannelConfig, notice: AlertNotice): Promise<T
   const ms = (): number => Math.round(performance.now() - began);
   try {
     await channel.send([notice], new AbortController().signal);
-    return { ...named, result: 'acknowledged', ms: ms(), answer: acknowledgement(config) };
+    const { isKnown, says } = acknowledgement(config);
+    return { ...named, result: isKnown ? 'acknowledged' : 'sent', ms: ms(), answer: says };
   } catch (error) {
     return { ...named, result: 'failed', ms: ms(), answer: error instanceof Error ? error.message : String(error) };
   } finally {

@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
 import { migrate } from '../../stream/store/migrate.ts';
 import { serverClient } from '../lib/client.ts';
-import { clickhouseOf, readConfig } from '../lib/config.ts';
+import { clickhouseOf } from '../lib/config.ts';
 import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
-import { type LogOptions, neededKafka, numbersTo, openKafka, stopWithin, withLogOptions } from '../lib/kafka.ts';
+import { type LogOptions, neededKafka, numbersTo, openKafka, otlpOf, stopWithin, withLogOptions } from '../lib/kafka.ts';
 
 export function sink(program: Command): void {
   withLogOptions(program.command('sink')
@@ -32,7 +32,7 @@ interface Options extends LogOptions {
 
 async function run(options: Options): Promise<void> {
   const interrupt = onInterrupt();
-  const health = await startHealth(options.health, options.config === undefined ? undefined : readConfig(options.config).telemetry.otlp);
+  const health = await startHealth(options.health, otlpOf(options));
   try {
     await fill(options, health, interrupt);
   } finally {

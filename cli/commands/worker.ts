@@ -7,7 +7,7 @@ import { readConfig } from '../lib/config.ts';
 import { defaultDataDir, modulesFolder } from '../lib/data-dir.ts';
 import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
-import { type LogOptions, neededKafka, numbersTo, openKafka, stopWithin, withLogOptions } from '../lib/kafka.ts';
+import { type LogOptions, neededKafka, numbersTo, openKafka, otlpOf, stopWithin, withLogOptions } from '../lib/kafka.ts';
 
 export function worker(program: Command): void {
   withLogOptions(program.command('worker')
@@ -26,7 +26,7 @@ Examples:
 async function run(options: LogOptions & { data: string; health?: string }): Promise<void> {
   const interrupt = onInterrupt();
   const settings = neededKafka(options);
-  const health = await startHealth(options.health, options.config === undefined ? undefined : readConfig(options.config).telemetry.otlp);
+  const health = await startHealth(options.health, otlpOf(options));
   try {
     await work(options, settings, health, interrupt);
   } finally {

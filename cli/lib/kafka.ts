@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { framesTopic, logTopics } from '../../stream/contract/log.ts';
 import { KafkaError, type KafkaLog, type KafkaSettings, openKafkaLog, parseKafkaAddress } from '../../stream/log/kafka/index.ts';
 import { readConfig } from './config.ts';
+import type { OtlpConfig } from './otlp-metrics.ts';
 import { UsageError, complain } from './output.ts';
 
 /** What `up` and the others read where it is there. */
@@ -28,9 +29,21 @@ export function withLogOptions(command: Command): Command {
     .option('--config <file>', `configuration file: its part \`kafka\` says address, TLS and login (default: ${usualConfig} where there is one)`);
 }
 
+/** The configuration file that is in force, if there is one. */
+export function configFile({ config }: Pick<LogOptions, 'config'>): string | undefined {
+  return config ?? (existsSync(usualConfig) ? usualConfig : undefined);
+}
+
+/** Where metrics are pushed to, if anywhere. */
+export function otlpOf(options: Pick<LogOptions, 'config'>): OtlpConfig | undefined {
+  const file = configFile(options);
+  return file === undefined ? undefined : readConfig(file).telemetry.otlp;
+}
+
 /** Settings of Kafka by option and configuration file; undefined where the log is in the data directory. */
-export function kafkaOf({ log, config }: LogOptions): KafkaSettings | undefined {
-  const file = config ?? (existsSync(usualConfig) ? usualConfig : undefined);
+export function kafkaOf(options: LogOptions): KafkaSettings | undefined {
+  const { log } = options;
+  const file = configFile(options);
   const configured = file === undefined ? undefined : readConfig(file).kafka;
   if (log === undefined) return configured;
   try {

@@ -10,15 +10,19 @@ import { createWebhook } from './webhook.ts';
 export type { ChannelConfig } from './config.ts';
 export { mibText } from './snmp-mib.ts';
 
-/** What it means that `send` of such a channel has resolved. */
-export function acknowledgement(config: ChannelConfig): string {
+/** What it means that `send` of such a channel has resolved: whether the receiver has acknowledged, and in which words. */
+export function acknowledgement(config: ChannelConfig): { readonly isKnown: boolean; readonly says: string } {
   switch (config.kind) {
-    case 'opentelemetry': return `${config.url} has taken the record`;
-    case 'webhook': return `${new URL(config.url).origin} has answered 2xx`;
-    case 'alertmanager': return `Alertmanager at ${config.url} has taken the alert`;
-    case 'syslog': return config.transport === 'udp' ? `sent to ${config.host}:${config.port}; UDP tells nobody whether it came` : `${config.host}:${config.port} has read it and closed the connection`;
-    case 'snmp': return config.notification === 'trap' ? `sent to ${config.host}:${config.port}; a trap tells nobody whether it came` : `${config.host}:${config.port} has acknowledged the inform`;
+    case 'opentelemetry': return { isKnown: true, says: `${config.url} has taken the record` };
+    case 'webhook': return { isKnown: true, says: `${new URL(config.url).origin} has answered 2xx` };
+    case 'alertmanager': return { isKnown: true, says: `Alertmanager at ${config.url} has taken the alert` };
+    case 'syslog': return config.transport === 'udp' ? unknown(config, 'UDP') : { isKnown: true, says: `${config.host}:${config.port} has read it and closed the connection` };
+    case 'snmp': return config.notification === 'trap' ? unknown(config, 'a trap') : { isKnown: true, says: `${config.host}:${config.port} has acknowledged the inform` };
   }
+}
+
+function unknown({ host, port }: { readonly host: string; readonly port: number }, what: string): { readonly isKnown: boolean; readonly says: string } {
+  return { isKnown: false, says: `sent to ${host}:${port}; ${what} tells nobody whether it came` };
 }
 
 /** Whether the channel tells such a notice at all. */

@@ -82,6 +82,9 @@ function ospfv3NbrStateChange(notice: AlertNotice): Notification | undefined {
   };
 }
 
+/** bgpPeerState of RFC 4273. */
+const BGP_STATES: Readonly<Record<string, number>> = { idle: 1, connect: 2, active: 3, opensent: 4, openconfirm: 5 };
+
 /** RFC 4273, bgpBackwardTransNotification and bgpEstablishedNotification: of IPv4 peers only, which their index is. */
 function bgpTransition({ state, labels }: AlertNotice): Notification | undefined {
   const peer = labels['neighbor'] ?? '';
@@ -93,7 +96,7 @@ function bgpTransition({ state, labels }: AlertNotice): Notification | undefined
     objects: [
       { oid: `${bgpPeerEntry}.7.${peer}`, type: ObjectType.IpAddress, value: peer },
       { oid: `${bgpPeerEntry}.14.${peer}`, type: ObjectType.OctetString, value: Buffer.from(error) },
-      { oid: `${bgpPeerEntry}.2.${peer}`, type: ObjectType.Integer, value: state === 'resolved' ? 6 : 1 },
+      { oid: `${bgpPeerEntry}.2.${peer}`, type: ObjectType.Integer, value: state === 'resolved' ? 6 : BGP_STATES[labels['state'] ?? ''] ?? 1 },
     ],
   };
 }
