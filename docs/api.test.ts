@@ -8,7 +8,8 @@ import { labCaptures, printed, routewatch, type Running, scratch, start } from '
 
 const run = promisify(execFile);
 const text = readFileSync(join(import.meta.dirname, 'api.md'), 'utf8');
-const lines = [...text.matchAll(/^ {4}(curl .*)$/gm)].map(([, line]) => line!);
+/** A stream has no end: it is read on its own. */
+const lines = [...text.matchAll(/^ {4}(curl .*)$/gm)].map(([, line]) => line!).filter((line) => !line.includes('curl -sN'));
 const place = scratch();
 const data = place.path('data');
 let up: Running;
@@ -37,6 +38,22 @@ describe('the page about the API', () => {
   });
 
   it.each(lines.filter((line) => !line.includes('$TOKEN')))('%s', async (line) => { expectAnswer(await answer(line)); });
+
+  it('begins the live stream with the state, then goes on live', async () => {
+    const leave = new AbortController();
+    const stream = await fetch(`${api}/events?snapshot=state`, { signal: leave.signal });
+    let heard = '';
+    for await (const part of stream.body!.pipeThrough(new TextDecoderStream())) {
+      heard += part;
+      if (heard.includes('event: live')) break;
+    }
+    leave.abort();
+    const states = [...heard.matchAll(/^event: state\nid: (\S+)\ndata: (.*)$/gm)].map(([, id, json]) => ({ id, ...JSON.parse(json!) as { table: string; rows: unknown[] } }));
+    expect(states.map(({ table }) => table)).toEqual(['adjacencies', 'sessions']);
+    for (const { id, rows } of states) expect([id, rows.length > 5]).toEqual([expect.stringMatching(/^\w{8}\/0:[1-9]\d*,1:[1-9]\d*$/), true]);
+    expect(heard.indexOf('event: live')).toBeGreaterThan(heard.lastIndexOf('event: state'));
+    expect(heard).not.toContain('event: lost');
+  });
 
   it('makes a token as it says', async () => {
     const words = /^ {4}routewatch (token create .*)$/m.exec(text)![1]!.split(' ');

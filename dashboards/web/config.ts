@@ -18,6 +18,8 @@ const limits = z.object({
   streams: z.int().min(1).default(256).describe('pages that may follow events at the same time'),
   snapshotEvents: z.int().min(0).default(500).describe('events that a page gets when it connects'),
   queuedEvents: z.int().min(1).default(2000).describe('events that wait for a slow page before it is dropped'),
+  queuedBytes: z.int().min(1024).default(8 * 1024 * 1024).describe('bytes of those events'),
+  dropSeconds: z.number().min(0).default(5).describe('time that a dropped page has to read what was sent before'),
   readsPerMinute: z.int().min(1).default(1200).describe('requests of one token or address that read a list, a minute'),
   heavyPerMinute: z.int().min(1).default(120).describe('of those that may scan much: SQL, dumps, packets'),
   writesPerMinute: z.int().min(1).default(60).describe('of those that change something'),

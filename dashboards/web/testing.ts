@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient, type ClickHouseClient } from '@clickhouse/client';
 import { chromium, type Browser } from 'playwright-core';
-import type { LiveEvent, LiveFeed } from '../../stream/contract/live.ts';
+import type { LiveEvent, LiveFeed, LivePosition, ToldRecord } from '../../stream/contract/live.ts';
 import { embeddedMigrations } from '../../stream/sinks/clickhouse/generated/migrations.ts';
 import { migrate, startStore, type Store } from '../../stream/store/index.ts';
 import { startWeb, type Web, type WebOptions } from './index.ts';
@@ -15,18 +15,35 @@ import { startWeb, type Web, type WebOptions } from './index.ts';
 export const chromiumPath = '/usr/bin/chromium';
 export const hasChromium = existsSync(chromiumPath);
 
-/** The contract's feed without a log behind it: a test says what happens, and when. */
+/** The contract's feed of one partition without a log behind it: a test says what happens, and when. */
 export class TestFeed implements LiveFeed {
-  readonly #events: LiveEvent[] = [];
-  readonly #listeners = new Set<(event: LiveEvent) => void>();
+  readonly logId = '0123456789abcdef';
+  readonly #records: ToldRecord[] = [];
+  readonly #listeners = new Set<(told: ToldRecord) => void>();
+  /** What stood before this offset is gone. */
+  first = 0n;
 
   recent(limit: number): readonly LiveEvent[] {
-    return limit === 0 ? [] : this.#events.slice(-limit);
+    return limit === 0 ? [] : this.#records.slice(-limit).flatMap(({ events }) => events).slice(-limit);
   }
 
   subscribe(listener: (event: LiveEvent) => void): () => void {
+    return this.subscribeRecords(({ events }) => { for (const event of events) listener(event); });
+  }
+
+  subscribeRecords(listener: (told: ToldRecord) => void): () => void {
     this.#listeners.add(listener);
     return () => { this.#listeners.delete(listener); };
+  }
+
+  position(): LivePosition {
+    return [BigInt(this.#records.length)];
+  }
+
+  async* told([from = 0n]: LivePosition, [until = 0n]: LivePosition): AsyncGenerator<ToldRecord> {
+    await Promise.resolve();
+    if (from < this.first) yield { partition: 0, next: this.first, events: [], lostFrom: from };
+    yield* this.#records.filter(({ next }) => next > from && next > this.first && next <= until);
   }
 
   get listeners(): number {
@@ -40,8 +57,9 @@ export class TestFeed implements LiveFeed {
       link: 'par1-lon1', router: '0100.0000.0001', routerName: 'par1', subject: 'isis L2 neighbour lon1 (0100.0000.0004)', previous: 'up', next: 'down',
       reason: 'hold-timer-expired', severity: 'loss', initial: false, line: 'isis L2 par1 -> lon1 on par1-lon1: up -> down (hold-timer-expired)', ...event,
     };
-    this.#events.push(whole);
-    for (const listener of this.#listeners) listener(whole);
+    const told = { partition: 0, next: BigInt(this.#records.length) + 1n, events: [whole] };
+    this.#records.push(told);
+    for (const listener of this.#listeners) listener(told);
   }
 }
 

@@ -197,15 +197,29 @@ describe('the live stream', () => {
     await eventually(() => page.feed.listeners).toBe(1);
     page.feed.tell({ id: 'after' });
     const text = await reading;
-    expect(text).toMatch(/^retry: 2000\n\nevent: snapshot\nid: before\ndata: \[.*\n\nevent: changes\nid: after\ndata: \[.*\n\n$/);
+    expect(text).toMatch(/^retry: 2000\n\nevent: snapshot\nid: 01234567\/0:1\ndata: \[.*\n\nevent: live\nid: 01234567\/0:1\ndata: \{\}\n\nevent: changes\nid: 01234567\/0:2\ndata: \[.*"id":"after".*\n\n$/);
   });
 
   it('tells a page that comes back only what it missed', async () => {
     page.feed.tell({ id: 'seen' });
+    const [seen] = page.feed.position();
     page.feed.tell({ id: 'missed' });
-    const text = await listen({ 'last-event-id': 'seen' }, (read) => read.includes('data:'));
-    expect(text).toContain('event: changes\nid: missed\n');
+    const text = await listen({ 'last-event-id': `01234567/0:${seen}` }, (read) => read.includes('event: live'));
+    expect(text).toContain(`event: changes\nid: 01234567/0:${seen! + 1n}\n`);
+    expect(text).toContain('"id":"missed"');
     expect(text).not.toContain('"id":"seen"');
+  });
+
+  it.each(['76543210/0:1', '01234567/0:999999', '01234567/0:1,1:1', '01234567', "x' OR 1", '01234567/0:-1'])('begins anew, and says so, for one that was elsewhere: %s', async (seen) => {
+    const text = await listen({ 'last-event-id': seen }, (read) => read.includes('event: live'));
+    expect(text).toMatch(/^retry: 2000\n\nevent: reset\ndata: .*\n\nevent: snapshot\n/);
+  });
+
+  it('says what the log no longer has', async () => {
+    page.feed.first = page.feed.position()[0]!;
+    const text = await listen({ 'last-event-id': '01234567/0:0' }, (read) => read.includes('event: live'));
+    expect(text).toContain(`event: lost\nid: 01234567/0:${page.feed.first}\ndata: {"partition":0,"from":"0","next":"${page.feed.first}"}\n\n`);
+    page.feed.first = 0n;
   });
 
   it('drops a page that does not read, with a marker, and forgets it', async () => {

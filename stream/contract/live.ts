@@ -29,9 +29,30 @@ export interface LiveEvent {
   readonly line: string;
 }
 
+/** By partition of the events log: the first offset that has not been told. */
+export type LivePosition = readonly bigint[];
+
+/** What was told of a partition up to an offset: events of one record, all together; or that retention has taken what there was. */
+export interface ToldRecord {
+  readonly partition: number;
+  /** The offset behind it. */
+  readonly next: bigint;
+  readonly events: readonly LiveEvent[];
+  /** From this offset to `next` nothing is known any more. */
+  readonly lostFrom?: bigint;
+}
+
 export interface LiveFeed {
+  /** Identity of the events log: offsets of another one mean nothing here. */
+  readonly logId: string;
   /** The newest events, oldest first. */
   recent(limit: number): readonly LiveEvent[];
   /** Calls the listener for each event from now on; the result ends that. */
   subscribe(listener: (event: LiveEvent) => void): () => void;
+  /** All before it has been told; what follows `subscribeRecords` in the same turn begins here. */
+  position(): LivePosition;
+  /** As `subscribe`, by record. */
+  subscribeRecords(listener: (told: ToldRecord) => void): () => void;
+  /** What was told from one position to another, in the order of each partition. */
+  told(from: LivePosition, until: LivePosition): AsyncIterable<ToldRecord>;
 }

@@ -1,4 +1,4 @@
-/** The live stream: follows /api/events, says whether it is connected, and hands events on. */
+/** The live stream: follows /api/v1/events, says whether it is connected, and hands events on. */
 
 /**
  * @typedef {{ id: string, table: string, type: string, time: string, decidedTime: string, domain: string, link: string, router: string,
@@ -42,11 +42,12 @@ export function follow(handlers) {
  * @returns {EventSource}
  */
 function open(handlers) {
-  const source = new EventSource('/api/events');
+  const source = new EventSource('/api/v1/events');
   source.addEventListener('open', () => handlers.status('live', 'Live'));
   source.addEventListener('error', () => handlers.status('waiting', 'Reconnecting…'));
   source.addEventListener('snapshot', (message) => handlers.events(parse(message), false));
   source.addEventListener('changes', (message) => handlers.events(parse(message), true));
+  for (const left of ['lost', 'reset']) source.addEventListener(left, () => handlers.missed());
   source.addEventListener('dropped', () => {
     handlers.status('waiting', 'Fell behind, catching up…');
     handlers.missed();

@@ -4,7 +4,7 @@ import { readRows } from '../../../decoders-wasm/contract/row-reader.ts';
 import { tableOf } from '../../../decoders-wasm/contract/row-reader.ts';
 import { EventsReader } from '../../contract/events-reader.ts';
 import type { EventsRecord } from '../../contract/events-record.ts';
-import type { LiveEvent, LiveFeed } from '../../contract/live.ts';
+import type { LiveEvent, LiveFeed, LivePosition, ToldRecord } from '../../contract/live.ts';
 import { eventsTopic, type Log, type Subscription } from '../../contract/log.ts';
 import { describe, liveTables } from './describe.ts';
 
@@ -16,13 +16,18 @@ const MOST_READ = 1000n;
 const MOST_ROUTES = 8;
 
 export class LiveSink implements LiveFeed {
+  logId = '';
   private readonly log: Log;
   private readonly partitions: number;
-  private readonly events: LiveEvent[] = [];
-  private readonly listeners = new Set<(event: LiveEvent) => void>();
+  /** The newest records that had events, in the order in which they were told. */
+  private records: ToldRecord[] = [];
+  private kept = 0;
+  /** By partition: from here on all records are among those kept. */
+  private readonly keptFrom: bigint[] = [];
+  private readonly listeners = new Set<(told: ToldRecord) => void>();
   private subscriptions: Subscription[] = [];
   /** By partition: the first offset that has not been told. */
-  private readonly told: bigint[] = [];
+  private readonly next: bigint[] = [];
 
   constructor(log: Log, partitions: number) {
     this.log = log;
@@ -31,37 +36,86 @@ export class LiveSink implements LiveFeed {
 
   /** Follows from the present end of the events log on; what was written before is history, in the store. */
   async start(): Promise<void> {
+    this.logId = await this.log.identity(eventsTopic);
     for (let partition = 0; partition < this.partitions; partition++) {
-      const { first, next } = await this.log.bounds(eventsTopic, partition);
-      // Who owns the partition now is seen in its last records; a log may hold days of them.
-      const from = next - first > MOST_READ ? next - MOST_READ : first;
-      const reader = new EventsReader(`${eventsTopic} partition ${partition}`, undefined, from > 0n);
-      for await (const logged of this.log.read(eventsTopic, partition, from)) if (logged.offset < next) reader.take(logged);
-      this.told[partition] = next;
+      const { next } = await this.log.bounds(eventsTopic, partition);
+      const reader = await this.readerAt(partition, next);
+      this.next[partition] = next;
+      this.keptFrom[partition] = next;
       this.subscriptions.push(this.log.consume({ topic: eventsTopic, partition, from: next }, async (records) => {
         for (const logged of records) {
           const placed = reader.take(logged);
-          if (placed !== undefined) this.tell(placed.record);
-          this.told[partition] = logged.offset + 1n;
+          this.next[partition] = logged.offset + 1n;
+          if (placed !== undefined) this.tell(partition, logged.offset + 1n, eventsOf(placed.record));
         }
       }));
     }
   }
 
   recent(limit: number): readonly LiveEvent[] {
-    return this.events.slice(-limit);
+    const newest: (readonly LiveEvent[])[] = [];
+    for (let at = this.records.length - 1, count = 0; at >= 0 && count < limit; at--) {
+      newest.push(this.records[at]!.events);
+      count += this.records[at]!.events.length;
+    }
+    return limit === 0 ? [] : newest.reverse().flat().slice(-limit);
   }
 
   subscribe(listener: (event: LiveEvent) => void): () => void {
+    return this.subscribeRecords(({ events }) => { for (const event of events) listener(event); });
+  }
+
+  subscribeRecords(listener: (told: ToldRecord) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  position(): LivePosition {
+    return [...this.next];
+  }
+
+  /** From memory where that reaches back far enough, else from the log. */
+  async* told(from: LivePosition, until: LivePosition): AsyncGenerator<ToldRecord> {
+    const within = ({ partition, next }: ToldRecord): boolean => next > (from[partition] ?? 0n) && next <= (until[partition] ?? 0n);
+    if (this.keptFrom.every((kept, partition) => (from[partition] ?? 0n) >= kept)) {
+      yield* this.records.filter(within);
+      return;
+    }
+    for (let partition = 0; partition < this.partitions; partition++) yield* this.toldOf(partition, from[partition] ?? 0n, until[partition] ?? 0n);
+  }
+
+  private async* toldOf(partition: number, from: bigint, until: bigint): AsyncGenerator<ToldRecord> {
+    const { first } = await this.log.bounds(eventsTopic, partition);
+    const begin = from < first ? first : from;
+    if (begin > from) yield { partition, next: begin < until ? begin : until, events: [], lostFrom: from };
+    if (begin >= until) return;
+    const reader = await this.readerAt(partition, begin);
+    for await (const logged of this.log.read(eventsTopic, partition, begin)) {
+      if (logged.offset >= until) return;
+      const placed = reader.take(logged);
+      if (placed !== undefined) yield { partition, next: logged.offset + 1n, events: eventsOf(placed.record) };
+    }
+  }
+
+  /** A reader that knows whose records count at this offset: that is seen in those before it; a log may hold days of them. */
+  private async readerAt(partition: number, offset: bigint): Promise<EventsReader> {
+    const { first } = await this.log.bounds(eventsTopic, partition);
+    const from = offset - first > MOST_READ ? offset - MOST_READ : first;
+    const reader = new EventsReader(`${eventsTopic} partition ${partition}`, undefined, from > 0n);
+    if (from < offset) {
+      for await (const logged of this.log.read(eventsTopic, partition, from)) {
+        if (logged.offset >= offset) break;
+        reader.take(logged);
+      }
+    }
+    return reader;
   }
 
   /** Resolves when every event that the log holds now has been told. */
   async drained(): Promise<void> {
     for (let partition = 0; partition < this.partitions; partition++) {
       const { next } = await this.log.bounds(eventsTopic, partition);
-      while (this.told[partition]! < next && this.subscriptions.length > 0) await Promise.race([this.failed, sleep(10)]);
+      while (this.next[partition]! < next && this.subscriptions.length > 0) await Promise.race([this.failed, sleep(10)]);
     }
   }
 
@@ -75,12 +129,25 @@ export class LiveSink implements LiveFeed {
     this.subscriptions = [];
   }
 
-  private tell(record: EventsRecord): void {
-    for (const event of eventsOf(record)) {
-      this.events.push(event);
-      if (this.events.length > MOST_RECENT * 2) this.events.splice(0, MOST_RECENT);
-      for (const listener of this.listeners) listener(event);
+  private tell(partition: number, next: bigint, events: readonly LiveEvent[]): void {
+    if (events.length === 0) return;
+    const told: ToldRecord = { partition, next, events };
+    this.records.push(told);
+    this.kept += events.length;
+    if (this.kept > MOST_RECENT * 2) this.forget();
+    for (const listener of this.listeners) listener(told);
+  }
+
+  /** Lets go of the oldest records; at least the newest stays. */
+  private forget(): void {
+    let gone = 0;
+    while (this.kept > MOST_RECENT && gone < this.records.length - 1) {
+      const { partition, next, events } = this.records[gone]!;
+      this.keptFrom[partition] = next;
+      this.kept -= events.length;
+      gone += 1;
     }
+    this.records = this.records.slice(gone);
   }
 }
 
