@@ -26,6 +26,8 @@ export interface Column {
   readonly end?: 'this' | 'other';
   /** For the byte arrays: how an item is written as text. */
   readonly text?: 'community' | 'large-community' | 'ext-community' | 'dotted-quad';
+  /** For `text`: empty in the narrow row where the Bool column `where` holds, and then the items of the array `items` with blanks between. */
+  readonly joined?: { readonly items: string; readonly where: string };
   /** For `text`: bytes, not UTF-8; shown in hex outside SQL. */
   readonly binary?: true;
   /** False: travels in the narrow row only, as a code for other columns. */

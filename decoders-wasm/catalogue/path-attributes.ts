@@ -11,8 +11,9 @@ export const pathAttributes = defineTable({
   columns: [
     { name: 'attributes', type: 'UInt128', wire: 'hash', meaning: 'Content hash (MurmurHash3 x64-128 of the canonical set: attributes by code, flags masked, next hop of the family).' },
     { name: 'origin', type: 'LowCardinality(String)', wire: 'enum', values: bgpOrigin, constants: 'ORIGIN', meaning: '`igp`, `egp`, `incomplete`; empty when absent.' },
+    { name: 'as_path_plain', type: 'Bool', wire: 'bool', stored: false, meaning: 'The path has sequences only: its text is its numbers, and the row leaves it to the reader.' },
     { name: 'as_path', type: 'Array(UInt32)', wire: 'u32-array', meaning: 'All AS numbers in order, members of sets included.' },
-    { name: 'as_path_text', type: 'String', wire: 'text', meaning: '`65002 65001 {64999}`; confederations in parentheses.' },
+    { name: 'as_path_text', type: 'String', wire: 'text', joined: { items: 'as_path', where: 'as_path_plain' }, meaning: '`65002 65001 {64999}`; confederations in parentheses.' },
     { name: 'origin_as', type: 'UInt32', wire: 'u32', meaning: 'Last AS of the path; 0 where there is none.' },
     { name: 'first_as', type: 'UInt32', wire: 'u32', meaning: 'First AS of the path; 0 where there is none.' },
     { name: 'next_hop', type: 'String', wire: 'text', meaning: 'Next hop address (global one of two).' },

@@ -136,6 +136,7 @@ interface Names {
 
 function madeValue(column: StoredColumn, narrow: Narrow, names: Names): RowValue | undefined {
   const value = narrow.get(column.name);
+  if (column.joined !== undefined && narrow.get(column.joined.where) === true) return (narrow.get(column.joined.items) as number[]).join(' ');
   if (value !== undefined) return value instanceof Uint8Array ? ipv6Text(value) : value;
   if (column.end === 'this') return names.context?.addresses?.[names.higher] ?? '';
   if (column.end === 'other') return names.context?.addresses?.[names.higher === 0 ? 1 : 0] ?? '';

@@ -19,6 +19,8 @@ export interface StoredColumn {
   /** Made from the addresses of the session key: that which `from_higher` picks, or the other. */
   readonly end?: 'this' | 'other';
   readonly text?: 'community' | 'large-community' | 'ext-community' | 'dotted-quad';
+  /** Where the Bool column `where` of the narrow row holds, the text is the items of the array `items` with blanks between. */
+  readonly joined?: { readonly items: string; readonly where: string };
   readonly binary?: true;
   /** The table itself makes it (DEFAULT or ALIAS). */
   readonly computed?: true;

@@ -37,7 +37,7 @@ ${columns.map((column) => `      ${columnText(column)},\n`).join('')}    ],
 
 function columnText(column: Column): string {
   return literal({
-    name: column.name, type: column.type, wire: column.wire, end: column.end, text: column.text, binary: column.binary,
+    name: column.name, type: column.type, wire: column.wire, end: column.end, text: column.text, joined: column.joined, binary: column.binary,
     computed: column.wire === 'none' && column.clause !== undefined ? true : undefined,
   });
 }

@@ -130,6 +130,8 @@ function expression(column: StoredColumn, made: Made): string | undefined {
   const name = identifier(column.name);
   if (column.wire === 'enum' || column.name === 'event_type') return `toString(${name})`;
   if (column.wire === 'i64' && column.type.startsWith('Nullable')) return `if(${name} = toInt64('-9223372036854775808'), NULL, ${name})`;
+  const { joined } = column;
+  if (joined !== undefined && made.layout.some((narrow) => narrow.name === joined.where)) return `if(${joined.where}, arrayStringConcat(${joined.items}, ' '), ${name})`;
   return column.text === undefined ? name : `arrayMap(x -> ${itemText(column.text)}, ${name})`;
 }
 

@@ -13,6 +13,8 @@ export class PathAttributes {
   static attributesHigh: u64 = 0;
   /** `igp`, `egp`, `incomplete`; empty when absent. */
   static origin: u8 = 0;
+  /** The path has sequences only: its text is its numbers, and the row leaves it to the reader. */
+  static asPathPlain: bool = false;
   /** All AS numbers in order, members of sets included. */
   /** Address of u32s, little endian. */
   static asPathAt: usize = 0;
@@ -71,6 +73,7 @@ export class PathAttributes {
     PathAttributes.attributesLow = 0;
     PathAttributes.attributesHigh = 0;
     PathAttributes.origin = 0;
+    PathAttributes.asPathPlain = false;
     PathAttributes.asPathCount = 0;
     PathAttributes.asPathTextLength = 0;
     PathAttributes.originAs = 0;
@@ -92,12 +95,13 @@ export class PathAttributes {
 
   /** Writes the row behind the envelope; false when memory refused it. */
   static emit(key: usize, keyLength: u32, ordinal: u32): bool {
-    if (!RowWriter.begin(5, 156 + PathAttributes.asPathCount * 4 + PathAttributes.asPathTextLength + PathAttributes.nextHopLength + PathAttributes.nextHopLinkLocalLength + PathAttributes.aggregatorLength + PathAttributes.communitiesCount * 4 + PathAttributes.largeCommunitiesCount * 12 + PathAttributes.extCommunitiesCount * 8 + PathAttributes.originatorIdLength + PathAttributes.clusterListCount * 4 + PathAttributes.rawLength)) return false;
+    if (!RowWriter.begin(5, 157 + PathAttributes.asPathCount * 4 + PathAttributes.asPathTextLength + PathAttributes.nextHopLength + PathAttributes.nextHopLinkLocalLength + PathAttributes.aggregatorLength + PathAttributes.communitiesCount * 4 + PathAttributes.largeCommunitiesCount * 12 + PathAttributes.extCommunitiesCount * 8 + PathAttributes.originatorIdLength + PathAttributes.clusterListCount * 4 + PathAttributes.rawLength)) return false;
     let at = Envelope.write(5, key, keyLength, ordinal);
     store<u64>(at, PathAttributes.attributesLow);
     store<u64>(at, PathAttributes.attributesHigh, 8);
     store<u8>(at, PathAttributes.origin, 16);
-    at = RowWriter.counted(at + 17, PathAttributes.asPathCount, PathAttributes.asPathAt, PathAttributes.asPathCount * 4);
+    store<u8>(at, PathAttributes.asPathPlain ? 1 : 0, 17);
+    at = RowWriter.counted(at + 18, PathAttributes.asPathCount, PathAttributes.asPathAt, PathAttributes.asPathCount * 4);
     at = RowWriter.counted(at, PathAttributes.asPathTextLength, PathAttributes.asPathTextAt, PathAttributes.asPathTextLength);
     store<u32>(at, PathAttributes.originAs);
     store<u32>(at, PathAttributes.firstAs, 4);

@@ -7,6 +7,8 @@ import { SEGMENT_AS_CONFED_SEQUENCE, SEGMENT_AS_CONFED_SET, SEGMENT_AS_SEQUENCE,
 export class AsPath {
   /** Last AS number of the last path written by `widen` or `merge`; 0 when it is empty or ends in a set. */
   static originAs: u32 = 0;
+  /** Whether the last path read by `numbers` has sequences only. */
+  static plain: bool = false;
 
   /** Segments: type 8 | count 8 | count AS numbers of 2 or 4 bytes; RFC 7606 section 7.2. */
   static isValid(at: usize, length: u32, fourBytes: bool): bool {
@@ -122,12 +124,14 @@ export class AsPath {
     }
   }
 
-  /** All numbers of a 4-byte path, little endian, to `to`; how many. */
+  /** All numbers of a 4-byte path, little endian, to `to`; how many. Sets `plain`. */
   static numbers(at: usize, length: u32, to: usize): u32 {
     const end = at + length;
     let written: u32 = 0;
+    AsPath.plain = true;
     while (at < end) {
       const count = load<u8>(at, 1) as u32;
+      if (load<u8>(at) != SEGMENT_AS_SEQUENCE) AsPath.plain = false;
       at += 2;
       for (let i: u32 = 0; i < count; i++, at += 4) {
         store<u32>(to + ((written as usize) << 2), bswap<u32>(load<u32>(at)));

@@ -323,6 +323,8 @@ export class AttributeSets {
         PathAttributes.asPathAt = numbers;
         PathAttributes.asPathCount = AsPath.numbers(at, length, numbers);
         PathAttributes.firstAs = PathAttributes.asPathCount == 0 ? 0 : load<u32>(numbers);
+        PathAttributes.asPathPlain = AsPath.plain;
+        if (AsPath.plain) return;
         Text.begin();
         AsPath.text(at, length);
         PathAttributes.asPathTextText();
