@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { shipperMetrics } from '../../collectors/shipper/figures.ts';
-import { Collector, collectorLacking, freePort } from '../../infra/dev/otelcol/collector.ts';
+import { OtelCollector, collectorLacking, freePort } from '../../infra/dev/otelcol/collector.ts';
 import type { Metric } from '../../stream/contract/metrics.ts';
 import { sinkMetrics, SinkFigures } from '../../stream/sinks/clickhouse/figures.ts';
 import { PartitionFigures, workerMetrics } from '../../stream/worker/figures.ts';
@@ -73,7 +73,7 @@ describe('the instrumentation page', () => {
 });
 
 it(`is what a running system tells at /metrics${lacking === undefined ? ', and pushes to a real OpenTelemetry Collector' : ` (pushing not run: ${lacking})`}`, async () => {
-  const collector = lacking === undefined ? await Collector.start() : undefined;
+  const collector = lacking === undefined ? await OtelCollector.start() : undefined;
   try {
     const port = await freePort();
     const file = place.path('routewatch.json');

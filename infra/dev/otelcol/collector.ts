@@ -31,7 +31,7 @@ export function collectorLacking(): string | undefined {
   return program() === undefined ? 'the OpenTelemetry Collector is not built: sh infra/dev/otelcol/build.sh (needs Go)' : undefined;
 }
 
-export class Collector {
+export class OtelCollector {
   /** `http://127.0.0.1:PORT`: OTLP over HTTP. */
   readonly url: string;
   private readonly directory: string;
@@ -43,7 +43,7 @@ export class Collector {
   }
 
   /** Starts one on a free port; resolves when it listens. */
-  static async start(): Promise<Collector> {
+  static async start(): Promise<OtelCollector> {
     const directory = mkdtempSync(join(tmpdir(), 'routewatch-otelcol-'));
     const port = await freePort();
     writeFileSync(join(directory, 'config.yaml'), `
@@ -55,7 +55,7 @@ service:
     logs: { receivers: [otlp], exporters: [file] }
     metrics: { receivers: [otlp], exporters: [file] }
 `);
-    const collector = new Collector(directory, port);
+    const collector = new OtelCollector(directory, port);
     try {
       await collector.restart();
       return collector;

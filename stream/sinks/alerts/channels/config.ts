@@ -72,7 +72,7 @@ const snmp = z.strictObject({
   standardOnly: z.boolean().default(false).describe('in place of `enterprise`: what no standard MIB has a notification for is not told here'),
 }).refine(({ version, user }) => version === '2c' || user !== undefined, { path: ['user'], message: 'v3 needs a user' })
   .refine(({ version, notification, engineId }) => version === '2c' || notification === 'inform' || engineId !== undefined, { path: ['engineId'], message: 'v3 traps need an engineId, which the receiver knows (informs do not)' })
-  .refine((snmp_) => (snmp_.enterprise === undefined) === snmp_.standardOnly, { path: ['enterprise'], message: 'name an OID of your own (1.3.6.1.4.1.YOUR-NUMBER.1), or set standardOnly' });
+  .refine(({ enterprise: own, standardOnly }) => (own === undefined) === standardOnly, { path: ['enterprise'], message: 'name an OID of your own (1.3.6.1.4.1.YOUR-NUMBER.1), or set standardOnly' });
 
 const kinds = [openTelemetry, webhook, alertmanager, syslog, snmp] as const;
 

@@ -6,6 +6,7 @@ import { type IncomingHttpHeaders, type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { alertmanagerAlert } from './alertmanager.ts';
 import { createChannel } from './index.ts';
 import { freePort, isMissing, never, notice, receiver, scratch, until } from './testing.ts';
 
@@ -77,18 +78,24 @@ describe('webhook', () => {
   });
 });
 
+/** A real one on a free port; resolves when it is ready. */
+async function startAlertmanager(): Promise<{ url: string; output: () => string }> {
+  const folder = scratch();
+  const port = await freePort();
+  writeFileSync(join(folder, 'alertmanager.yml'), 'route: { receiver: none }\nreceivers: [{ name: none }]\n');
+  const running = receiver('prometheus-alertmanager', [
+    `--config.file=${join(folder, 'alertmanager.yml')}`, `--storage.path=${folder}`, `--web.listen-address=127.0.0.1:${port}`, '--cluster.listen-address=',
+  ]);
+  const url = `http://127.0.0.1:${port}`;
+  await until(() => fetch(`${url}/-/ready`).then(({ ok }) => ok, () => false), running.output);
+  return { url, output: running.output };
+}
+
 const noAlertmanager = isMissing('prometheus-alertmanager', 'prometheus-alertmanager');
 
 describe(`Alertmanager${noAlertmanager ? ' (not run: prometheus-alertmanager is not installed)' : ''}`, () => {
   it.skipIf(noAlertmanager)('takes a firing alert and its end', async () => {
-    const folder = scratch();
-    const port = await freePort();
-    writeFileSync(join(folder, 'alertmanager.yml'), 'route: { receiver: none }\nreceivers: [{ name: none }]\n');
-    const running = receiver('prometheus-alertmanager', [
-      `--config.file=${join(folder, 'alertmanager.yml')}`, `--storage.path=${folder}`, `--web.listen-address=127.0.0.1:${port}`, '--cluster.listen-address=',
-    ]);
-    const url = `http://127.0.0.1:${port}`;
-    await until(() => fetch(`${url}/-/ready`).then(({ ok }) => ok, () => false), running.output);
+    const { url, output } = await startAlertmanager();
     const channel = createChannel({ kind: 'alertmanager', ...common, timeoutMs: 5000, url });
     const active = async (): Promise<{ labels: Record<string, string>; annotations: Record<string, string>; endsAt: string }[]> =>
       (await (await fetch(`${url}/api/v2/alerts`)).json()) as never;
@@ -106,18 +113,16 @@ describe(`Alertmanager${noAlertmanager ? ' (not run: prometheus-alertmanager is 
 
     // Its clock may be behind ours: an end that lies ahead must resolve it all the same.
     await channel.send([notice({ id: 'c'.repeat(32), state: 'resolved', since, changed: since + 3_600_000_000_000n })], never);
-    await until(async () => (await active()).length === 0, running.output);
+    await until(async () => (await active()).length === 0, output);
+  });
+
+  it('is told no end of what must end by itself', () => {
+    for (const rule of ['watchdog', 'test']) expect(alertmanagerAlert(notice({ rule }), 0n)).not.toHaveProperty('endsAt');
+    expect(alertmanagerAlert(notice({ rule: 'watchdog', state: 'resolved' }), 2_000_000_000n)).toMatchObject({ startsAt: '1970-01-01T00:00:02.000000000Z', endsAt: '1970-01-01T00:00:02.000000000Z' });
   });
 
   it.skipIf(noAlertmanager)('refuses what is no alert, and the channel says why', async () => {
-    const folder = scratch();
-    const port = await freePort();
-    writeFileSync(join(folder, 'alertmanager.yml'), 'route: { receiver: none }\nreceivers: [{ name: none }]\n');
-    const running = receiver('prometheus-alertmanager', [
-      `--config.file=${join(folder, 'alertmanager.yml')}`, `--storage.path=${folder}`, `--web.listen-address=127.0.0.1:${port}`, '--cluster.listen-address=',
-    ]);
-    const url = `http://127.0.0.1:${port}`;
-    await until(() => fetch(`${url}/-/ready`).then(({ ok }) => ok, () => false), running.output);
+    const { url } = await startAlertmanager();
     const sending = createChannel({ kind: 'alertmanager', ...common, timeoutMs: 5000, url }).send([notice({ labels: { 'no label': 'x' } })], never);
     await expect(sending).rejects.toThrow(/answered 400 .*no label/);
   });

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Collector, collectorLacking } from '../../../../infra/dev/otelcol/collector.ts';
+import { OtelCollector, collectorLacking } from '../../../../infra/dev/otelcol/collector.ts';
 import { createChannel } from './index.ts';
 import { freePort, never, notice, until } from './testing.ts';
 
 const lacking = collectorLacking();
 if (lacking !== undefined) console.warn(`not run: ${lacking}`);
 
-async function collector(): Promise<Collector> {
-  const started = await Collector.start();
+async function collector(): Promise<OtelCollector> {
+  const started = await OtelCollector.start();
   onTestFinished(() => started.stop());
   return started;
 }

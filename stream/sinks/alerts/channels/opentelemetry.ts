@@ -82,8 +82,8 @@ export function createOpenTelemetry(config: OpenTelemetryConfig): AlertChannel {
       const ended = Promise.withResolvers<undefined>();
       signal.addEventListener('abort', () => { ended.reject(new Error(`${url}: broken off`)); }, { once: true });
       exporter.export(recordsOf(notices), ({ code, error }) => {
-        const failure: number = code;
-        if (failure === 0) ended.resolve(undefined);
+        const result: number = code;
+        if (result === 0) ended.resolve(undefined);
         else ended.reject(new Error(`${url}: ${error === undefined ? 'not acknowledged' : reasonOf(error)}`, { cause: error }));
       });
       await ended.promise;

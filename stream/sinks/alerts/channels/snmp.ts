@@ -1,7 +1,6 @@
 /** Alerts as SNMP notifications: informs (acknowledged) or traps, v2c or v3. */
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import snmp, { type Session, type User, type Varbind } from 'net-snmp';
 import type { AlertChannel, AlertNotice } from '../../../contract/alert.ts';
 import { readSecret } from '../../../contract/secret.ts';
@@ -49,8 +48,6 @@ async function notifyAll(config: SnmpConfig, notifications: readonly Notificatio
   signal.addEventListener('abort', () => { session.close(); }, { once: true });
   try {
     for (const { oid, objects } of notifications) await notify(session, config, oid, objects);
-    // So that a port that nobody listens on can be told of (ICMP) before the socket is gone.
-    if (config.notification === 'trap') await sleep(0);
   } finally {
     if (!signal.aborted) session.close();
   }
