@@ -75,7 +75,7 @@ export interface RingPort {
    * Copies waiting records (bpf/frame.h) back to back into `into`, as many whole ones as fit, and gives their bytes; 0 when
    * none waits. Each call goes on behind the one before. `tap_id` holds a tap's id; `frame_number` a hello's id, else 0;
    * `key_index` of a hello the ms since it came before, at least 1, and 0 where it did not.
-   * A record is never longer than 128 KB, and `into` never shorter.
+   * A record is never longer than 128 KB, and `into` never shorter; it begins at a multiple of 8.
    */
   read(into: Uint8Array): number;
   /**

@@ -64,13 +64,20 @@ describe.skipIf(why !== undefined)(`where something is wrong${why === undefined 
     }));
   });
 
-  it('an interface that is not there is told once, and waited for', async () => {
+  it('an interface that is not there is told once and waited for, and so is, at a later start, the log', async () => {
     const running = collect('waits', { kafka: secure('edge', SECRET) });
     await printed(running, 'collector waits: 0 taps');
     running.process.kill('SIGINT');
     const ran = await running.ended;
     expect([ran.code, complaints(ran)]).toEqual([0, []]);
     expect(ran.err.match(/no interface matches nosuch0/g)).toHaveLength(1);
+
+    // It knows the log by its spool: from then on it may be away.
+    const alone = collect('alone', { collector: 'waits', data: join(directory, 'waits'), kafka: { brokers: ['127.0.0.1:1'], startMs: 500 } });
+    await printed(alone, 'collector waits: 0 taps');
+    alone.process.kill('SIGINT');
+    const later = await alone.ended;
+    expect([later.code, complaints(later)]).toEqual([0, [expect.stringMatching(/Kafka does not answer at 127\.0\.0\.1:1 .*; what is seen goes to the spool meanwhile$/) as string]]);
   });
 
   it('no password stands in an argument, in the metrics or in what is printed, of any process', async () => {

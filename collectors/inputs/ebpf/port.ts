@@ -97,7 +97,7 @@ export class LiveRing implements RingPort {
 
   read(into: Uint8Array): number {
     const ring = this.#ring;
-    const words = new Uint32Array(into.buffer, into.byteOffset, into.length >>> 2);
+    const longs = new BigUint64Array(into.buffer, into.byteOffset, into.length >>> 3);
     let used = 0;
     this.#isUnnamed = false;
     let at = ring.peek();
@@ -110,7 +110,7 @@ export class LiveRing implements RingPort {
       if (this.#isUnnamed) break;
       if (isPiece) used += this.#join(ring.bytes.subarray(at, at + length), into.subarray(used));
       else {
-        ring.copy(at, length, words, used >>> 2);
+        ring.copy(at, length, longs, used);
         used += length;
       }
       ring.skip();
