@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { program } from './main.ts';
 import { labCaptures, routewatch, rowsOf, scratch } from './testing.ts';
 
-const commands = ['replay', 'decode', 'query', 'adjacencies', 'counts', 'sessions', 'routes', 'topology', 'timeline', 'coverage', 'events', 'packet', 'inventory', 'up', 'demo', 'topics', 'worker', 'sink', 'alert', 'collect', 'audit', 'backup', 'restore', 'repartition', 'finalize', 'redecode', 'detach', 'token', 'doctor', 'check-config', 'version'];
+const commands = ['replay', 'decode', 'query', 'adjacencies', 'counts', 'sessions', 'routes', 'topology', 'timeline', 'alerts', 'coverage', 'events', 'packet', 'inventory', 'up', 'demo', 'topics', 'worker', 'sink', 'alerter', 'alert', 'collect', 'audit', 'backup', 'restore', 'repartition', 'finalize', 'redecode', 'detach', 'token', 'doctor', 'check-config', 'version'];
 const place = scratch();
 afterAll(() => { place.remove(); });
 
@@ -28,7 +28,7 @@ describe('help', () => {
       command.configureOutput({ writeOut: (piece) => { text += piece; } }).outputHelp();
       expect(text, command.name()).toMatch(/Examples:\n {2}routewatch /);
       for (const option of command.options) expect(option.description, `${command.name()} ${option.flags}`).not.toBe('');
-      if (!['up', 'demo', 'worker', 'sink', 'mib'].includes(command.name())) expect(text, command.name()).toContain('--json');
+      if (!['up', 'demo', 'worker', 'sink', 'alerter', 'mib'].includes(command.name())) expect(text, command.name()).toContain('--json');
     }
   });
 });

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { alert } from './commands/alert.ts';
+import { alerter } from './commands/alerter.ts';
 import { audit } from './commands/audit.ts';
 import { backup } from './commands/backup.ts';
 import { checkConfig } from './commands/check-config.ts';
@@ -56,7 +57,7 @@ Examples:
 Times are UTC. Colours only on a terminal, and not where NO_COLOR is set.
 Exit codes: 0 done; 1 failed; 2 wrong use; 3 done, but part of the input could not be used;
 69 a part is missing (see doctor); 70 a fault of ours; 130 interrupted.`);
-  for (const register of [replay, decode, query, views, events, packet, inventory, up, demo, topics, worker, sink, alert, collect, audit, backup, repartition, finalize, redecode, detach, token, doctor, checkConfig, version]) register(routewatch);
+  for (const register of [replay, decode, query, views, events, packet, inventory, up, demo, topics, worker, sink, alerter, alert, collect, audit, backup, repartition, finalize, redecode, detach, token, doctor, checkConfig, version]) register(routewatch);
   return routewatch;
 }
 

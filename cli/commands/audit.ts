@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AuditReport, audit as auditStore } from '../../stream/audit/index.ts';
+import { reportTopics } from '../../stream/contract/log.ts';
 import { openAll } from '../../stream/log/embedded/manifest.ts';
 import { quietClient } from '../lib/client.ts';
 import { clickhouseOf, readConfig } from '../lib/config.ts';
@@ -39,8 +40,9 @@ async function run(options: Options): Promise<void> {
   if (kafka === undefined && !existsSync(join(options.data, 'log'))) throw new UsageError(`there is no log in ${options.data}: fill it with \`routewatch replay FILE --data ${options.data}\``);
   const generations = kafka === undefined ? await openAll(join(options.data, 'log')) : [await openKafka(kafka)];
   try {
+    if (kafka !== undefined) await generations[0]!.log.ensureTopics(reportTopics);
     const current = generations.at(-1)!;
-    const report = await withRows(options, (rows) => auditStore({ ...current, earlier: generations.slice(0, -1), rows }));
+    const report = await withRows(options, (rows) => auditStore({ ...current, reports: true, earlier: generations.slice(0, -1).map((each) => ({ ...each, reports: true })), rows }));
     process.stdout.write(options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : text(report));
     if (report.findings.length > 0) process.exitCode = EXIT.failed;
   } finally {

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tables } from '../../decoders-wasm/contract/generated/tables.ts';
+import { decodedTables as tables } from '../../decoders-wasm/contract/row-reader.ts';
 import { layoutOf, readRows } from '../../decoders-wasm/contract/row-reader.ts';
 import { type Ran, labCaptures, launcher, routewatch, rowsOf, scratch } from '../testing.ts';
 

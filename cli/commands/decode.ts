@@ -1,7 +1,7 @@
 /** `routewatch decode`: rows or PDUs straight to standard output, without log and store. */
 import { type Command, Option } from 'commander';
 import { ShadowSet, loadModule, registry } from '../../decoders-wasm/contract/host.ts';
-import { tables } from '../../decoders-wasm/contract/generated/tables.ts';
+import { decodedTables as tables } from '../../decoders-wasm/contract/row-reader.ts';
 import { tableOf } from '../../decoders-wasm/contract/row-reader.ts';
 import type { FrameBatch } from '../../stream/contract/frame-batch.ts';
 import { clickhouseStructure } from '../../stream/sinks/clickhouse/index.ts';

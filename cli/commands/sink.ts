@@ -1,5 +1,6 @@
 /** `routewatch sink`: inserts the events on Kafka into a ClickHouse server, each row once, until it is asked to end. */
 import type { Command } from 'commander';
+import { reportTopics } from '../../stream/contract/log.ts';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
 import { migrate } from '../../stream/store/migrate.ts';
 import { serverClient } from '../lib/client.ts';
@@ -45,7 +46,8 @@ async function fill(options: Options, health: Health, interrupt: Interrupt): Pro
   const { log, partitions } = await openKafka(neededKafka(options));
   try {
     await migrate(client, migrations);
-    const running = new ClickHouseSink({ log, client, partitions: numbersTo(partitions), group: options.group });
+    await log.ensureTopics(reportTopics);
+    const running = new ClickHouseSink({ log, client, partitions: numbersTo(partitions), reports: true, group: options.group });
     await running.start();
     health.tell({ notReady: () => (running.isReady ? undefined : 'its share of the partitions is being taken over'), metrics: () => running.metrics() });
     process.stdout.write(`sink: a share of ${partitions} partitions\n`);

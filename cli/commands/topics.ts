@@ -23,7 +23,7 @@ export function topics(program: Command): void {
     .option('--replication <n>', 'copies of each (default: 3, or as many as there are brokers)', whole)
     .option('--frames-hours <n>', 'keep frames so long (default: 72); checkpoints three times as long', whole)
     .option('--events-hours <n>', 'keep events so long: what a sink may be behind (default: 168)', whole)
-    .option('--grant <role:user>', 'give a user (or the CN of a certificate) the rights of collector, worker, sink or reader by ACLs; may be repeated', granted)
+    .option('--grant <role:user>', 'give a user (or the CN of a certificate) the rights of collector, worker, sink, alerter or reader by ACLs; may be repeated', granted)
     .option('--check', 'make nothing')
     .option('--json', 'as JSON')
     .addHelpText('after', `

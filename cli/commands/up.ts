@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startWeb } from '../../dashboards/web/index.ts';
 import { KafkaError, type KafkaSettings } from '../../stream/log/kafka/index.ts';
+import { createChannel } from '../../stream/sinks/alerts/channels/index.ts';
 import { OlderLogError } from '../../stream/sinks/clickhouse/index.ts';
 import { MigrationError } from '../../stream/store/index.ts';
 import { readCookbook } from '../lib/cookbook.ts';
@@ -65,7 +66,8 @@ async function keepUp(settings: Settings, health: Health, interrupt: Interrupt):
 }
 
 async function runOnce(config: Settings, health: Health, interrupt: Interrupt): Promise<void> {
-  const system = await System.start({ dataDir: config.data, storePort: config.storePort, worker: config.worker, log: config.keep, kafka: config.kafka });
+  const alerts = { config: config.alerts, channels: config.alerts.channels.map(createChannel) };
+  const system = await System.start({ dataDir: config.data, storePort: config.storePort, worker: config.worker, log: config.keep, kafka: config.kafka, alerts });
   try {
     const expected = new ExpectedPublisher(operationsFile(config.data), system.writer);
     expected.start();
@@ -77,7 +79,7 @@ async function runOnce(config: Settings, health: Health, interrupt: Interrupt): 
       throw error;
     });
     system.announce({ webUrl: web.url });
-    health.tell({ notReady: () => (system.worker.isReady && system.sink.isReady ? undefined : 'its share of the partitions is being taken over'), metrics: async () => [...await system.worker.metrics(), ...await system.sink.metrics()] });
+    health.tell({ notReady: () => (system.worker.isReady && system.sink.isReady && system.alerts.isReady ? undefined : 'its share of the partitions is being taken over'), metrics: async () => [...await system.worker.metrics(), ...await system.sink.metrics(), ...system.alerts.metrics()] });
     process.stdout.write(`page ${web.url}   SQL ${system.store.url}   data ${config.data}\n`);
     try {
       await Promise.race([interrupt.asked, system.failed]);

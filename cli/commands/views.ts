@@ -1,4 +1,4 @@
-/** The questions that have a command of their own: adjacencies, counts, sessions, routes, topology, timeline, coverage. */
+/** The questions that have a command of their own: adjacencies, counts, sessions, routes, topology, timeline, alerts, coverage. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Format } from '../lib/output.ts';
 import { prefixCondition, type RouteMatch } from '../lib/prefix.ts';
@@ -12,6 +12,7 @@ interface ViewOptions extends RouteMatch {
   readonly format: Format;
   readonly json?: boolean;
   readonly lines?: number;
+  readonly all?: boolean;
 }
 
 interface View {
@@ -72,6 +73,11 @@ const commands: readonly View[] = [
       sql: `SELECT time, domain, if(router_name = '', router, router_name) AS router, kind, subject, prev, new, reason, event_id FROM (SELECT * FROM timeline ${at === undefined ? '' : `WHERE time <= ${at} `}ORDER BY ${newestFirst} LIMIT {lines:UInt32}) ORDER BY ${oldestFirst}`,
       parameters: { lines: options.lines ?? 200 },
     }),
+  },
+  {
+    name: 'alerts', description: 'what fires', examples: ['', '--at "1h ago"', '--all --json'],
+    options: [new Option('--all', 'also what is part of an incident')],
+    sql: (at, _, options) => ({ sql: `SELECT since, severity, rule, subject, reason, if(told, 'yes', untold) AS told, summary FROM ${from('open_alerts', at)} ${options.all === true ? '' : "WHERE untold != 'incident' "}ORDER BY since, rule, subject` }),
   },
   {
     name: 'coverage', description: 'whether we could see: taps opened, closed, lost; gaps', examples: ['', '--at "1h ago"'],

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, cpSync, createReadStream, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
-import { checkpointsTopic, eventsTopic, framesTopic } from '../../stream/contract/log.ts';
+import { logTopics, reportTopics } from '../../stream/contract/log.ts';
 import { copyLog } from '../../stream/log/embedded/copy.ts';
 import { openAll } from '../../stream/log/embedded/manifest.ts';
 import { copyStoreFiles } from '../../stream/store/index.ts';
@@ -113,8 +113,8 @@ async function ledgerOf(dataDir: string): Promise<BackupManifest['ledger']> {
 async function logOf(directory: string): Promise<BackupManifest['log']> {
   const found: BackupManifest['log'] = [];
   for (const { log, number, partitions } of await openAll(directory)) {
-    for (const topic of [framesTopic, eventsTopic, checkpointsTopic]) {
-      const bounds = await Promise.all(Array.from({ length: partitions }, (_, partition) => log.bounds(topic, partition)));
+    for (const { topic, partitions: count } of [...logTopics(partitions), ...reportTopics]) {
+      const bounds = await Promise.all(Array.from({ length: count }, (_, partition) => log.bounds(topic, partition)));
       found.push({ generation: number, topic, identity: await log.identity(topic), partitions: bounds.map(({ first, next }) => ({ first: String(first), next: String(next) })) });
     }
     await log.close();

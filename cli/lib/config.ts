@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type KeyMap, keyMapSchema } from '../../collectors/inputs/pcap/index.ts';
 import { logConfig } from '../../stream/log/embedded/index.ts';
 import { kafkaConfig } from '../../stream/log/kafka/index.ts';
-import { channelsConfig } from '../../stream/sinks/alerts/channels/config.ts';
+import { alertsConfig } from '../../stream/sinks/alerts/config.ts';
 import { workerConfig } from '../../stream/worker/config.ts';
 import type { ServerLogin } from './client.ts';
 import { telemetryConfig } from './otlp-metrics.ts';
@@ -17,10 +17,6 @@ const clickhouseConfig = z.strictObject({
   passwordVariable: z.string().min(1).default('ROUTEWATCH_CLICKHOUSE_PASSWORD').describe('environment variable with the password, where no file is named'),
 });
 
-const alertsConfig = z.strictObject({
-  channels: channelsConfig.default([]).describe('ways to those who have to know: OpenTelemetry, webhook, Alertmanager, syslog, SNMP'),
-});
-
 export const upConfig = z.strictObject({
   data: z.string().min(1).default('routewatch-data').describe('data directory'),
   storePort: z.number().int().min(0).max(65_535).default(8123).describe('SQL endpoint on loopback; 0: a free one'),
@@ -29,7 +25,7 @@ export const upConfig = z.strictObject({
   keep: logConfig.prefault({}).describe('what the log keeps of frames, events and checkpoints, by bytes and hours; default: everything'),
   kafka: kafkaConfig.optional().describe('the log is on Kafka: brokers, prefix, tls, sasl (docs/kafka.md); default: in the data directory'),
   clickhouse: clickhouseConfig.optional().describe('server that `sink` fills: url, username, passwordFile or passwordVariable'),
-  alerts: alertsConfig.prefault({}).describe('who is told of what: channels (docs/alerts.md)'),
+  alerts: alertsConfig.prefault({}).describe('who is told of what: channels, maintenance windows, rules that are off (docs/alerts.md)'),
   telemetry: telemetryConfig.prefault({}).describe('metrics of this process to an OpenTelemetry collector (docs/telemetry.md)'),
   worker: workerConfig.partial().default({}).describe('settings of the worker'),
 });

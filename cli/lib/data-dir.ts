@@ -7,3 +7,8 @@ export const defaultDataDir = 'routewatch-data';
 export function modulesFolder(dataDir: string): string {
   return join(dataDir, 'modules');
 }
+
+/** State, offsets and outbox of the alert engine. */
+export function alertsFile(dataDir: string): string {
+  return join(dataDir, 'alerts.sqlite');
+}

@@ -1,6 +1,7 @@
 /** Logs whose rows are in the store although they are gone themselves: told once, and by every audit. */
 import type { ClickHouseClient } from '@clickhouse/client';
 import { eventsTopic } from '../../stream/contract/log.ts';
+import { REPORTS_PARTITION } from '../../stream/contract/report.ts';
 import { ensureManifest, openAll, writeManifest } from '../../stream/log/embedded/manifest.ts';
 
 interface Stranger {
@@ -16,7 +17,7 @@ export async function newlyLost(directory: string, client: ClickHouseClient): Pr
   const here = await identities(directory);
   const answer = await client.query({
     query: `SELECT log_id, toUInt32(count()) AS cuts, toFloat64(sum(arraySum(mapValues(rows)))) AS total, toString(max(ingest_time)) AS newest
-      FROM routewatch.ledger WHERE NOT startsWith(log_id, 'redecode/') GROUP BY log_id ORDER BY newest`,
+      FROM routewatch.ledger WHERE NOT startsWith(log_id, 'redecode/') AND partition != ${REPORTS_PARTITION} GROUP BY log_id ORDER BY newest`,
     format: 'JSONEachRow',
   });
   const found = (await answer.json<Stranger>()).filter(({ log_id: id }) => !here.has(id) && !manifest.lost.includes(id));

@@ -3,7 +3,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { tables } from '../../decoders-wasm/contract/generated/tables.ts';
+import { decodedTables as tables } from '../../decoders-wasm/contract/row-reader.ts';
 import { eventsTopic, framesTopic, type Log, logTopics } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { type OpenGeneration, openAll } from '../../stream/log/embedded/manifest.ts';

@@ -3,16 +3,18 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { randomUUID } from 'node:crypto';
 import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Log } from '../../stream/contract/log.ts';
+import type { AlertChannel } from '../../stream/contract/alert.ts';
+import { type Log, reportTopics } from '../../stream/contract/log.ts';
 import { KafkaLog, type KafkaSettings } from '../../stream/log/kafka/index.ts';
 import type { LogSettings } from '../../stream/log/embedded/index.ts';
 import { openAll, openCurrent } from '../../stream/log/embedded/manifest.ts';
+import { AlertSink, alertsConfig, type AlertsConfig, rules } from '../../stream/sinks/alerts/index.ts';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
 import { LiveSink } from '../../stream/sinks/live/index.ts';
 import { migrate, startStore, type Store } from '../../stream/store/index.ts';
 import { withinRetention, Worker, type WorkerSettings } from '../../stream/worker/index.ts';
 import { quietClient } from './client.ts';
-import { modulesFolder } from './data-dir.ts';
+import { alertsFile, modulesFolder } from './data-dir.ts';
 import { numbersTo, openKafka, stopWithin } from './kafka.ts';
 import { newlyLost } from './lost-logs.ts';
 import { openSwap } from './redecode-swap.ts';
@@ -31,6 +33,8 @@ export interface SystemOptions {
   readonly kafka?: KafkaSettings | undefined;
   /** Partitions of the log, should it be made now; one that is there keeps its own. */
   readonly partitions?: number;
+  /** Default: alerts are recorded, and there is nobody to be told. */
+  readonly alerts?: { readonly config: AlertsConfig; readonly channels: readonly AlertChannel[] };
 }
 
 /** Where a running system of a data directory can be asked. */
@@ -48,16 +52,18 @@ export class System {
   readonly worker: Worker;
   readonly sink: ClickHouseSink;
   readonly live: LiveSink;
+  readonly alerts: AlertSink;
   readonly dataDir: string;
   readonly writer: ClickHouseClient;
 
-  private constructor(parts: Pick<System, 'log' | 'partitions' | 'store' | 'worker' | 'sink' | 'live' | 'dataDir' | 'writer'>) {
+  private constructor(parts: Pick<System, 'log' | 'partitions' | 'store' | 'worker' | 'sink' | 'live' | 'alerts' | 'dataDir' | 'writer'>) {
     this.log = parts.log;
     this.partitions = parts.partitions;
     this.store = parts.store;
     this.worker = parts.worker;
     this.sink = parts.sink;
     this.live = parts.live;
+    this.alerts = parts.alerts;
     this.dataDir = parts.dataDir;
     this.writer = parts.writer;
   }
@@ -95,17 +101,21 @@ export class System {
       for (const loss of await newlyLost(join(dataDir, 'log'), writer)) complain(loss);
       await fillFromEarlier(join(dataDir, 'log'), writer);
     }
+    if (kafka !== undefined) await log.ensureTopics(reportTopics);
     const partitions = numbersTo(count);
     const live = new LiveSink(log, count);
-    const sink = new ClickHouseSink({ log, client: writer, partitions });
+    const sink = new ClickHouseSink({ log, client: writer, partitions, reports: true });
+    const alerts = new AlertSink({ log, partitions: count, file: alertsFile(dataDir), rules, complain, ...(options.alerts ?? { config: alertsConfig.parse({}), channels: [] }) });
     const worker = new Worker({ log, partitions, shared: kafka !== undefined, owner: randomUUID(), modulesFolder: modulesFolder(dataDir), config: withinRetention(options.worker ?? {}, options.log?.frames ?? {}) });
     undo.push(() => live.stop());
     await live.start();
     undo.push(() => sink.stop());
     await sink.start();
+    undo.push(() => alerts.stop());
+    await alerts.start();
     undo.push(() => worker.stop());
     await worker.start();
-    const system = new System({ log, partitions: count, store, worker, sink, live, dataDir, writer });
+    const system = new System({ log, partitions: count, store, worker, sink, live, alerts, dataDir, writer });
     system.announce({});
     return system;
   }
@@ -120,6 +130,7 @@ export class System {
   async drained(): Promise<void> {
     await Promise.race([this.failed, (async () => {
       await this.worker.drained();
+      await this.alerts.drained();
       await this.sink.drained();
       await this.live.drained();
     })()]);
@@ -128,7 +139,7 @@ export class System {
   /** Rejects with what went wrong in any part. */
   get failed(): Promise<never> {
     return Promise.race<never>([
-      this.worker.failed, this.sink.failed, this.live.failed,
+      this.worker.failed, this.sink.failed, this.live.failed, this.alerts.failed,
       this.store.exited.then((exit) => (exit.clean ? new Promise<never>(() => undefined) : Promise.reject(new Error(`the store ${exit.message}`)))),
     ]).catch((error: unknown) => { throw withPlace(error, this.dataDir); });
   }
@@ -137,7 +148,7 @@ export class System {
   async stop(): Promise<void> {
     const failures: unknown[] = [];
     const patiently = this.log instanceof KafkaLog ? stopWithin : (_name: string, stop: () => Promise<unknown>): Promise<unknown> => stop();
-    const parts = [() => patiently('worker', () => this.worker.stop()), () => patiently('sink', () => this.sink.stop()), () => this.live.stop(), () => this.log.close(), () => this.writer.close(), () => this.store.stop()];
+    const parts = [() => patiently('worker', () => this.worker.stop()), () => patiently('sink', () => this.sink.stop()), () => patiently('alert engine', () => this.alerts.stop()), () => this.live.stop(), () => this.log.close(), () => this.writer.close(), () => this.store.stop()];
     for (const stop of parts) await (stop() as Promise<unknown>).catch((error: unknown) => { failures.push(error); });
     for (const file of [endpointFile(this.dataDir), tokenFile(this.dataDir)]) rmSync(file, { force: true });
     if (failures.length > 0) throw failures[0];
@@ -149,7 +160,7 @@ async function fillFromEarlier(directory: string, client: ClickHouseClient): Pro
   const generations = await openAll(directory);
   try {
     for (const { log, partitions } of generations.slice(0, -1)) {
-      const sink = new ClickHouseSink({ log, client, partitions: numbersTo(partitions) });
+      const sink = new ClickHouseSink({ log, client, partitions: numbersTo(partitions), reports: true });
       await sink.start();
       await sink.drained();
       await sink.stop();

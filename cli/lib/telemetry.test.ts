@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { shipperMetrics } from '../../collectors/shipper/figures.ts';
 import { OtelCollector, collectorLacking, freePort } from '../../infra/dev/otelcol/collector.ts';
 import type { Metric } from '../../stream/contract/metrics.ts';
+import { alertMetrics } from '../../stream/sinks/alerts/figures.ts';
 import { sinkMetrics, SinkFigures } from '../../stream/sinks/clickhouse/figures.ts';
 import { PartitionFigures, workerMetrics } from '../../stream/worker/figures.ts';
 import { scratch, startDirectly } from '../testing.ts';
@@ -40,7 +41,8 @@ function everything(): Metric[] {
       taps: [tap], drops: [{ tap: 1, lost: { 'ring-full': 1 } }], watermarkLagNs: 0n,
     }),
     ...workerMetrics(new Map([[0, Object.assign(worker, { replayBytes: 0 })]]), new Map([[0, 1]])),
-    ...sinkMetrics(new Map([[0, { figures: sink, passedOver: 0 }]])),
+    ...sinkMetrics(new Map([[0, { figures: sink, passedOver: 0, insertMs: 0, retries: 0 }]])),
+    ...alertMetrics({ isActive: true, channels: [{ channel: 'c', waiting: 0, sent: 0, failures: 0, dropped: 0, circuit: 'closed', lastError: '' }], firing: new Map([['r', 1]]), unreported: 0 }),
     ...lags,
   ];
 }
@@ -67,7 +69,7 @@ describe('the instrumentation page', () => {
       const code = readFileSync(join(root, file), 'utf8');
       for (const [, name = ''] of code.matchAll(/\bname: '(routewatch_[a-z_]+)'/g)) expect(listed.map((one) => one.name), file).toContain(name);
       // A part that makes names of a prefix has to be among those compared above.
-      for (const [, part = ''] of code.matchAll(/`routewatch_([a-z]+)_\$\{/g)) expect(['worker', 'sink', 'collector'], `${file} makes metrics that are not compared with docs/telemetry.md`).toContain(part);
+      for (const [, part = ''] of code.matchAll(/`routewatch_([a-z]+)_\$\{/g)) expect(['worker', 'sink', 'alerts', 'collector'], `${file} makes metrics that are not compared with docs/telemetry.md`).toContain(part);
     }
   });
 });

@@ -67,6 +67,10 @@ export interface Table {
   readonly meaning: string;
   /** A fact is written once however many taps saw it, a sighting once for each tap. */
   readonly kind: 'fact' | 'sighting';
+  /** `reports`: its rows are made behind the worker and come by the reports topic; else decoders make them of frames. */
+  readonly source?: 'reports';
+  /** Number of the migration that adds the table to a store that was made before. */
+  readonly migration?: number;
   readonly eventTypes: readonly EventType[];
   /** The columns behind the envelope. */
   readonly columns: readonly Column[];

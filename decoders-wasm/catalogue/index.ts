@@ -1,5 +1,6 @@
-/** The catalogue: every table whose rows come from frames, one line each. */
+/** The catalogue: every table whose rows come from frames or reports, one line each. */
 import { adjacencyEvents } from './adjacency-events.ts';
+import { alerts } from './alerts.ts';
 import { coverageEvents } from './coverage-events.ts';
 import { lsdbChanges } from './lsdb-changes.ts';
 import { neighborCounts } from './neighbor-counts.ts';
@@ -26,6 +27,7 @@ export const catalogue: readonly Table[] = [
   quarantine,
   routerNames,
   lsdbChanges,
+  alerts,
 ];
 
 export { envelope } from './envelope.ts';

@@ -37,6 +37,9 @@ export class RowError extends Error {
   }
 }
 
+/** The tables whose rows decoders make of frames. */
+export const decodedTables: readonly TableData[] = tables.filter((table) => table.source === undefined);
+
 const byId = new Map(tables.map((table) => [table.id, table]));
 const byName = new Map(tables.map((table) => [table.name, table]));
 

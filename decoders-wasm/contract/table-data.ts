@@ -30,6 +30,8 @@ export interface TableData {
   readonly id: number;
   readonly name: string;
   readonly kind: 'fact' | 'sighting';
+  /** `reports`: made behind the worker; else decoders make its rows of frames. */
+  readonly source?: 'reports';
   /** Newest layout and its id. */
   readonly version: number;
   readonly layout: string;

@@ -1,6 +1,6 @@
 /** What is in the store of a system whose parts have ended, in a form in which two runs can be compared. */
 import { quietClient } from '../../cli/lib/client.ts';
-import { tables } from '../../decoders-wasm/contract/generated/tables.ts';
+import { decodedTables as tables } from '../../decoders-wasm/contract/row-reader.ts';
 import { type AuditReport, audit } from '../../stream/audit/index.ts';
 import { PARTITIONS } from './logs.ts';
 import { openLog, readEndpoint } from './part.ts';

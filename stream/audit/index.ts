@@ -2,12 +2,15 @@
 import { tableOf } from '../../decoders-wasm/contract/row-reader.ts';
 import { tables } from '../../decoders-wasm/contract/generated/tables.ts';
 import { EventsReader } from '../contract/events-reader.ts';
-import { type Bounds, eventsTopic, type Log } from '../contract/log.ts';
+import { type Bounds, eventsTopic, type Log, reportsTopic } from '../contract/log.ts';
+import { decodeReport, ReportIds, REPORTS_PARTITION } from '../contract/report.ts';
 
 /** A log, or one generation of it. */
 export interface AuditedLog {
   readonly log: Log;
   readonly partitions: number;
+  /** Its reports topic is open: what stands there is compared too. */
+  readonly reports?: boolean;
 }
 
 export interface AuditOptions extends AuditedLog {
@@ -52,6 +55,7 @@ export interface AuditReport {
   readonly partitions: readonly {
     /** From 1 for the oldest generation of the log. */
     readonly generation: number;
+    /** Of the events; 65535 stands for the reports. */
     readonly partition: number;
     /** Records of the events log, those of them that do not count (fenced owners, repeats), and cuts with rows. */
     readonly records: number; readonly passedOver: number; readonly cuts: number;
@@ -98,11 +102,13 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   const ledger = await readLedger(options);
   const partitions: AuditReport['partitions'][number][] = [];
   const here = new Set<string>();
-  for (const [index, { log, partitions: count }] of [...options.earlier ?? [], options].entries()) {
-    const logId = await log.identity(eventsTopic);
-    here.add(logId);
-    for (let partition = 0; partition < count; partition++) {
-      const logged = await readCuts(log, partition, findings);
+  for (const [index, { log, partitions: count, reports = false }] of [...options.earlier ?? [], options].entries()) {
+    const numbers = [...Array.from({ length: count }, (_, partition) => partition), ...reports ? [REPORTS_PARTITION] : []];
+    for (const partition of numbers) {
+      const isReports = partition === REPORTS_PARTITION;
+      const logId = await log.identity(isReports ? reportsTopic : eventsTopic);
+      here.add(logId);
+      const logged = await (isReports ? readReports(log, findings) : readCuts(log, partition, findings));
       const own = ledger.filter((row) => row.logId === logId && row.partition === partition);
       const waiting = compareCuts(partition, logged, own, findings);
       partitions.push({ generation: index + 1, partition, records: logged.records, passedOver: logged.passedOver, cuts: logged.cuts.length, waiting, lost: own.filter(({ isLoss }) => isLoss).map(span) });
@@ -110,7 +116,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   }
   const stored: AuditReport['tables'][number][] = [];
   for (const { name } of tables) stored.push(await compareTable(options, name, ledger, findings));
-  return { findings, partitions, tables: stored, missingLogs: missing(ledger.filter(({ logId }) => !here.has(logId) && !logId.startsWith(REDECODED))) };
+  return { findings, partitions, tables: stored, missingLogs: missing(ledger.filter(({ logId, partition }) => !here.has(logId) && !logId.startsWith(REDECODED) && partition !== REPORTS_PARTITION)) };
 }
 
 function missing(rows: readonly LedgerRow[]): AuditReport['missingLogs'] {
@@ -179,6 +185,28 @@ async function readCuts(log: Log, partition: number, findings: Finding[]): Promi
     findings.push({ kind: 'events-log', partition, table: '', detail: error instanceof Error ? error.message : String(error) });
   }
   return { cuts, records, passedOver: reader.passedOver, bounds };
+}
+
+/** The reports of a log: each one with rows is a cut. */
+async function readReports(log: Log, findings: Finding[]): Promise<Logged> {
+  const bounds = await log.bounds(reportsTopic, 0);
+  const ids = new ReportIds();
+  const cuts: LoggedCut[] = [];
+  let records = 0;
+  let passedOver = 0;
+  try {
+    for await (const { offset, value } of log.read(reportsTopic, 0, bounds.first)) {
+      records += 1;
+      const { header } = decodeReport(value);
+      const rows: Record<string, number> = {};
+      for (const section of header.sections) rows[tableOf(section.table).name] = (rows[tableOf(section.table).name] ?? 0) + section.rows;
+      if (!ids.isNew(header.id)) passedOver += 1;
+      else if (header.sections.length > 0) cuts.push({ first: offset, last: offset, rows });
+    }
+  } catch (error) {
+    findings.push({ kind: 'events-log', partition: REPORTS_PARTITION, table: '', detail: error instanceof Error ? error.message : String(error) });
+  }
+  return { cuts, records, passedOver, bounds };
 }
 
 /** Compares the log's cuts with the ledger's; gives how many the sink has yet to insert. */

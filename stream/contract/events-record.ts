@@ -102,15 +102,20 @@ const eventsHeader = z.object({
 export function decodeEventsRecord(value: Uint8Array): EventsRecord {
   const { header: read, body, bodyAt } = unpackRecord(MAGIC, VERSION, value);
   const header = checkHeader(MAGIC, eventsHeader, read);
+  return { header: header as EventsHeader, rows: splitSections(MAGIC, header.sections, body, bodyAt) };
+}
+
+/** The bytes of each section of a record's body, which begins at its byte `bodyAt`. */
+export function splitSections(magic: string, sections: readonly Section[], body: Uint8Array, bodyAt: number): Uint8Array[] {
   let at = 0;
-  const rows = header.sections.map((section, index) => {
+  const rows = sections.map((section, index) => {
     if (at + section.bytes > body.length) {
-      throw new RecordError(`${MAGIC} section ${index} of ${section.bytes} bytes reaches beyond the record`, { at: bodyAt + at });
+      throw new RecordError(`${magic} section ${index} of ${section.bytes} bytes reaches beyond the record`, { at: bodyAt + at });
     }
     const bytes = body.subarray(at, at + section.bytes);
     at = Math.ceil((at + section.bytes) / 8) * 8;
     return bytes;
   });
-  if (at < body.length) throw new RecordError(`${MAGIC} record has ${body.length - at} bytes behind its last section`, { at: bodyAt + at });
-  return { header: header as EventsHeader, rows };
+  if (at < body.length) throw new RecordError(`${magic} record has ${body.length - at} bytes behind its last section`, { at: bodyAt + at });
+  return rows;
 }

@@ -10,6 +10,9 @@ export function logTopics(partitions: number): TopicSettings[] {
   return [framesTopic, eventsTopic, checkpointsTopic].map((topic) => ({ topic, partitions }));
 }
 
+/** The topic of what is made behind the workers, as `ensureTopics` takes it: only sinks and alerters need it. */
+export const reportTopics: readonly TopicSettings[] = [{ topic: reportsTopic, partitions: 1 }];
+
 /** What was asked for stood before the first offset kept: retention has taken it. */
 export class LogStartError extends Error {
   override readonly name = 'LogStartError';

@@ -24,6 +24,7 @@ ${catalogue.map(tableSection).join('\n')}
 What is current: \`adjacencies\`, \`sessions\`, \`rib\`, \`lsdb\`, \`nodes\`, \`links\`, \`prefixes\`, \`neighbor_counts_now\`, \`routers\`, \`missing_neighbors\`;
 \`adj_rib_in_pre\` and \`adj_rib_out_post\` are \`rib\` with BMP's names \`router\` and \`peer\`.
 The same at a time: \`adjacencies_at(at = '2026-01-01 00:00:00')\`, likewise \`sessions_at\`, \`rib_at\`, \`neighbor_counts_at\`, \`nodes_at\`, \`links_at\`, \`prefixes_at\`.
+What fires: \`open_alerts\`, \`open_alerts_at(at = ...)\`.
 One line for everything: \`timeline\` (time, domain, router, router_name, kind, subject, prev, new, reason, event_id).
 For Grafana: \`grafana_node_graph_nodes\`, \`grafana_node_graph_edges\`, \`grafana_adjacency_states\`, \`grafana_session_states\` (each also with \`_at\`), \`grafana_annotations\`.
 Functions: \`covered_by(prefix_address, prefix_length, '10.0.0.0/8')\` (inside it), \`covers(prefix_address, prefix_length, '10.1.2.3/32')\` (it is inside),

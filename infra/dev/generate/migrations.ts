@@ -1,5 +1,6 @@
 /** From the catalogue the numbered migrations of both kinds of store. */
 import { literal } from './tables.ts';
+import { alertViews } from './ddl/alerts.ts';
 import { addedColumns, currentTables, eventTables } from './ddl/events.ts';
 import { expectedCounts, functions, inventory, ledger } from './ddl/plain.ts';
 import { grafanaViews } from './ddl/grafana.ts';
@@ -26,6 +27,7 @@ export function migrations(mode: Mode): Migration[] {
     ['reasons of topology changes and names', addedColumns(mode, 7)],
     ['reasons of attribute sets', [...addedColumns(mode, 8), ...routeViews(mode)]],
     ['Grafana: graphs apart by domain, what was at a time', grafanaViews(mode)],
+    ['alerts', [...eventTables(mode, 10), ...currentTables(mode, 10), ...alertViews(mode)]],
   ];
   return steps.map(([name, statements], index) => ({ number: index + 1, name, statements }));
 }

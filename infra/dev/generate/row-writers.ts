@@ -1,6 +1,9 @@
 /** From the catalogue the AssemblyScript row writers: one class a table, fields to set, then `emit`. */
-import { catalogue, type Column, type Table } from '../../../decoders-wasm/catalogue/index.ts';
+import { catalogue as all, type Column, type Table } from '../../../decoders-wasm/catalogue/index.ts';
 import { layouts, newestVersion } from './layouts.ts';
+
+/** The tables whose rows decoders make. */
+const catalogue = all.filter((table) => table.source === undefined);
 
 const ENVELOPE_BYTES = 64;
 
@@ -25,12 +28,12 @@ function path(name: string): string {
 
 /** What tells the host in which layout a module writes: its own, however new the host's catalogue is. */
 function layoutVersions(): string {
-  const all = layouts();
-  const later = catalogue.filter((table) => newestVersion(table, all) > 1);
+  const published = layouts();
+  const later = catalogue.filter((table) => newestVersion(table, published) > 1);
   return `${head()}
 /** Version of the layout in which this module writes rows of the table. */
 export function layoutVersionOf(table: u32): u32 {
-${later.map((table) => `  if (table == ${table.id}) return ${newestVersion(table, all)};\n`).join('')}  return 1;
+${later.map((table) => `  if (table == ${table.id}) return ${newestVersion(table, published)};\n`).join('')}  return 1;
 }
 `;
 }

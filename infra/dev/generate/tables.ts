@@ -27,7 +27,7 @@ function tableText(table: Table, all: Layouts): string {
   const version = newestVersion(table, all);
   const columns = [...envelope, ...table.columns].filter((column) => column.stored !== false);
   return `  {
-    id: ${table.id}, name: '${table.name}', kind: '${table.kind}', version: ${version}, layout: '${table.id}.${version}',
+    id: ${table.id}, name: '${table.name}', kind: '${table.kind}',${table.source === undefined ? '' : ` source: '${table.source}',`} version: ${version}, layout: '${table.id}.${version}',
     eventTypes: ${literal(table.eventTypes.map((type) => type.name))},
     columns: [
 ${columns.map((column) => `      ${columnText(column)},\n`).join('')}    ],

@@ -2,18 +2,18 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { checkpointsTopic, eventsTopic, framesTopic } from '../../contract/log.ts';
+import { checkpointsTopic, eventsTopic, framesTopic, reportsTopic } from '../../contract/log.ts';
 import { ensureManifest } from './manifest.ts';
 
 /**
- * Copies events, then checkpoints, then frames of every generation to a new directory. `VACUUM INTO` reads one
+ * Copies reports, then events, then checkpoints, then frames of every generation to a new directory. `VACUUM INTO` reads one
  * snapshot of a topic, write-ahead log included. Ids and offsets stay: it is the same log.
  */
 export function copyLog(directory: string, to: string): void {
   mkdirSync(to, { recursive: true });
   for (const { folder } of ensureManifest(directory).generations) {
     mkdirSync(join(to, folder), { recursive: true });
-    for (const topic of [eventsTopic, checkpointsTopic, framesTopic]) copyTopic(join(directory, folder, `${topic}.sqlite`), join(to, folder, `${topic}.sqlite`));
+    for (const topic of [reportsTopic, eventsTopic, checkpointsTopic, framesTopic]) copyTopic(join(directory, folder, `${topic}.sqlite`), join(to, folder, `${topic}.sqlite`));
   }
   copyFileSync(join(directory, 'manifest.json'), join(to, 'manifest.json'));
 }

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  type Bounds, checkpointsTopic, eventsTopic, framesTopic, type Log, type LogRecord, LogStartError, type Membership, type MembershipHandler, type Subscription, type TopicSettings,
+  type Bounds, checkpointsTopic, eventsTopic, framesTopic, type Log, type LogRecord, LogStartError, reportsTopic, type Membership, type MembershipHandler, type Subscription, type TopicSettings,
 } from '../../contract/log.ts';
 import { type Limit, type LogConfig, logConfig, type LogSettings } from './config.ts';
 import { TopicFile } from './topic-file.ts';
@@ -38,7 +38,7 @@ export class EmbeddedLog implements Log {
 
   constructor(directory: string, config: LogConfig) {
     this.directory = directory;
-    this.limits = new Map<string, Limit>([[framesTopic, config.frames], [eventsTopic, config.events], [checkpointsTopic, config.checkpoints]]);
+    this.limits = new Map<string, Limit>([[framesTopic, config.frames], [eventsTopic, config.events], [checkpointsTopic, config.checkpoints], [reportsTopic, config.events]]);
     // What cannot be deleted now (another process holds the file) is tried again the next time.
     this.retention = setInterval(() => { this.retained = this.retain(Date.now()).catch(() => undefined); }, RETENTION_MS).unref();
   }

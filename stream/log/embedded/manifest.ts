@@ -3,7 +3,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, re
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import { eventsTopic, framesTopic, type Log, logTopics } from '../../contract/log.ts';
+import { eventsTopic, framesTopic, type Log, logTopics, reportTopics } from '../../contract/log.ts';
 import { type LogSettings, openEmbeddedLog } from './index.ts';
 
 /** Partitions of a new embedded log. */
@@ -70,7 +70,7 @@ export function writeManifest(directory: string, manifest: LogManifest): void {
 export async function openGeneration(directory: string, given: Generation, settings: LogSettings = {}): Promise<OpenGeneration> {
   const log = openEmbeddedLog(join(directory, given.folder), settings);
   try {
-    await log.ensureTopics(logTopics(given.partitions));
+    await log.ensureTopics([...logTopics(given.partitions), ...reportTopics]);
     return { ...given, log };
   } catch (error) {
     await log.close();

@@ -27,6 +27,7 @@ export const roles: Readonly<Record<string, Role>> = {
     topics: { [framesTopic]: ['read', 'write'], [eventsTopic]: ['read', 'write'], [checkpointsTopic]: ['read', 'write'] }, groups: ['worker', 'checkpoints'],
   },
   sink: { about: 'reads events and reports', topics: { ...seen, [eventsTopic]: ['read'], [reportsTopic]: ['read'] }, groups: ['clickhouse'] },
+  alerter: { about: 'reads events, writes alerts as reports', topics: { ...seen, [eventsTopic]: ['read'], [reportsTopic]: ['read', 'write'] }, groups: ['alerts'] },
   reader: { about: 'reads all, for audit and packet', topics: { [framesTopic]: ['read'], [eventsTopic]: ['read'], [checkpointsTopic]: ['read'], [reportsTopic]: ['read'] }, groups: [] },
 };
 

@@ -2,4 +2,5 @@
 export { clickhouseStructure, insertSettings, insertStatement, quoteText } from './statement.ts';
 export type { InsertCodes, InsertCut, InsertStatement } from './statement.ts';
 export { clusterMigrations, embeddedMigrations, embeddedMigrations as migrations } from './generated/migrations.ts';
-export { ClickHouseSink, OlderLogError, type ClickHouseSinkOptions } from './sink.ts';
+export { OlderLogError } from './older-log.ts';
+export { ClickHouseSink, type ClickHouseSinkOptions } from './sink.ts';

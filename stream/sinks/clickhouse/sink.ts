@@ -1,18 +1,20 @@
 /** The ClickHouse sink: inserts from cut to cut, each table once, then the ledger; offsets are committed at cuts only. */
-import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
-import { Readable } from 'node:stream';
+import type { ClickHouseClient } from '@clickhouse/client';
 import { murmur128 } from '../../../decoders-wasm/contract/murmur.ts';
 import { tableOf } from '../../../decoders-wasm/contract/row-reader.ts';
 import { DECIDED_BY_DEADLINE, writeRow } from '../../../decoders-wasm/contract/row-writer.ts';
-import { EventsReader, type PlacedRecord } from '../../contract/events-reader.ts';
-import { type CodedContext, type CodedTap, decodeEventsRecord, type Position } from '../../contract/events-record.ts';
+import { EventsReader, type PlacedRecord, startPosition } from '../../contract/events-reader.ts';
+import { type CodedContext, type CodedTap, decodeEventsRecord } from '../../contract/events-record.ts';
 import { faultPoint } from '../../contract/fault-points.ts';
-import { eventsTopic, type Log, type LogRecord, LogStartError, type Subscription } from '../../contract/log.ts';
+import { eventsTopic, type Log, type LogRecord, LogStartError, reportsTopic, type Subscription } from '../../contract/log.ts';
 import { lagMetric, type Metric } from '../../contract/metrics.ts';
 import { OwnedPartitions, type PartitionPart } from '../../contract/owned-partitions.ts';
 import { SinkFigures, sinkMetrics, type SinkNow } from './figures.ts';
+import { Inserts } from './inserts.ts';
+import { refuseOlderLog } from './older-log.ts';
 import { isRefusal, quarantineRow } from './refused.ts';
-import { insertSettings, insertStatement } from './statement.ts';
+import { ReportsSink } from './reports.ts';
+import { insertStatement } from './statement.ts';
 
 /** Consumer group of this sink in the log. */
 const GROUP = 'clickhouse';
@@ -20,11 +22,6 @@ const GROUP = 'clickhouse';
 const LEDGER_GROUP = 'clickhouse-ledger';
 /** Names of so many contexts stand in one statement at most: a server takes 1 MB of it. */
 const MOST_CONTEXTS = 4000;
-/** Pause before an insert is tried again, ms; the same bytes under the same token. */
-const RETRY_MS = [200, 500, 1000, 2000, 5000];
-/** Pause where the store says that it cannot read the bytes, ms: a wait will hardly help. */
-const REFUSED_MS = 100;
-
 export interface ClickHouseSinkOptions {
   readonly log: Log;
   /** A client of the writer. */
@@ -32,44 +29,48 @@ export interface ClickHouseSinkOptions {
   readonly partitions: readonly number[];
   /** The partitions (all of the log) are shared out among the sinks of this group, which fill one store; else they are ours alone. */
   readonly group?: string;
+  /** The reports of this log are inserted too: its topic is open. */
+  readonly reports?: boolean;
   /** Behind the name of every table, the ledger's too: staging tables. */
   readonly suffix?: string;
-}
-
-/** The log ends before what the store has of it. */
-export class OlderLogError extends Error {
-  override readonly name = 'OlderLogError';
 }
 
 export class ClickHouseSink {
   private readonly options: ClickHouseSinkOptions;
   private readonly owned: OwnedPartitions<PartitionSink>;
+  private readonly reports: OwnedPartitions<ReportsSink> | undefined;
 
   constructor(options: ClickHouseSinkOptions) {
     this.options = options;
     this.owned = new OwnedPartitions((partition) => new PartitionSink(options, partition));
+    this.reports = options.reports === true ? new OwnedPartitions(() => new ReportsSink(options.log, options.client)) : undefined;
   }
 
   /** Goes on behind the last cut that the ledger has; where partitions are shared, as soon as the group gives us some. */
   async start(): Promise<void> {
     const { log, partitions, group } = this.options;
-    if (group === undefined) await this.owned.hold(partitions);
-    else this.owned.share(log, group, eventsTopic);
+    if (group === undefined) {
+      await this.owned.hold(partitions);
+      await this.reports?.hold([0]);
+    } else {
+      this.owned.share(log, group, eventsTopic);
+      this.reports?.share(log, `${group}-reports`, reportsTopic);
+    }
   }
 
   /** Resolves when all cuts of our partitions that the events log holds now are in the store. */
   async drained(): Promise<void> {
-    await Promise.race([this.failed, Promise.all([...this.owned.parts.values()].map((partition) => partition.drained()))]);
+    await Promise.race([this.failed, Promise.all(this.parts.map((part) => part.drained()))]);
   }
 
   /** Rejects when a partition cannot go on. */
   get failed(): Promise<never> {
-    return this.owned.failed;
+    return this.reports === undefined ? this.owned.failed : Promise.race([this.owned.failed, this.reports.failed]);
   }
 
   /** Whether all partitions that are ours now are being inserted; where they are shared: and the group has said which. */
   get isReady(): boolean {
-    return this.owned.isReady;
+    return this.owned.isReady && this.reports?.isReady !== false;
   }
 
   /** Figures of our partitions as they stand now. */
@@ -80,12 +81,17 @@ export class ClickHouseSink {
 
   async stop(): Promise<void> {
     await this.owned.stop();
+    await this.reports?.stop();
+  }
+
+  private get parts(): (PartitionSink | ReportsSink)[] {
+    return [...this.owned.parts.values(), ...this.reports?.parts.values() ?? []];
   }
 }
 
 class PartitionSink implements PartitionPart {
   private readonly log: Log;
-  private readonly client: ClickHouseClient;
+  private readonly inserts: Inserts;
   private readonly partition: number;
   private readonly suffix: string;
   private reader: EventsReader;
@@ -96,13 +102,12 @@ class PartitionSink implements PartitionPart {
   private committed: bigint | undefined;
   private readonly figures = new SinkFigures();
   private subscription: Subscription | undefined;
-  private stopping = false;
   private readonly waiting: { until: bigint; resolve: () => void }[] = [];
   private readonly broken = Promise.withResolvers<never>();
 
   constructor(options: ClickHouseSinkOptions, partition: number) {
     this.log = options.log;
-    this.client = options.client;
+    this.inserts = new Inserts(options.client, options.suffix);
     this.partition = partition;
     this.suffix = options.suffix ?? '';
     this.reader = new EventsReader(`${eventsTopic} partition ${partition}`);
@@ -114,13 +119,13 @@ class PartitionSink implements PartitionPart {
   }
 
   get now(): SinkNow {
-    return { figures: this.figures, passedOver: this.reader.passedOver };
+    return { figures: this.figures, insertMs: this.inserts.insertMs, retries: this.inserts.retries, passedOver: this.reader.passedOver };
   }
 
   async start(): Promise<void> {
     this.logId = await this.log.identity(eventsTopic);
-    const last = await this.lastCut();
-    if (last !== undefined) await this.refuseOlderLog(last.offset);
+    const last = await this.inserts.lastCut(this.logId, this.partition);
+    if (last !== undefined) await refuseOlderLog(this.log, eventsTopic, this.partition, last.offset);
     const { first } = await this.log.bounds(eventsTopic, this.partition);
     this.stretch = [];
     this.done = last?.offset ?? -1n;
@@ -135,7 +140,7 @@ class PartitionSink implements PartitionPart {
     this.reader = new EventsReader(`${eventsTopic} partition ${this.partition}`, follows ? last : undefined, !follows && first > 0n);
     this.subscription = this.log.consume({ topic: eventsTopic, partition: this.partition, from: this.done + 1n }, (records) => this.take(records));
     this.subscription.failed.catch((error: unknown) => {
-      if (!(error instanceof LogStartError) || this.stopping) this.broken.reject(error);
+      if (!(error instanceof LogStartError) || this.inserts.stopping) this.broken.reject(error);
       else this.start().catch((fault: unknown) => { this.broken.reject(fault); });
     });
   }
@@ -168,15 +173,10 @@ class PartitionSink implements PartitionPart {
     });
     const { layout } = tableOf('coverage_events');
     const { sql } = insertStatement(layout, codes, { ingestTimeNs, partition: this.partition, decoderVersion: '', suffix: this.suffix });
-    await this.patiently(() => this.insert(sql, [row], `${token}/0/${layout}`));
-    await this.patiently(() => this.client.insert({
-      table: `routewatch.ledger${this.suffix}`, format: 'JSONEachRow',
-      values: [{
-        log_id: this.logId, partition: this.partition, owner: '', first_offset: String(from), last_offset: String(first - 1n), token, rows: { coverage_events: 1 },
-        end_offset: '0', end_rows: 0, ingest_time: `${ingestTimeNs.slice(0, -9)}.${ingestTimeNs.slice(-9)}`,
-      }],
-      clickhouse_settings: { insert_deduplication_token: token },
-    }).then(() => undefined));
+    await this.inserts.patiently(() => this.inserts.insert(sql, [row], `${token}/0/${layout}`));
+    await this.inserts.patiently(() => this.inserts.writeLedger({
+      logId: this.logId, partition: this.partition, owner: '', first: from, last: first - 1n, end: startPosition, token, rows: { coverage_events: 1 }, ingestTimeNs,
+    }));
     await this.log.commit(LEDGER_GROUP, eventsTopic, this.partition, first);
   }
 
@@ -196,7 +196,7 @@ class PartitionSink implements PartitionPart {
   }
 
   async stop(): Promise<void> {
-    this.stopping = true;
+    this.inserts.stopping = true;
     await this.subscription?.stop();
   }
 
@@ -207,7 +207,7 @@ class PartitionSink implements PartitionPart {
         this.stretch.push(placed);
         if (placed.record.header.cut !== undefined) await this.insertStretch();
       }
-      if (this.stopping) return;
+      if (this.inserts.stopping) return;
       this.done = logged.offset;
       this.wake();
     }
@@ -239,7 +239,9 @@ class PartitionSink implements PartitionPart {
     }
     faultPoint('ledger:before');
     if (Object.keys(counts.rows).length > 0) {
-      await this.patiently(() => this.writeLedger(stretch, token, counts, cut.ingestTimeNs));
+      await this.inserts.patiently(() => this.inserts.writeLedger({
+        logId: this.logId, partition: this.partition, owner: stretch.at(-1)!.record.header.owner, first, last, end: this.reader.end, token, ...counts, ingestTimeNs: cut.ingestTimeNs,
+      }));
       faultPoint('ledger:after');
       await this.log.commit(LEDGER_GROUP, eventsTopic, this.partition, last + 1n);
     }
@@ -258,7 +260,7 @@ class PartitionSink implements PartitionPart {
   private async insertSection(section: TableSection, how: SectionInsert, counts: CutCounts): Promise<void> {
     const { name } = tableOf(section.table);
     try {
-      await this.patiently(() => this.insert(how.sql, section.parts.map((part) => part.bytes), how.token));
+      await this.inserts.patiently(() => this.inserts.insert(how.sql, section.parts.map((part) => part.bytes), how.token));
       add(counts.rows, name, section.parts.reduce((sum, part) => sum + part.rows, 0));
     } catch (error) {
       if (!isRefusal(error)) throw error;
@@ -269,76 +271,17 @@ class PartitionSink implements PartitionPart {
   private async insertPart(part: SectionPart, { table, layout }: TableSection, how: SectionInsert, counts: CutCounts): Promise<void> {
     const { name } = tableOf(table);
     try {
-      await this.patiently(() => this.insert(how.sql, [part.bytes], `${how.token}/${part.offset}`));
+      await this.inserts.patiently(() => this.inserts.insert(how.sql, [part.bytes], `${how.token}/${part.offset}`));
       add(counts.rows, name, part.rows);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       const { ingestTimeNs, decoderVersion } = how;
       const bytes = quarantineRow({ log: this.logId, partition: this.partition, offset: part.offset, layout, bytes: part.bytes, error, ingestTimeNs });
       const { sql } = insertStatement(tableOf('quarantine').layout, { contexts: new Map(), taps: new Map() }, { ingestTimeNs, partition: this.partition, decoderVersion, suffix: this.suffix });
-      await this.patiently(() => this.insert(sql, [bytes], `${how.token}/${part.offset}/quarantine`));
+      await this.inserts.patiently(() => this.inserts.insert(sql, [bytes], `${how.token}/${part.offset}/quarantine`));
       add(counts.rows, 'quarantine', 1);
       add(counts.refused, name, part.rows);
       counts.quarantined += 1;
-    }
-  }
-
-  private async insert(sql: string, bytes: readonly Uint8Array[], token: string): Promise<void> {
-    const { stream } = await this.client.exec({
-      query: sql,
-      values: Readable.from(bytes, { objectMode: false }),
-      clickhouse_settings: insertSettings(token) as ClickHouseSettings,
-    });
-    for await (const piece of stream) void piece;
-  }
-
-  private async writeLedger(stretch: readonly PlacedRecord[], token: string, counts: CutCounts, ingestTimeNs: string): Promise<void> {
-    await this.client.insert({
-      table: `routewatch.ledger${this.suffix}`,
-      format: 'JSONEachRow',
-      values: [{
-        log_id: this.logId, partition: this.partition, owner: stretch.at(-1)!.record.header.owner,
-        first_offset: String(stretch[0]!.offset), last_offset: String(stretch.at(-1)!.offset), token, ...counts,
-        end_offset: this.reader.end.offset, end_rows: this.reader.end.rows,
-        ingest_time: `${ingestTimeNs.slice(0, -9)}.${ingestTimeNs.slice(-9)}`,
-      }],
-      clickhouse_settings: { insert_deduplication_token: token },
-    });
-  }
-
-  /** Offsets beyond the log's end would be given again, to other records: what stood there can be told from them by nobody. */
-  private async refuseOlderLog(last: bigint): Promise<void> {
-    const { next } = await this.log.bounds(eventsTopic, this.partition);
-    if (last < next) return;
-    throw new OlderLogError(`${eventsTopic} partition ${this.partition} of log ${this.logId} ends before offset ${next}, but the store has its rows up to offset ${last}: the log is older than the store, or has lost its end. `
-      + 'Nothing was changed. Restore the store of the same backup (routewatch restore --part store --replace), or move the log directory away: a new log then begins, and the rows stay (docs/operations.md)');
-  }
-
-  /** The newest cut of this log that the ledger has: its last record, whose it was, and where it ends. */
-  private async lastCut(): Promise<{ readonly offset: bigint; readonly owner: string; readonly end: Position } | undefined> {
-    const result = await this.client.query({
-      query: `SELECT toString(last_offset) AS last, owner, toString(end_offset) AS end_offset, toUInt32(end_rows) AS end_rows FROM routewatch.ledger${this.suffix} AS ledger
-        WHERE log_id = {log:String} AND partition = {partition:UInt32} ORDER BY ledger.last_offset DESC LIMIT 1`,
-      query_params: { log: this.logId, partition: this.partition },
-      format: 'JSONEachRow',
-    });
-    const [row] = await result.json<{ last: string; owner: string; end_offset: string; end_rows: number }>();
-    return row === undefined ? undefined : { offset: BigInt(row.last), owner: row.owner, end: { offset: row.end_offset, rows: row.end_rows } };
-  }
-
-  /** Tries until it holds or the sink stops: what was asked for is asked for again, never another cut of it. */
-  private async patiently(work: () => Promise<void>): Promise<void> {
-    const began = performance.now();
-    for (let attempt = 0; ; attempt++) {
-      try {
-        await work();
-        this.figures.insertMs += performance.now() - began;
-        return;
-      } catch (error) {
-        if (this.stopping || attempt >= RETRY_MS.length) throw error;
-        this.figures.retries += 1;
-        await new Promise((resolve) => { setTimeout(resolve, isRefusal(error) ? REFUSED_MS : RETRY_MS[attempt]); });
-      }
     }
   }
 

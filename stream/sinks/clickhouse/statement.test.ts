@@ -24,6 +24,10 @@ const samples: Record<string, RowValues> = {
   quarantine: { time: T, protocol: 'isis', error: 'isis.pdu-short', error_offset: 3, bytes: '0d0a0d0a44524f50205441424c45' },
   router_names: { time: T, protocol: 'isis', router: '0000.0000.0001', attribute: 'hostname', value: 'r1' },
   lsdb_changes: { time: T, protocol: 'isis', level: 1, lsa_id: '0000.0000.0001.00-00', advertising_router: '0000.0000.0001', change: 'new', sequence: 4294967295, checksum: 65535, lifetime: 1200, pdu: 'ff00' },
+  alerts: {
+    time: T, alert_id: '9fcdf443-9d52-438f-ee1c-b892064dc6d9', rule: 'adjacency-lost', severity: 'error', state: 'firing', since: T - 1n, protocol: 'isis', router: '0000.0000.0001', subject: "it's\nlost", summary: 's', reason: 'r', told: true,
+    labels: '{"a":"b"}', related: 'one\ntwo', events: 'x y',
+  },
 };
 
 /** As the reader's objects: what ClickHouse's JSON writes, in the same kinds of values. */

@@ -2,9 +2,9 @@
 import { catalogue, envelope, type Column, type Current, type Table } from '../../../../decoders-wasm/catalogue/index.ts';
 import { createTable, localName, onCluster, quote, type Mode } from './engine.ts';
 
-/** Event tables. */
-export function eventTables(mode: Mode): string[] {
-  return catalogue.flatMap((table) => createTable(mode, {
+/** Event tables: those that were published first, or came with that migration. */
+export function eventTables(mode: Mode, migration?: number): string[] {
+  return tablesOf(migration).flatMap((table) => createTable(mode, {
     name: table.name,
     columns: [
       ...firstColumns(table).map(columnText),
@@ -20,11 +20,15 @@ export function eventTables(mode: Mode): string[] {
 }
 
 /** Tables of current rows and the materialised views that fill them; no expiry. */
-export function currentTables(mode: Mode): string[] {
-  return catalogue.flatMap((table) => (table.current ?? []).flatMap((current) => [
+export function currentTables(mode: Mode, migration?: number): string[] {
+  return tablesOf(migration).flatMap((table) => (table.current ?? []).flatMap((current) => [
     ...currentTable(mode, table, current),
     materializedView(mode, table, current, firstColumns(table)),
   ]));
+}
+
+function tablesOf(migration: number | undefined): Table[] {
+  return catalogue.filter((table) => table.migration === migration);
 }
 
 /** The row's place in time as one number: of two rows of one thing the higher one came last. */

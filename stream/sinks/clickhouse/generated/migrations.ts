@@ -2365,6 +2365,170 @@ FROM routewatch.timeline
 WHERE kind IN ('adjacency', 'session', 'coverage', 'rib') AND NOT initial`,
     ],
   },
+  {
+    number: 10,
+    name: 'alerts',
+    statements: [
+      `CREATE TABLE IF NOT EXISTS routewatch.alerts
+(
+    \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
+    \`event_type\` LowCardinality(String) COMMENT 'Protocol and IETF YANG notification.',
+    \`time\` DateTime64(9, 'UTC') COMMENT 'Effective time; may be earlier than the frame that decided it.' CODEC(Delta, ZSTD(1)),
+    \`decided_time\` DateTime64(9, 'UTC') COMMENT 'When it was known: time of the frame or deadline that decided it.' CODEC(Delta, ZSTD(1)),
+    \`ingest_time\` DateTime64(9, 'UTC') COMMENT 'The cut\\'s own time, written into the log by the worker.' CODEC(Delta, ZSTD(1)),
+    \`domain\` LowCardinality(String) COMMENT 'Routing universe named by the administrator.',
+    \`network_instance\` LowCardinality(String) COMMENT 'Network instance (RFC 8529): \`default\`, or the tunnel it was seen in.',
+    \`link\` LowCardinality(String) COMMENT 'The link the frame was on: tap and tags unless declared.',
+    \`tap\` LowCardinality(String) COMMENT 'Where we looked; for a fact the first tap to see it.',
+    \`collector\` LowCardinality(String) COMMENT 'Collector of the tap.',
+    \`evidence\` LowCardinality(String) COMMENT 'How we know: declared by the router itself, received, timer, inferred, lsdb.',
+    \`confidence\` LowCardinality(String) COMMENT 'observed, inferred or assumed.',
+    \`initial\` Bool COMMENT 'First sight of something that was there before us; no change.',
+    \`late\` Bool COMMENT 'From a frame that arrived late: history, not news.',
+    \`decoder_version\` LowCardinality(String) COMMENT 'Module and version that made the row.',
+    \`schema_version\` UInt16 COMMENT 'Layout of the row.',
+    \`frame_partition\` UInt16 COMMENT 'Locator: partition of the frames log.',
+    \`frame_offset\` UInt64 COMMENT 'Locator: offset of the frame batch.' CODEC(Delta, ZSTD(1)),
+    \`frame_index\` UInt32 COMMENT 'Locator: index of the frame in the batch.',
+    \`ordinal\` UInt32 COMMENT 'Place among the rows that the same frame or deadline gave: of two rows with equal times and locator the higher came last.',
+    \`alert_id\` UUID COMMENT 'The alert, from firing to resolved: hash of rule, subject key and the event that decided it.',
+    \`rule\` LowCardinality(String) COMMENT 'Name of the rule, and of its runbook.',
+    \`severity\` LowCardinality(String) COMMENT 'The one scale.',
+    \`state\` LowCardinality(String) COMMENT 'State after.',
+    \`since\` DateTime64(9, 'UTC') COMMENT 'Effective time of the fault; \`time\` is that of the transition.',
+    \`protocol\` LowCardinality(String) COMMENT '\`isis\`, \`ospfv2\`, \`ospfv3\`, \`bgp\`; empty: not of a protocol.',
+    \`router\` LowCardinality(String) COMMENT 'System id, router id or address; empty: none.',
+    \`router_name\` LowCardinality(String) COMMENT 'Its name where one was known.',
+    \`neighbor\` LowCardinality(String) COMMENT 'The other end; empty: none.',
+    \`neighbor_name\` LowCardinality(String) COMMENT 'Its name where one was known.',
+    \`subject\` String COMMENT 'What and where, one line.',
+    \`summary\` String COMMENT 'One sentence.',
+    \`reason\` LowCardinality(String) COMMENT 'Reason words of the row that decided it; of a resolved alert why it ended, where that was no recovery.',
+    \`told\` Bool COMMENT 'Whether it went to the channels.',
+    \`untold\` LowCardinality(String) COMMENT 'Why not: \`incident\`, \`maintenance\`, \`old\`; empty: told.',
+    \`incident\` String COMMENT 'Alert id of the incident that it is a part of; empty: none.',
+    \`labels\` String COMMENT 'All labels as a JSON object of strings.',
+    \`related\` String COMMENT 'What else happened around it, one line each.',
+    \`events\` String COMMENT 'Event ids of the rows that it rests on, separated by spaces.',
+    INDEX time_minmax time TYPE minmax GRANULARITY 1,
+    INDEX event_id_bloom event_id TYPE bloom_filter GRANULARITY 1
+)
+ENGINE = MergeTree()
+PARTITION BY toYYYYMM(ingest_time)
+ORDER BY (domain, rule, alert_id, time, event_id)
+SETTINGS non_replicated_deduplication_window = 100000
+COMMENT 'One transition of one alert: it fires or it is resolved. What nobody was told (silenced, part of an incident, old) stands here too.'`,
+      `CREATE TABLE IF NOT EXISTS routewatch.alerts_state
+(
+    \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
+    \`event_type\` LowCardinality(String) COMMENT 'Protocol and IETF YANG notification.',
+    \`time\` DateTime64(9, 'UTC') COMMENT 'Effective time; may be earlier than the frame that decided it.' CODEC(Delta, ZSTD(1)),
+    \`decided_time\` DateTime64(9, 'UTC') COMMENT 'When it was known: time of the frame or deadline that decided it.' CODEC(Delta, ZSTD(1)),
+    \`ingest_time\` DateTime64(9, 'UTC') COMMENT 'The cut\\'s own time, written into the log by the worker.' CODEC(Delta, ZSTD(1)),
+    \`domain\` LowCardinality(String) COMMENT 'Routing universe named by the administrator.',
+    \`network_instance\` LowCardinality(String) COMMENT 'Network instance (RFC 8529): \`default\`, or the tunnel it was seen in.',
+    \`link\` LowCardinality(String) COMMENT 'The link the frame was on: tap and tags unless declared.',
+    \`tap\` LowCardinality(String) COMMENT 'Where we looked; for a fact the first tap to see it.',
+    \`collector\` LowCardinality(String) COMMENT 'Collector of the tap.',
+    \`evidence\` LowCardinality(String) COMMENT 'How we know: declared by the router itself, received, timer, inferred, lsdb.',
+    \`confidence\` LowCardinality(String) COMMENT 'observed, inferred or assumed.',
+    \`initial\` Bool COMMENT 'First sight of something that was there before us; no change.',
+    \`late\` Bool COMMENT 'From a frame that arrived late: history, not news.',
+    \`decoder_version\` LowCardinality(String) COMMENT 'Module and version that made the row.',
+    \`schema_version\` UInt16 COMMENT 'Layout of the row.',
+    \`frame_partition\` UInt16 COMMENT 'Locator: partition of the frames log.',
+    \`frame_offset\` UInt64 COMMENT 'Locator: offset of the frame batch.' CODEC(Delta, ZSTD(1)),
+    \`frame_index\` UInt32 COMMENT 'Locator: index of the frame in the batch.',
+    \`ordinal\` UInt32 COMMENT 'Place among the rows that the same frame or deadline gave: of two rows with equal times and locator the higher came last.',
+    \`alert_id\` UUID COMMENT 'The alert, from firing to resolved: hash of rule, subject key and the event that decided it.',
+    \`rule\` LowCardinality(String) COMMENT 'Name of the rule, and of its runbook.',
+    \`severity\` LowCardinality(String) COMMENT 'The one scale.',
+    \`state\` LowCardinality(String) COMMENT 'State after.',
+    \`since\` DateTime64(9, 'UTC') COMMENT 'Effective time of the fault; \`time\` is that of the transition.',
+    \`protocol\` LowCardinality(String) COMMENT '\`isis\`, \`ospfv2\`, \`ospfv3\`, \`bgp\`; empty: not of a protocol.',
+    \`router\` LowCardinality(String) COMMENT 'System id, router id or address; empty: none.',
+    \`router_name\` LowCardinality(String) COMMENT 'Its name where one was known.',
+    \`neighbor\` LowCardinality(String) COMMENT 'The other end; empty: none.',
+    \`neighbor_name\` LowCardinality(String) COMMENT 'Its name where one was known.',
+    \`subject\` String COMMENT 'What and where, one line.',
+    \`summary\` String COMMENT 'One sentence.',
+    \`reason\` LowCardinality(String) COMMENT 'Reason words of the row that decided it; of a resolved alert why it ended, where that was no recovery.',
+    \`told\` Bool COMMENT 'Whether it went to the channels.',
+    \`untold\` LowCardinality(String) COMMENT 'Why not: \`incident\`, \`maintenance\`, \`old\`; empty: told.',
+    \`incident\` String COMMENT 'Alert id of the incident that it is a part of; empty: none.',
+    \`labels\` String COMMENT 'All labels as a JSON object of strings.',
+    \`related\` String COMMENT 'What else happened around it, one line each.',
+    \`events\` String COMMENT 'Event ids of the rows that it rests on, separated by spaces.',
+    \`version\` UInt256 COMMENT 'Order of rows: decided_time, frame_offset, frame_index, ordinal.'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (alert_id)
+SETTINGS non_replicated_deduplication_window = 100000
+COMMENT 'The newest row of alerts for each (alert_id); never expires.'`,
+      `CREATE MATERIALIZED VIEW IF NOT EXISTS routewatch.alerts_state_view
+TO routewatch.alerts_state AS
+SELECT
+    \`event_id\`,
+    \`event_type\`,
+    \`time\`,
+    \`decided_time\`,
+    \`ingest_time\`,
+    \`domain\`,
+    \`network_instance\`,
+    \`link\`,
+    \`tap\`,
+    \`collector\`,
+    \`evidence\`,
+    \`confidence\`,
+    \`initial\`,
+    \`late\`,
+    \`decoder_version\`,
+    \`schema_version\`,
+    \`frame_partition\`,
+    \`frame_offset\`,
+    \`frame_index\`,
+    \`ordinal\`,
+    \`alert_id\`,
+    \`rule\`,
+    \`severity\`,
+    \`state\`,
+    \`since\`,
+    \`protocol\`,
+    \`router\`,
+    \`router_name\`,
+    \`neighbor\`,
+    \`neighbor_name\`,
+    \`subject\`,
+    \`summary\`,
+    \`reason\`,
+    \`told\`,
+    \`untold\`,
+    \`incident\`,
+    \`labels\`,
+    \`related\`,
+    \`events\`,
+    row_order(decided_time, frame_offset, frame_index, ordinal) AS version
+FROM routewatch.alerts
+WHERE time <= ingest_time + INTERVAL 1 DAY`,
+      `CREATE OR REPLACE VIEW routewatch.open_alerts AS
+SELECT domain, rule, severity, since, time AS changed, subject, summary, reason, protocol, router, router_name, neighbor, neighbor_name, link, tap, told, untold, incident, labels, related, events, alert_id
+FROM (SELECT * FROM routewatch.alerts_state FINAL) AS a
+WHERE state = 'firing'`,
+      `CREATE OR REPLACE VIEW routewatch.open_alerts_at AS
+SELECT domain, rule, severity, since, time AS changed, subject, summary, reason, protocol, router, router_name, neighbor, neighbor_name, link, tap, told, untold, incident, labels, related, events, alert_id
+FROM (
+    SELECT * FROM
+    (
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, alert_id, rule, severity, state, since, protocol, router, router_name, neighbor, neighbor_name, subject, summary, reason, told, untold, incident, labels, related, events, version FROM routewatch.alerts_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        UNION ALL
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, alert_id, rule, severity, state, since, protocol, router, router_name, neighbor, neighbor_name, subject, summary, reason, told, untold, incident, labels, related, events, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.alerts WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY alert_id
+) AS a
+WHERE state = 'firing'`,
+    ],
+  },
 ];
 
 /** For a cluster with the macros {cluster}, {shard} and {replica}: ReplicatedMergeTree and Distributed. */
@@ -4770,6 +4934,174 @@ SELECT
     concat(kind, ',', domain) AS tags, event_id, kind, domain, router
 FROM routewatch.timeline
 WHERE kind IN ('adjacency', 'session', 'coverage', 'rib') AND NOT initial`,
+    ],
+  },
+  {
+    number: 10,
+    name: 'alerts',
+    statements: [
+      `CREATE TABLE IF NOT EXISTS routewatch.alerts_local ON CLUSTER '{cluster}'
+(
+    \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
+    \`event_type\` LowCardinality(String) COMMENT 'Protocol and IETF YANG notification.',
+    \`time\` DateTime64(9, 'UTC') COMMENT 'Effective time; may be earlier than the frame that decided it.' CODEC(Delta, ZSTD(1)),
+    \`decided_time\` DateTime64(9, 'UTC') COMMENT 'When it was known: time of the frame or deadline that decided it.' CODEC(Delta, ZSTD(1)),
+    \`ingest_time\` DateTime64(9, 'UTC') COMMENT 'The cut\\'s own time, written into the log by the worker.' CODEC(Delta, ZSTD(1)),
+    \`domain\` LowCardinality(String) COMMENT 'Routing universe named by the administrator.',
+    \`network_instance\` LowCardinality(String) COMMENT 'Network instance (RFC 8529): \`default\`, or the tunnel it was seen in.',
+    \`link\` LowCardinality(String) COMMENT 'The link the frame was on: tap and tags unless declared.',
+    \`tap\` LowCardinality(String) COMMENT 'Where we looked; for a fact the first tap to see it.',
+    \`collector\` LowCardinality(String) COMMENT 'Collector of the tap.',
+    \`evidence\` LowCardinality(String) COMMENT 'How we know: declared by the router itself, received, timer, inferred, lsdb.',
+    \`confidence\` LowCardinality(String) COMMENT 'observed, inferred or assumed.',
+    \`initial\` Bool COMMENT 'First sight of something that was there before us; no change.',
+    \`late\` Bool COMMENT 'From a frame that arrived late: history, not news.',
+    \`decoder_version\` LowCardinality(String) COMMENT 'Module and version that made the row.',
+    \`schema_version\` UInt16 COMMENT 'Layout of the row.',
+    \`frame_partition\` UInt16 COMMENT 'Locator: partition of the frames log.',
+    \`frame_offset\` UInt64 COMMENT 'Locator: offset of the frame batch.' CODEC(Delta, ZSTD(1)),
+    \`frame_index\` UInt32 COMMENT 'Locator: index of the frame in the batch.',
+    \`ordinal\` UInt32 COMMENT 'Place among the rows that the same frame or deadline gave: of two rows with equal times and locator the higher came last.',
+    \`alert_id\` UUID COMMENT 'The alert, from firing to resolved: hash of rule, subject key and the event that decided it.',
+    \`rule\` LowCardinality(String) COMMENT 'Name of the rule, and of its runbook.',
+    \`severity\` LowCardinality(String) COMMENT 'The one scale.',
+    \`state\` LowCardinality(String) COMMENT 'State after.',
+    \`since\` DateTime64(9, 'UTC') COMMENT 'Effective time of the fault; \`time\` is that of the transition.',
+    \`protocol\` LowCardinality(String) COMMENT '\`isis\`, \`ospfv2\`, \`ospfv3\`, \`bgp\`; empty: not of a protocol.',
+    \`router\` LowCardinality(String) COMMENT 'System id, router id or address; empty: none.',
+    \`router_name\` LowCardinality(String) COMMENT 'Its name where one was known.',
+    \`neighbor\` LowCardinality(String) COMMENT 'The other end; empty: none.',
+    \`neighbor_name\` LowCardinality(String) COMMENT 'Its name where one was known.',
+    \`subject\` String COMMENT 'What and where, one line.',
+    \`summary\` String COMMENT 'One sentence.',
+    \`reason\` LowCardinality(String) COMMENT 'Reason words of the row that decided it; of a resolved alert why it ended, where that was no recovery.',
+    \`told\` Bool COMMENT 'Whether it went to the channels.',
+    \`untold\` LowCardinality(String) COMMENT 'Why not: \`incident\`, \`maintenance\`, \`old\`; empty: told.',
+    \`incident\` String COMMENT 'Alert id of the incident that it is a part of; empty: none.',
+    \`labels\` String COMMENT 'All labels as a JSON object of strings.',
+    \`related\` String COMMENT 'What else happened around it, one line each.',
+    \`events\` String COMMENT 'Event ids of the rows that it rests on, separated by spaces.',
+    INDEX time_minmax time TYPE minmax GRANULARITY 1,
+    INDEX event_id_bloom event_id TYPE bloom_filter GRANULARITY 1
+)
+ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/routewatch/alerts', '{replica}')
+PARTITION BY toYYYYMM(ingest_time)
+ORDER BY (domain, rule, alert_id, time, event_id)
+SETTINGS replicated_deduplication_window = 100000, replicated_deduplication_window_seconds = 604800
+COMMENT 'One transition of one alert: it fires or it is resolved. What nobody was told (silenced, part of an incident, old) stands here too.'`,
+      `CREATE TABLE IF NOT EXISTS routewatch.alerts ON CLUSTER '{cluster}' AS routewatch.alerts_local
+ENGINE = Distributed('{cluster}', 'routewatch', 'alerts_local', rand())`,
+      `CREATE TABLE IF NOT EXISTS routewatch.alerts_state_local ON CLUSTER '{cluster}'
+(
+    \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
+    \`event_type\` LowCardinality(String) COMMENT 'Protocol and IETF YANG notification.',
+    \`time\` DateTime64(9, 'UTC') COMMENT 'Effective time; may be earlier than the frame that decided it.' CODEC(Delta, ZSTD(1)),
+    \`decided_time\` DateTime64(9, 'UTC') COMMENT 'When it was known: time of the frame or deadline that decided it.' CODEC(Delta, ZSTD(1)),
+    \`ingest_time\` DateTime64(9, 'UTC') COMMENT 'The cut\\'s own time, written into the log by the worker.' CODEC(Delta, ZSTD(1)),
+    \`domain\` LowCardinality(String) COMMENT 'Routing universe named by the administrator.',
+    \`network_instance\` LowCardinality(String) COMMENT 'Network instance (RFC 8529): \`default\`, or the tunnel it was seen in.',
+    \`link\` LowCardinality(String) COMMENT 'The link the frame was on: tap and tags unless declared.',
+    \`tap\` LowCardinality(String) COMMENT 'Where we looked; for a fact the first tap to see it.',
+    \`collector\` LowCardinality(String) COMMENT 'Collector of the tap.',
+    \`evidence\` LowCardinality(String) COMMENT 'How we know: declared by the router itself, received, timer, inferred, lsdb.',
+    \`confidence\` LowCardinality(String) COMMENT 'observed, inferred or assumed.',
+    \`initial\` Bool COMMENT 'First sight of something that was there before us; no change.',
+    \`late\` Bool COMMENT 'From a frame that arrived late: history, not news.',
+    \`decoder_version\` LowCardinality(String) COMMENT 'Module and version that made the row.',
+    \`schema_version\` UInt16 COMMENT 'Layout of the row.',
+    \`frame_partition\` UInt16 COMMENT 'Locator: partition of the frames log.',
+    \`frame_offset\` UInt64 COMMENT 'Locator: offset of the frame batch.' CODEC(Delta, ZSTD(1)),
+    \`frame_index\` UInt32 COMMENT 'Locator: index of the frame in the batch.',
+    \`ordinal\` UInt32 COMMENT 'Place among the rows that the same frame or deadline gave: of two rows with equal times and locator the higher came last.',
+    \`alert_id\` UUID COMMENT 'The alert, from firing to resolved: hash of rule, subject key and the event that decided it.',
+    \`rule\` LowCardinality(String) COMMENT 'Name of the rule, and of its runbook.',
+    \`severity\` LowCardinality(String) COMMENT 'The one scale.',
+    \`state\` LowCardinality(String) COMMENT 'State after.',
+    \`since\` DateTime64(9, 'UTC') COMMENT 'Effective time of the fault; \`time\` is that of the transition.',
+    \`protocol\` LowCardinality(String) COMMENT '\`isis\`, \`ospfv2\`, \`ospfv3\`, \`bgp\`; empty: not of a protocol.',
+    \`router\` LowCardinality(String) COMMENT 'System id, router id or address; empty: none.',
+    \`router_name\` LowCardinality(String) COMMENT 'Its name where one was known.',
+    \`neighbor\` LowCardinality(String) COMMENT 'The other end; empty: none.',
+    \`neighbor_name\` LowCardinality(String) COMMENT 'Its name where one was known.',
+    \`subject\` String COMMENT 'What and where, one line.',
+    \`summary\` String COMMENT 'One sentence.',
+    \`reason\` LowCardinality(String) COMMENT 'Reason words of the row that decided it; of a resolved alert why it ended, where that was no recovery.',
+    \`told\` Bool COMMENT 'Whether it went to the channels.',
+    \`untold\` LowCardinality(String) COMMENT 'Why not: \`incident\`, \`maintenance\`, \`old\`; empty: told.',
+    \`incident\` String COMMENT 'Alert id of the incident that it is a part of; empty: none.',
+    \`labels\` String COMMENT 'All labels as a JSON object of strings.',
+    \`related\` String COMMENT 'What else happened around it, one line each.',
+    \`events\` String COMMENT 'Event ids of the rows that it rests on, separated by spaces.',
+    \`version\` UInt256 COMMENT 'Order of rows: decided_time, frame_offset, frame_index, ordinal.'
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/routewatch/alerts_state', '{replica}', version)
+ORDER BY (alert_id)
+SETTINGS replicated_deduplication_window = 100000, replicated_deduplication_window_seconds = 604800
+COMMENT 'The newest row of alerts for each (alert_id); never expires.'`,
+      `CREATE TABLE IF NOT EXISTS routewatch.alerts_state ON CLUSTER '{cluster}' AS routewatch.alerts_state_local
+ENGINE = Distributed('{cluster}', 'routewatch', 'alerts_state_local', rand())`,
+      `CREATE MATERIALIZED VIEW IF NOT EXISTS routewatch.alerts_state_view ON CLUSTER '{cluster}'
+TO routewatch.alerts_state_local AS
+SELECT
+    \`event_id\`,
+    \`event_type\`,
+    \`time\`,
+    \`decided_time\`,
+    \`ingest_time\`,
+    \`domain\`,
+    \`network_instance\`,
+    \`link\`,
+    \`tap\`,
+    \`collector\`,
+    \`evidence\`,
+    \`confidence\`,
+    \`initial\`,
+    \`late\`,
+    \`decoder_version\`,
+    \`schema_version\`,
+    \`frame_partition\`,
+    \`frame_offset\`,
+    \`frame_index\`,
+    \`ordinal\`,
+    \`alert_id\`,
+    \`rule\`,
+    \`severity\`,
+    \`state\`,
+    \`since\`,
+    \`protocol\`,
+    \`router\`,
+    \`router_name\`,
+    \`neighbor\`,
+    \`neighbor_name\`,
+    \`subject\`,
+    \`summary\`,
+    \`reason\`,
+    \`told\`,
+    \`untold\`,
+    \`incident\`,
+    \`labels\`,
+    \`related\`,
+    \`events\`,
+    row_order(decided_time, frame_offset, frame_index, ordinal) AS version
+FROM routewatch.alerts_local
+WHERE time <= ingest_time + INTERVAL 1 DAY`,
+      `CREATE OR REPLACE VIEW routewatch.open_alerts ON CLUSTER '{cluster}' AS
+SELECT domain, rule, severity, since, time AS changed, subject, summary, reason, protocol, router, router_name, neighbor, neighbor_name, link, tap, told, untold, incident, labels, related, events, alert_id
+FROM (SELECT * FROM routewatch.alerts_state FINAL) AS a
+WHERE state = 'firing'`,
+      `CREATE OR REPLACE VIEW routewatch.open_alerts_at ON CLUSTER '{cluster}' AS
+SELECT domain, rule, severity, since, time AS changed, subject, summary, reason, protocol, router, router_name, neighbor, neighbor_name, link, tap, told, untold, incident, labels, related, events, alert_id
+FROM (
+    SELECT * FROM
+    (
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, alert_id, rule, severity, state, since, protocol, router, router_name, neighbor, neighbor_name, subject, summary, reason, told, untold, incident, labels, related, events, version FROM routewatch.alerts_state FINAL WHERE time <= {at:DateTime64(9, 'UTC')}
+        UNION ALL
+        SELECT event_id, event_type, time, decided_time, ingest_time, domain, network_instance, link, tap, collector, evidence, confidence, initial, late, decoder_version, schema_version, frame_partition, frame_offset, frame_index, ordinal, alert_id, rule, severity, state, since, protocol, router, router_name, neighbor, neighbor_name, subject, summary, reason, told, untold, incident, labels, related, events, row_order(decided_time, frame_offset, frame_index, ordinal) AS version FROM routewatch.alerts WHERE time <= {at:DateTime64(9, 'UTC')} AND time <= ingest_time + INTERVAL 1 DAY
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY alert_id
+) AS a
+WHERE state = 'firing'`,
     ],
   },
 ];

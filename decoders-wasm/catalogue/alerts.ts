@@ -1,0 +1,38 @@
+/** `alerts`: each transition of each alert, told or not. */
+import { defineTable } from './define.ts';
+
+export const alerts = defineTable({
+  id: 13,
+  name: 'alerts',
+  meaning: 'One transition of one alert: it fires or it is resolved. What nobody was told (silenced, part of an incident, old) stands here too.',
+  kind: 'fact',
+  source: 'reports',
+  migration: 10,
+  eventTypes: [{ name: 'alert.state_change', meaning: 'no YANG notification: RouteWatch' }],
+  columns: [
+    { name: 'alert_id', type: 'UUID', wire: 'uuid', meaning: 'The alert, from firing to resolved: hash of rule, subject key and the event that decided it.' },
+    { name: 'rule', type: 'LowCardinality(String)', wire: 'text', meaning: 'Name of the rule, and of its runbook.' },
+    { name: 'severity', type: 'LowCardinality(String)', wire: 'enum', values: ['', 'critical', 'error', 'warning', 'info'] as const, meaning: 'The one scale.' },
+    { name: 'state', type: 'LowCardinality(String)', wire: 'enum', values: ['', 'firing', 'resolved'] as const, meaning: 'State after.' },
+    { name: 'since', type: "DateTime64(9, 'UTC')", wire: 'i64', meaning: 'Effective time of the fault; `time` is that of the transition.' },
+    { name: 'protocol', type: 'LowCardinality(String)', wire: 'text', meaning: '`isis`, `ospfv2`, `ospfv3`, `bgp`; empty: not of a protocol.' },
+    { name: 'router', type: 'LowCardinality(String)', wire: 'text', meaning: 'System id, router id or address; empty: none.' },
+    { name: 'router_name', type: 'LowCardinality(String)', wire: 'text', meaning: 'Its name where one was known.' },
+    { name: 'neighbor', type: 'LowCardinality(String)', wire: 'text', meaning: 'The other end; empty: none.' },
+    { name: 'neighbor_name', type: 'LowCardinality(String)', wire: 'text', meaning: 'Its name where one was known.' },
+    { name: 'subject', type: 'String', wire: 'text', meaning: 'What and where, one line.' },
+    { name: 'summary', type: 'String', wire: 'text', meaning: 'One sentence.' },
+    { name: 'reason', type: 'LowCardinality(String)', wire: 'text', meaning: 'Reason words of the row that decided it; of a resolved alert why it ended, where that was no recovery.' },
+    { name: 'told', type: 'Bool', wire: 'bool', meaning: 'Whether it went to the channels.' },
+    { name: 'untold', type: 'LowCardinality(String)', wire: 'text', meaning: 'Why not: `incident`, `maintenance`, `old`; empty: told.' },
+    { name: 'incident', type: 'String', wire: 'text', meaning: 'Alert id of the incident that it is a part of; empty: none.' },
+    { name: 'labels', type: 'String', wire: 'text', meaning: 'All labels as a JSON object of strings.' },
+    { name: 'related', type: 'String', wire: 'text', meaning: 'What else happened around it, one line each.' },
+    { name: 'events', type: 'String', wire: 'text', meaning: 'Event ids of the rows that it rests on, separated by spaces.' },
+  ],
+  orderBy: ['domain', 'rule', 'alert_id', 'time', 'event_id'],
+  current: [{ name: 'alerts_state', key: ['alert_id'] }],
+  severity: { column: 'severity', values: { critical: 'error', error: 'error', warning: 'warn' } },
+  transitions: [{ of: 'an alert', steps: ['firing → resolved'] }],
+  rowKey: 'alert id, number of the transition',
+});

@@ -1,0 +1,304 @@
+/** The life of alerts: rows in, transitions out. No clock and no I/O: time is that of the rows, or given by who calls. */
+import type { AlertNotice } from '../../contract/alert.ts';
+import { type Alert, alertId, MOST_RELATED, noticeId, type Untold } from './alert.ts';
+import { Incidents } from './incidents.ts';
+import type { Context, Finding, Input, Memory, Rule } from './rule.ts';
+import { time } from './rule.ts';
+import { type View, Views } from './views.ts';
+
+const MS = 1_000_000n;
+/** Who is lost so often within this time is resolved only after the longer hold. */
+const FLAPS = 3;
+const FLAP_WINDOW_NS = 600_000n * MS;
+const DAMPED_HOLD_NS = 300_000n * MS;
+
+export interface EngineOptions {
+  readonly rules: readonly Rule[];
+  /** Whether a maintenance window silences what has these labels, at that time. */
+  readonly isSilenced: (labels: Readonly<Record<string, string>>, at: bigint) => boolean;
+  /** Whether a transition of that time is history: it is kept, and told to nobody. */
+  readonly isOld: (changed: bigint) => boolean;
+  readonly links: (alert: Alert) => AlertNotice['links'];
+}
+
+/** One transition of one alert. */
+export interface Transition {
+  readonly notice: AlertNotice;
+  readonly key: string;
+  readonly partition: number;
+  /** Which one of the alert's, from 1. */
+  readonly number: number;
+  readonly parts: readonly string[];
+  readonly untold: Untold;
+  readonly incident: string;
+}
+
+/** What changed since it was last saved; undefined: gone. */
+export interface Changes {
+  readonly alerts: ReadonlyMap<string, Alert | undefined>;
+  readonly memory: ReadonlyMap<string, unknown>;
+  readonly views: ReadonlyMap<string, View | undefined>;
+  readonly clocks: ReadonlyMap<number, bigint>;
+}
+
+export class AlertEngine {
+  readonly views = new Views();
+  readonly alerts = new Map<string, Alert>();
+  readonly clocks = new Map<number, bigint>();
+  private readonly options: EngineOptions;
+  private readonly rules: ReadonlyMap<string, Rule>;
+  private readonly byTable: ReadonlyMap<string, readonly Rule[]>;
+  private readonly incidents: Incidents;
+  private readonly memory = new Map<string, unknown>();
+  private readonly changedMemory = new Set<string>();
+  private readonly changedAlerts = new Set<string>();
+  private transitions: Transition[] = [];
+  /** Earliest due of a partition's alerts; missing: to be looked for. */
+  private readonly earliest = new Map<number, bigint>();
+
+  constructor(options: EngineOptions) {
+    this.options = options;
+    this.incidents = new Incidents(this);
+    const rules = [...options.rules, this.incidents.rule];
+    this.rules = new Map(rules.map((rule) => [rule.name, rule]));
+    this.byTable = new Map([...new Set(rules.flatMap(({ tables }) => tables))].map((table) => [table, rules.filter(({ tables }) => tables.includes(table))]));
+  }
+
+  /** Tables that some rule reads. */
+  get tables(): ReadonlySet<string> {
+    return new Set(this.byTable.keys());
+  }
+
+  load(saved: { readonly alerts: Iterable<Alert>; readonly memory: Iterable<readonly [string, unknown]>; readonly views: Iterable<readonly [string, View]>; readonly clocks: Iterable<readonly [number, bigint]> }): void {
+    for (const alert of saved.alerts) this.alerts.set(nameOf(alert), alert);
+    for (const [key, value] of saved.memory) this.memory.set(key, value);
+    for (const [key, view] of saved.views) this.views.put(key, view);
+    for (const [partition, clock] of saved.clocks) this.clocks.set(partition, clock);
+    this.earliest.clear();
+  }
+
+  /** Takes the rows of a partition, in the order in which they were decided. */
+  take(partition: number, inputs: readonly Input[]): void {
+    for (const input of inputs) {
+      this.advance(partition, time(input.row, 'decided_time'));
+      const before = input.table === 'adjacency_events' ? this.views.take(input.row) : undefined;
+      for (const rule of this.byTable.get(input.table) ?? []) {
+        const context: Context = { memory: this.memoryOf(rule), views: this.views, before };
+        for (const finding of rule.judge(input, context)) this.apply(rule, partition, finding);
+      }
+      if (input.table === 'adjacency_events') this.incidents.viewChanged(partition, input.row);
+    }
+  }
+
+  /** Time of a partition has come so far: what was due happens, in order. */
+  advance(partition: number, clock: bigint): void {
+    if (clock <= (this.clocks.get(partition) ?? -1n)) return;
+    this.clocks.set(partition, clock);
+    for (let due = this.nextDue(partition); due !== undefined && due <= clock; due = this.nextDue(partition)) {
+      const next = [...this.alerts.values()].filter((alert) => alert.partition === partition && alert.due === due).toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))[0]!;
+      this.step(next, due);
+    }
+  }
+
+  /** When the next alert of a partition is due. */
+  nextDue(partition: number): bigint | undefined {
+    const known = this.earliest.get(partition);
+    if (known !== undefined) return known < 0n ? undefined : known;
+    let found: bigint | undefined;
+    for (const { partition: own, due } of this.alerts.values()) if (own === partition && due !== undefined && (found === undefined || due < found)) found = due;
+    this.earliest.set(partition, found ?? -1n);
+    return found;
+  }
+
+  takeTransitions(): Transition[] {
+    const transitions = this.transitions;
+    this.transitions = [];
+    return transitions;
+  }
+
+  takeChanges(): Changes {
+    const changes: Changes = {
+      alerts: new Map([...this.changedAlerts].map((name) => [name, this.alerts.get(name)])),
+      memory: new Map([...this.changedMemory].map((key) => [key, this.memory.get(key)])),
+      views: this.views.takeChanged(), clocks: this.clocks,
+    };
+    this.changedAlerts.clear();
+    this.changedMemory.clear();
+    return changes;
+  }
+
+  /** The open alert of a rule and subject. */
+  open(rule: string, key: string): Alert | undefined {
+    return this.alerts.get(`${rule}\n${key}`);
+  }
+
+  /** Begins or goes on with an alert by what a row says. */
+  apply(rule: Rule, partition: number, finding: Finding): Alert | undefined {
+    const alert = this.open(rule.name, finding.key);
+    if (alert === undefined) return finding.says === 'lost' ? this.begin(rule, partition, finding) : undefined;
+    if (finding.decided < alert.settled) return alert;
+    switch (finding.says) {
+      case 'lost': this.loseAgain(rule, alert, finding); break;
+      case 'unwell': this.worsen(alert, finding.part); break;
+      case 'well': this.improve(rule, alert, finding); break;
+      case 'void': this.takeBack(alert, finding); break;
+      case 'planned': this.plan(rule, alert, finding); break;
+      case 'confirmed': this.confirm(alert, finding); break;
+    }
+    this.touch(alert);
+    return alert;
+  }
+
+  /** Gives the transition to whoever has to know; `changed` is when it was decided. */
+  tell(alert: Alert, state: 'firing' | 'resolved', changed: bigint, reason = alert.reason): void {
+    const isKnown = alert.told === 'firing';
+    const untold = alert.incident !== '' ? 'incident' : isKnown ? '' : state === 'resolved' ? alert.untold : this.whyUntold(alert, changed);
+    alert.transitions += 1;
+    alert.untold = untold;
+    if (untold === '') alert.told = state;
+    this.touch(alert);
+    this.transitions.push({
+      key: alert.key, partition: alert.partition, number: alert.transitions, parts: [...alert.parts], untold, incident: alert.incident,
+      notice: {
+        id: noticeId(alert.id, alert.transitions), alertId: alert.id, rule: alert.rule, severity: this.rules.get(alert.rule)?.severity ?? 'warning', state, since: alert.since, changed,
+        subject: alert.subject, summary: state === 'firing' ? alert.summary : `Resolved: ${alert.subject}.`, reason, evidence: alert.evidence,
+        labels: { ...alert.labels }, related: [...alert.related], events: [...alert.events], links: this.options.links(alert),
+      },
+    });
+  }
+
+  private whyUntold(alert: Alert, changed: bigint): Untold {
+    if (this.options.isSilenced(alert.labels, changed)) return 'maintenance';
+    return this.options.isOld(changed) ? 'old' : '';
+  }
+
+  /** Takes an alert over as another instance has told it. */
+  adopt(alert: Alert): void {
+    this.alerts.set(nameOf(alert), alert);
+    this.touch(alert);
+  }
+
+  /** It is over, for whatever reason. */
+  end(alert: Alert): void {
+    this.alerts.delete(nameOf(alert));
+    this.touch(alert);
+  }
+
+  /** It has to be saved, and its due time may have changed. */
+  touch(alert: Alert): void {
+    this.changedAlerts.add(nameOf(alert));
+    this.earliest.delete(alert.partition);
+  }
+
+  private begin(rule: Rule, partition: number, finding: Finding): Alert {
+    const alert: Alert = {
+      id: alertId(rule.name, finding.key, finding.event), rule: rule.name, key: finding.key, partition, state: 'pending', since: finding.since, decided: finding.decided, settled: 0n,
+      due: finding.decided + BigInt(rule.waitMs) * MS, parts: [finding.part ?? ''], wellAt: undefined, planned: false, losses: [finding.decided], transitions: 0, told: undefined, untold: '', incident: '',
+      subject: finding.subject, summary: finding.summary, reason: finding.reason, evidence: finding.evidence, labels: { ...finding.labels }, related: [], events: [finding.event],
+    };
+    this.alerts.set(nameOf(alert), alert);
+    this.touch(alert);
+    return alert;
+  }
+
+  private loseAgain(rule: Rule, alert: Alert, finding: Finding): void {
+    // The other end of the same loss is no further one.
+    if (alert.parts.length === 0) alert.losses = [...alert.losses, finding.decided].filter((at) => at > finding.decided - FLAP_WINDOW_NS).slice(-MOST_RELATED);
+    if (alert.state === 'pending' && finding.since < alert.since) alert.since = finding.since;
+    relate(alert, finding);
+    this.worsen(alert, finding.part);
+    if (rule.quietMs !== undefined && alert.state === 'firing') alert.due = finding.decided + BigInt(rule.quietMs) * MS;
+  }
+
+  private worsen(alert: Alert, part = ''): void {
+    if (!alert.parts.includes(part)) alert.parts.push(part);
+    alert.wellAt = undefined;
+    if (alert.state !== 'recovering') return;
+    alert.state = 'firing';
+    alert.due = undefined;
+  }
+
+  private improve(rule: Rule, alert: Alert, finding: Finding): void {
+    const had = alert.parts.length;
+    alert.parts = finding.part === undefined ? [] : alert.parts.filter((part) => part !== finding.part);
+    if (alert.parts.length > 0 || had === 0) return;
+    alert.wellAt = finding.decided;
+    if (alert.state === 'pending' && alert.planned) alert.due = finding.decided + BigInt(rule.holdMs) * MS;
+    else if (alert.state === 'pending' && rule.firesAnyway !== true) this.end(alert);
+    else if (alert.state === 'firing') this.recover(rule, alert, finding.decided);
+  }
+
+  private recover(rule: Rule, alert: Alert, since: bigint): void {
+    const recent = alert.losses.filter((at) => at > since - FLAP_WINDOW_NS).length;
+    alert.state = 'recovering';
+    alert.due = since + (recent >= FLAPS ? DAMPED_HOLD_NS : BigInt(rule.holdMs) * MS);
+  }
+
+  private takeBack(alert: Alert, finding: Finding): void {
+    if (alert.state !== 'pending') this.tell(alert, 'resolved', finding.decided, finding.reason);
+    this.end(alert);
+  }
+
+  private plan(rule: Rule, alert: Alert, finding: Finding): void {
+    relate(alert, finding);
+    if (alert.state !== 'pending') return;
+    alert.planned = true;
+    alert.due = finding.decided + BigInt(finding.forMs ?? rule.waitMs) * MS;
+  }
+
+  private confirm(alert: Alert, finding: Finding): void {
+    relate(alert, finding);
+    if (alert.state !== 'pending' || !alert.planned) return;
+    alert.planned = false;
+    alert.due = finding.decided;
+  }
+
+  /** What happens to an alert that is due. */
+  private step(alert: Alert, due: bigint): void {
+    const rule = this.rules.get(alert.rule);
+    alert.due = undefined;
+    if (rule === undefined) this.end(alert);
+    else if (alert.state === 'pending' && alert.planned && alert.parts.length === 0) this.end(alert);
+    else if (alert.state === 'pending') this.fire(rule, alert, due);
+    else this.resolve(alert, due);
+    this.touch(alert);
+  }
+
+  private fire(rule: Rule, alert: Alert, due: bigint): void {
+    alert.state = 'firing';
+    this.incidents.join(alert, due);
+    this.tell(alert, 'firing', due);
+    if (rule.quietMs !== undefined) alert.due = due + BigInt(rule.quietMs) * MS;
+    else if (alert.parts.length === 0) this.recover(rule, alert, alert.wellAt ?? due);
+  }
+
+  private resolve(alert: Alert, due: bigint): void {
+    this.incidents.ended(alert, due);
+    this.tell(alert, 'resolved', due);
+    this.end(alert);
+  }
+
+  private memoryOf(rule: Rule): Memory {
+    const name = (key: string): string => `${rule.name}\n${key}`;
+    return {
+      get: (key) => this.memory.get(name(key)),
+      set: (key, value) => {
+        if (value === undefined) this.memory.delete(name(key));
+        else this.memory.set(name(key), value);
+        this.changedMemory.add(name(key));
+      },
+    };
+  }
+}
+
+/** Key of an alert among the open ones: of one rule and subject there is one at most. */
+export function nameOf({ rule, key }: Pick<Alert, 'rule' | 'key'>): string {
+  return `${rule}\n${key}`;
+}
+
+/** Keeps what else was found, as far as there is room. */
+export function relate(alert: Alert, { line, event }: Pick<Finding, 'line' | 'event'>): void {
+  if (alert.related.length < MOST_RELATED && !alert.related.includes(line)) alert.related.push(line);
+  if (alert.events.length < MOST_RELATED && !alert.events.includes(event)) alert.events.push(event);
+}
+

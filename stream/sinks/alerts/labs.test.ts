@@ -1,0 +1,42 @@
+/** The labs' faults as alerts: each one that the wire shows, with its reason, and nothing else. */
+import { describe, expect, it } from 'vitest';
+import { alertsOfLab, secondsOf, told } from './testing.ts';
+
+const routerNames: Readonly<Record<string, string>> = { '0000.0000.0002': 'r2', '0000.0000.0003': 'r3' };
+const short = (line: string): string => line.replaceAll(/0000\.0000\.000\d/g, (id) => routerNames[id] ?? id);
+
+describe('isis-lan3', () => {
+  it('tells the kill -9 of r3 and the end of r2 as one incident each, and nothing of area mismatch, metric, DIS change', async () => {
+    const alerts = await alertsOfLab('isis-lan3');
+    const lost = told(alerts).map(short).filter((line) => /adjacency-lost|router-silent/.test(line));
+    expect(lost).toEqual(['firing router-silent r3 (router-silent)', 'firing router-silent r2 (router-silent)', 'resolved router-silent r3 (router-silent)', 'resolved router-silent r2 (router-silent)']);
+    // r3's last hello and its hold of 50 s: 02:21:07.096 by the daemons' own log.
+    const [r3] = alerts.filter(({ notice }) => notice.rule === 'router-silent').map(({ notice }) => notice);
+    expect(secondsOf(r3!.since)).toBeCloseTo(1795227667.096, 2);
+    expect(secondsOf(r3!.changed - r3!.since)).toBeLessThan(1);
+    expect(r3!.summary).toContain('lost all its isis adjacencies');
+  });
+});
+
+describe('ospf-lan', () => {
+  it('tells the kill -9 of the DR, the wrong key, the shutdown of r4 and the carrier of r2, each with its reason', async () => {
+    const lost = told(await alertsOfLab('ospf-lan')).filter((line) => /adjacency-lost|router-silent/.test(line));
+    expect(lost).toEqual([
+      'firing router-silent 10.255.0.1 (router-silent)', 'resolved router-silent 10.255.0.1 (router-silent)',
+      'firing adjacency-lost 10.255.0.4 -> 10.255.0.3 (hello-refused)', 'resolved adjacency-lost 10.255.0.4 -> 10.255.0.3 (hello-refused)',
+      'firing adjacency-lost 10.255.0.4 -> 10.255.0.3 (router-shutdown)', 'firing router-silent 10.255.0.2 (router-restarted)',
+    ]);
+  });
+});
+
+describe('bgp-basic', () => {
+  it('tells each session that was cleared, expired, cut, shut down; the restart of f2 once its forwarding state is known to be lost', async () => {
+    const lost = told(await alertsOfLab('bgp-basic', /\.full\.pcap\.gz$/)).filter((line) => line.startsWith('firing session-lost')).map((line) => line.slice('firing session-lost '.length));
+    expect(lost).toEqual([
+      '10.2.0.1 -> 10.2.0.2 (notification-sent 6/4)', '10.2.0.1 -> 10.2.0.2 (hold-timer-expired)', '10.3.0.2 -> 10.3.0.1 (hold-timer-expired)',
+      '10.1.0.2 -> 10.1.0.1 (tcp-fin)', '2001:db8:1::2 -> 2001:db8:1::1 (tcp-fin)', '10.3.0.1 -> 10.3.0.2 (tcp-fin)',
+      '10.2.0.1 -> 10.2.0.2 (notification-sent 6/2 "maintenance window 42")', '10.4.0.2 -> 10.4.0.1 (notification-sent 6/2)',
+      '10.3.0.2 -> 10.3.0.1 (notification-sent 6/3)', '10.4.0.2 -> 10.4.0.1 (notification-sent 6/3)',
+    ]);
+  });
+});
