@@ -75,6 +75,8 @@ describe('sending', () => {
     const sending = createChannel({ ...config, port, timeoutMs: 60_000 }).send([notice()], stop.signal);
     stop.abort();
     await expect(sending).rejects.toThrow('broken off');
+    // A TCP port that speaks no TLS: there is a connection, but none that is of use.
+    await expect(createChannel({ ...config, port, transport: 'tls', timeoutMs: 300 }).send([notice()], never)).rejects.toThrow('no connection within 300 ms');
     await expect(createChannel({ ...config, port: await freePort() }).send([notice()], never)).rejects.toThrow('ECONNREFUSED');
   });
 

@@ -28,7 +28,7 @@ export function createSyslog(config: SyslogConfig): AlertChannel {
       try {
         await (transport === 'udp' ? sendDatagrams(messages, config, timed) : sendStream(messages, config, timed));
       } catch (error) {
-        const why = signal.aborted ? 'broken off' : timed.aborted ? `the receiver has not closed its end within ${timeoutMs} ms: it does not read` : reasonOf(error);
+        const why = signal.aborted ? 'broken off' : timed.aborted ? `${reasonOf(error)} within ${timeoutMs} ms` : reasonOf(error);
         throw new Error(`syslog ${transport} ${host}:${port}: ${why}`, { cause: error });
       }
     },
@@ -42,7 +42,7 @@ async function sendDatagrams(messages: readonly Buffer[], { host, port }: Syslog
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
   socket.on('error', failed.reject);
-  signal.addEventListener('abort', () => { failed.reject(signal.reason as Error); }, { once: true });
+  signal.addEventListener('abort', () => { failed.reject(new Error('not sent')); }, { once: true });
   try {
     socket.connect(port, host);
     await Promise.race([once(socket, 'connect'), failed.promise]);
@@ -68,7 +68,7 @@ async function sendStream(messages: readonly Buffer[], config: SyslogConfig, sig
   try {
     // RFC 6587, section 3.4.1: length in bytes, a space, the message.
     socket.resume().end(Buffer.concat(messages.flatMap((message) => [Buffer.from(`${message.length} `), message])));
-    await Promise.race([closed, aborted(signal)]);
+    await Promise.race([closed, aborted(signal, 'the receiver does not read: it has not closed its end')]);
   } finally {
     socket.destroy();
   }
@@ -83,13 +83,14 @@ async function open({ host, port, transport, caFile }: SyslogConfig, signal: Abo
     return socket;
   } catch (error) {
     socket.on('error', () => undefined).destroy();
-    throw error;
+    throw signal.aborted ? new Error('no connection', { cause: error }) : error;
   }
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
+function aborted(signal: AbortSignal, why: string): Promise<never> {
   return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason as Error);
-    signal.addEventListener('abort', () => { reject(signal.reason as Error); }, { once: true });
+    const give = (): void => { reject(new Error(why)); };
+    if (signal.aborted) give();
+    else signal.addEventListener('abort', give, { once: true });
   });
 }
