@@ -1,10 +1,10 @@
 /** Every query of every dashboard runs on the migrated schema with the labs' rows, and answers in the shape that its panel needs. */
-import type { Dashboard, Panel, RowPanel } from '@grafana/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Format, type ClickHouseQuery } from './kit/query.ts';
 import { dashboards } from './source/index.ts';
-import { ALL, expandMacros, expandVariables, type VariableValues } from './testing/expand.ts';
+import { expandMacros, expandVariables, type VariableValues } from './testing/expand.ts';
 import { openLabStore, type LabStore } from './testing/lab-store.ts';
+import { allOf, panelsOf, targetsOf, variablesOf } from './testing/targets.ts';
 
 let lab: LabStore;
 
@@ -27,15 +27,6 @@ async function ask(sql: string, values: VariableValues): Promise<Answer> {
   const result = await lab.store.test.reader.query({ query: expandMacros(expandVariables(sql, values), range), format: 'JSON' });
   return result.json() as Promise<Answer>;
 }
-
-function panelsOf(dashboard: Dashboard): Panel[] {
-  return (dashboard.panels ?? []).filter((panel: Panel | RowPanel): panel is Panel => panel.type !== 'row');
-}
-
-const targets = (panel: Panel): ClickHouseQuery[] => (panel.targets ?? []) as unknown as ClickHouseQuery[];
-const variablesOf = (dashboard: Dashboard, values: (name: string) => string | readonly string[]): VariableValues =>
-  Object.fromEntries((dashboard.templating?.list ?? []).map((variable) => [variable.name, values(variable.name)]));
-const allOf = (dashboard: Dashboard): VariableValues => variablesOf(dashboard, (name) => (name === 'prefix' ? '' : ALL));
 
 const bare = (type: string): string => type.replace(/^LowCardinality\((.*)\)$/, '$1').replace(/^Nullable\((.*)\)$/, '$1');
 const isTime = (type: string): boolean => bare(type).startsWith('DateTime');
@@ -93,7 +84,7 @@ describe.each(dashboards.map((dashboard) => [dashboard.title ?? '', dashboard] a
 
   it.each(panelsOf(dashboard).map((panel) => [panel.title ?? '', panel] as const))('shows %s', async (_, panel) => {
     expect(panel.description, 'each panel says what it shows').toMatch(/\w{3}.*\.$/);
-    for (const target of targets(panel)) {
+    for (const target of targetsOf(panel)) {
       expect(target.format).toBe(panel.type === 'timeseries' ? Format.TimeSeries : Format.Table);
       const answer = await ask(target.rawSql, allOf(dashboard));
       shapes[panel.type]!(answer, target.refId);
@@ -107,7 +98,7 @@ describe.each(dashboards.map((dashboard) => [dashboard.title ?? '', dashboard] a
   it('draws no edge without its nodes', async () => {
     const graph = panelsOf(dashboard).find((panel) => panel.type === 'nodeGraph');
     if (graph === undefined) return;
-    const [nodes, edges] = await Promise.all(targets(graph).map((target) => ask(target.rawSql, allOf(dashboard))));
+    const [nodes, edges] = await Promise.all(targetsOf(graph).map((target) => ask(target.rawSql, allOf(dashboard))));
     const ids = new Set(nodes!.data.map((row) => row.id));
     for (const edge of edges!.data) expect([ids.has(edge.source), ids.has(edge.target)], `${String(edge.source)} to ${String(edge.target)}`).toEqual([true, true]);
   });

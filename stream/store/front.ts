@@ -9,6 +9,7 @@ import type { Connection, Engine } from './engine.ts';
 import { StoreError, exceptionText, fromEngine } from './errors.ts';
 import { Spool, readFromSpool, splitInlineRows, type SpoolFile } from './insert.ts';
 import { Lane } from './lane.ts';
+import { checkRevision, withRevision } from './native.ts';
 import { AllowedFunctions, UnknownFunction, checkReaderStatement, formatStatement, parseStatement,
   type Statement } from './reader-check.ts';
 import { Recent } from './recent.ts';
@@ -154,7 +155,9 @@ export class Front {
       const text = asked.user === 'reader' ? statement.formatted : sql;
       const format = formatClause(statement.formatted)?.name ?? asked.defaultFormat;
       setQueryHeaders(response, asked, format, this.#engine.version);
-      if (statement.tree.kind === 'SelectWithUnionQuery' && isStreamed(format)) {
+      const revision = format === 'Native' ? asked.protocolRevision : 0;
+      checkRevision(revision);
+      if (statement.tree.kind === 'SelectWithUnionQuery' && isStreamed(format) && revision === 0) {
         setSummary(response, {});
         await sendStream(response, connection.stream(text, format), asked.compressResponse,
           this.#config.limits.seconds * 1000,
@@ -164,7 +167,7 @@ export class Front {
       const { bytes, elapsedNanoseconds } = await this.#cancelWith(
         response, tag, () => connection.run(text, format));
       setSummary(response, { elapsedNanoseconds });
-      await sendBuffer(response, bytes, asked.compressResponse);
+      await sendBuffer(response, withRevision(bytes, revision), asked.compressResponse);
     });
   }
 

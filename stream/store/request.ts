@@ -14,6 +14,8 @@ export interface StoreRequest {
   defaultFormat: string;
   parameters: Map<string, string>;
   settings: Map<string, string>;
+  /** `client_protocol_version`: which Native format the client reads; 0 if it says nothing. */
+  protocolRevision: number;
   /** The client accepts gzip and asked for it with `enable_http_compression`. */
   compressResponse: boolean;
 }
@@ -77,9 +79,15 @@ export function parseRequest(request: IncomingMessage, writerToken: string): Sto
     defaultFormat: defaultFormat(request, url.searchParams),
     parameters,
     settings,
+    protocolRevision: protocolRevision(url.searchParams.get('client_protocol_version')),
     compressResponse: ['1', 'true'].includes(url.searchParams.get('enable_http_compression') ?? '')
       && /\bgzip\b/.test(header(request, 'accept-encoding') ?? ''),
   };
+}
+
+function protocolRevision(given: string | null): number {
+  if (given === null || /^\d{1,9}$/.test(given)) return Number(given ?? 0);
+  throw StoreError.of(36, `client_protocol_version must be a number, not "${given.slice(0, 64)}"`);
 }
 
 function queryId(given: string | null): string {

@@ -72,7 +72,7 @@ WHERE $__timeFilter(time) AND ${domain} GROUP BY protocol, error, tap, source_li
     }),
     table({
       title: 'Coverage events', width: 12, description: 'When we were blind, newest first. No row from that time is no evidence.',
-      sql: `SELECT time AS Time, domain AS Domain, tap AS Tap, what AS What, subject AS Subject, from AS From, if(to = 0, NULL, to) AS To, lost AS Lost, detail AS Detail FROM routewatch.coverage_events
+      sql: `SELECT time AS Time, domain AS Domain, tap AS Tap, what AS What, subject AS Subject, from AS From, if(to = 0, '', toString(to)) AS To, lost AS Lost, detail AS Detail FROM routewatch.coverage_events
 WHERE $__timeFilter(time) AND ${domain} ORDER BY time DESC LIMIT 200`,
     }),
     protocolErrors('1 = 1', 12),

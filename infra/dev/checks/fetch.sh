@@ -1,6 +1,6 @@
 #!/bin/sh
-# Brings what the checks of compose, Kubernetes and SBOM files need into build/checks: a Go program on compose-go, Kustomize where
-# kubectl has none, and pinned Python packages. What is there is not fetched again; what cannot be had is said, with what to do.
+# Brings what the checks of compose, Kubernetes, SBOM and Grafana's files need into build/checks: Go programs on compose-go and on
+# Grafana's plugin SDK, Kustomize where kubectl has none, and pinned Python packages. What is there is not fetched again; what cannot be had is said, with what to do.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../../..
@@ -17,6 +17,14 @@ compose() {
   command -v go >/dev/null 2>&1 || { say "not here: go (compose files checked). To have it: Go 1.24 or newer from https://go.dev/dl/, then sh infra/dev/checks/fetch.sh"; return; }
   (cd "$here/compose" && GOTOOLCHAIN=local GOFLAGS=-mod=readonly timeout 300 go build -o "$target/compose-check" . </dev/null >"$target/compose.log" 2>&1) ||
     say "not here: compose-check (compose files checked): $(tail -n 1 "$target/compose.log"). Go 1.24 or newer and a network to its module proxy are needed; then sh infra/dev/checks/fetch.sh"
+}
+
+# The first build reads 80 modules and takes minutes.
+grafana() {
+  current "$target/grafana-check" "$here/grafana/main.go" "$here/grafana/go.sum" && return
+  command -v go >/dev/null 2>&1 || { say "not here: go (Grafana's queries by its own driver). To have it: Go 1.26.5 or newer from https://go.dev/dl/, then sh infra/dev/checks/fetch.sh"; return; }
+  (cd "$here/grafana" && GOTOOLCHAIN=local GOFLAGS=-mod=readonly timeout 900 go build -o "$target/grafana-check" . </dev/null >"$target/grafana.log" 2>&1) ||
+    say "not here: grafana-check (Grafana's queries by its own driver): $(tail -n 1 "$target/grafana.log"). Go 1.26.5 or newer and a network to its module proxy are needed; then sh infra/dev/checks/fetch.sh"
 }
 
 kustomize() {
@@ -40,5 +48,6 @@ python() {
 }
 
 compose
+grafana
 kustomize
 python

@@ -7,6 +7,7 @@ const built = join(import.meta.dirname, '..', '..', '..', 'build', 'checks');
 const FETCH = 'sh infra/dev/checks/fetch.sh';
 
 export const composeCheck = join(built, 'compose-check');
+export const grafanaCheck = join(built, 'grafana-check');
 const python = join(built, 'python', 'bin');
 
 export interface Ran {
@@ -25,6 +26,11 @@ export function run(program: string, args: readonly string[], input?: string): R
 /** Why Compose files cannot be checked here; undefined where they can. */
 export function composeLacking(): string | undefined {
   return existsSync(composeCheck) ? undefined : `no compose-check here: ${FETCH} (needs Go)`;
+}
+
+/** Why queries cannot be run by Grafana's own driver here. */
+export function grafanaLacking(): string | undefined {
+  return existsSync(grafanaCheck) ? undefined : `no grafana-check here: ${FETCH} (needs Go)`;
 }
 
 /** Why Kubernetes files cannot be checked here. */
