@@ -82,3 +82,14 @@ it('an answer other than 2xx is no acknowledgement, and the address of none is t
   await expect(channelTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).send([notice()], never)).rejects.toThrow(/Bad Request|400/);
   await expect(channelTo(`http://127.0.0.1:${await freePort()}`, 500).send([notice()], never)).rejects.toThrow('ECONNREFUSED');
 });
+
+it('what a receiver takes in part is not sent again, and what it refused is told', async () => {
+  // ExportLogsServiceResponse { partial_success { rejected_log_records: 1, error_message: "no" } }
+  const refused = Buffer.from('0a06080112026e6f', 'hex');
+  const server = createServer((request, response) => { request.resume().on('end', () => { response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end(refused); }); }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => { server.close(); server.closeAllConnections(); });
+  const told = once(process, 'warning') as Promise<[Error]>;
+  await channelTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).send([notice()], never);
+  expect((await told)[0].message).toMatch(/^channel collector: .* has refused records: .*no/);
+});

@@ -1,6 +1,7 @@
 /** Alerts as OpenTelemetry log records over OTLP http/protobuf. */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { LoggerProvider, type ReadableLogRecord } from '@opentelemetry/sdk-logs';
@@ -9,6 +10,18 @@ import { readSecret } from '../../../contract/secret.ts';
 import { severities } from '../severity.ts';
 import type { OpenTelemetryConfig } from './config.ts';
 import { reasonOf } from './post.ts';
+
+/** What a receiver says of records that it took in part; the SDK tells it nowhere else, and no sending again would help (OTLP, partial success). */
+let refusal = '';
+diag.setLogger({
+  error: () => undefined, info: () => undefined, debug: () => undefined, verbose: () => undefined,
+  warn: (text, ...more) => {
+    if (!text.includes('Partial Success')) return;
+    refusal = more.join(' ');
+    // It is told just before the callback of its export; that of another export is none of ours.
+    queueMicrotask(() => { refusal = ''; });
+  },
+}, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
 
 /** Longest that `close` waits for what is still on its way, ms. */
 const CLOSE_MS = 1000;
@@ -82,6 +95,7 @@ export function createOpenTelemetry(config: OpenTelemetryConfig): AlertChannel {
       const ended = Promise.withResolvers<undefined>();
       signal.addEventListener('abort', () => { ended.reject(new Error(`${url}: broken off`)); }, { once: true });
       exporter.export(recordsOf(notices), ({ code, error }) => {
+        if (refusal !== '') process.emitWarning(`channel ${name}: ${url} has refused records: ${refusal}`);
         const result: number = code;
         if (result === 0) ended.resolve(undefined);
         else ended.reject(new Error(`${url}: ${error === undefined ? 'not acknowledged' : reasonOf(error)}`, { cause: error }));
