@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { because, grafanaCheck, grafanaLacking } from '../../infra/dev/checks/tools.ts';
 import { Format } from './kit/query.ts';
+import { engineRules } from './rules/engine.ts';
 import { eventRules } from './rules/events.ts';
 import { pipelineRules } from './rules/pipeline.ts';
 import { dashboards } from './source/index.ts';
@@ -45,7 +46,7 @@ describe.skipIf(lacking !== undefined)(`queries by Grafana's own driver${because
       ...dashboards.flatMap((dashboard) => panelsOf(dashboard).flatMap((panel) => targetsOf(panel).map((target) => ({
         title: `${dashboard.title ?? ''} / ${panel.title ?? ''}`, kind: panel.type, sql: expandVariables(target.rawSql, allOf(dashboard)), refId: target.refId, format: target.format, ...range,
       })))),
-      ...[...pipelineRules.rules, ...eventRules.rules].map((rule) => ({ title: rule.name, kind: 'rule', sql: rule.sql, refId: 'A', format: Format.Table, ...range })),
+      ...[...pipelineRules.rules, ...engineRules.rules, ...eventRules.rules].map((rule) => ({ title: rule.name, kind: 'rule', sql: rule.sql, refId: 'A', format: Format.Table, ...range })),
     ];
     const check = spawn(grafanaCheck, [new URL(lab.store.test.store.url).host]);
     const [out, err] = [text(check.stdout), text(check.stderr)];

@@ -2,6 +2,7 @@
 import { dataSource } from './kit/query.ts';
 import { alertingFile } from './kit/rule.ts';
 import { toYaml } from './kit/yaml.ts';
+import { engineRules } from './rules/engine.ts';
 import { eventRules } from './rules/events.ts';
 import { pipelineRules } from './rules/pipeline.ts';
 import { dashboards } from './source/index.ts';
@@ -37,7 +38,7 @@ export function grafanaFiles(): Map<string, string> {
   return new Map([
     [`${at}/datasources/routewatch.yaml`, from + toYaml(dataSources)],
     [`${at}/dashboards/routewatch.yaml`, from + toYaml(provider)],
-    ...[pipelineRules, eventRules].map((group): [string, string] => [`${at}/alerting/${group.name}.yaml`, from + toYaml(alertingFile(group))]),
+    ...[pipelineRules, engineRules, eventRules].map((group): [string, string] => [`${at}/alerting/${group.name}.yaml`, from + toYaml(alertingFile(group))]),
     ...dashboards.map((dashboard): [string, string] => [`${at}/dashboards/routewatch/${dashboard.uid ?? ''}.json`, `${JSON.stringify(dashboard, null, 2)}\n`]),
   ]);
 }

@@ -1,12 +1,13 @@
 /** Every rule on the real engine: its query answers as Grafana's expressions need it, it fires when it must, and else it is silent. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Rule } from './kit/rule.ts';
+import { engineRules } from './rules/engine.ts';
 import { eventRules } from './rules/events.ts';
 import { pipelineRules } from './rules/pipeline.ts';
 import { expandMacros } from './testing/expand.ts';
-import { openLabStore, type LabStore } from './testing/lab-store.ts';
+import { insertAlerts, openLabStore, type LabStore } from './testing/lab-store.ts';
 
-const rules = [...pipelineRules.rules, ...eventRules.rules];
+const rules = [...pipelineRules.rules, ...engineRules.rules, ...eventRules.rules];
 let lab: LabStore;
 
 beforeAll(async () => {
@@ -33,6 +34,13 @@ async function insertFaults(): Promise<void> {
     { time: ns(fault(30)), tap: 0, what: 'restored', subject: 'tap0' }, { time: ns(fault(31)), tap: 0, what: 'gap', subject: 'tap0', lost: 12n }, { time: ns(fault(50)), tap: 0, what: 'tap-closed', subject: 'tap0' },
   ]);
   await store.insert('quarantine', Array.from({ length: 11 }, () => ({ time: ns(fault(33)), protocol: 'isis', error: 'isis.pdu-short', bytes: '83' })));
+  const alert = { domain: 'd', rule: 'router-silent', subject: 'router r9', summary: 'r9 is silent.', told: true };
+  const alertId = (n: number): string => `00000000-0000-4000-8000-00000000009${n}`;
+  await insertAlerts(store, [
+    { ...alert, at: fault(43), alert_id: alertId(1), severity: 'critical', state: 'firing' }, { ...alert, at: fault(44), alert_id: alertId(1), severity: 'critical', state: 'resolved' },
+    { ...alert, at: fault(45), alert_id: alertId(2), severity: 'warning', state: 'firing' }, { ...alert, at: fault(46), alert_id: alertId(2), severity: 'warning', state: 'resolved' },
+    { ...alert, at: fault(45), alert_id: alertId(3), severity: 'warning', state: 'firing', told: false, untold: 'incident' },
+  ]);
   await ledger(fault(35), 50_000, '{}');
   await ledger(fault(37), 100, "{'route_changes': 3}");
   const churn = { time: ns(fault(39)), context: 2, afi_safi: 'ipv4-unicast', change_class: 'tup', attributes: 5n, prefix_length: 32 };
@@ -82,6 +90,8 @@ const cases: Readonly<Record<string, { fires: () => number | Promise<number>; la
   'quarantine-growing': { fires: () => fault(33) + 60_000, labels: { protocol: 'isis', error: 'isis.pdu-short' }, silent: () => fault(34) },
   'storing-slow': { fires: () => fault(35) + 60_000, labels: {}, silent: () => fault(37) + 60_000 },
   'rows-refused': { fires: () => fault(37) + 60_000, labels: { table: 'route_changes' }, silent: () => fault(36) },
+  'engine-critical': { fires: () => fault(43) + 1000, labels: { alert_rule: 'router-silent', subject: 'router r9' }, silent: () => lab.from },
+  'engine-warning': { fires: () => fault(45) + 1000, labels: { alert_rule: 'router-silent' }, silent: () => fault(46) + 1000 },
   'adjacency-lost': {
     fires: async () => 1000 + await timeOf("SELECT toString(max(toUnixTimestamp64Nano(time))) AS ns FROM routewatch.adjacency_events WHERE domain = 'demo' AND protocol = 'isis' AND state = 'down' AND NOT initial"),
     labels: { domain: 'demo', protocol: 'isis' }, silent: quiet,
@@ -107,8 +117,8 @@ describe('the rules', () => {
     expect(Object.keys(cases).toSorted()).toEqual(rules.map((rule) => rule.name).toSorted());
   });
 
-  it('on events are shipped disabled, those on the pipeline are not', () => {
-    expect([pipelineRules.paused, eventRules.paused]).toEqual([false, true]);
+  it('on events are shipped disabled, the others are not', () => {
+    expect([pipelineRules.paused, engineRules.paused, eventRules.paused]).toEqual([false, false, true]);
   });
 
   it.each(Object.keys(cases))('%s fires when it must, and else it is silent', async (name) => {

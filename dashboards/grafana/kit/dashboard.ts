@@ -45,11 +45,16 @@ GROUP BY id ORDER BY text`,
 
 function annotations(): AnnotationQuery[] {
   const kinds: readonly (readonly [string, string, string])[] = [['Coverage', 'coverage', 'purple'], ['Adjacencies', 'adjacency', 'red'], ['Sessions', 'session', 'orange']];
-  return kinds.map(([name, kind, iconColor], index) => ({
+  const alerts: AnnotationQuery = {
+    name: 'Alerts', enable: true, iconColor: 'yellow', datasource: dataSource,
+    target: query('annotation', Format.Table, `SELECT time, concat(if(state = 'firing', '', 'resolved: '), summary) AS title, toString(reason) AS text, concat(rule, ',', severity) AS tags FROM routewatch.alerts
+WHERE $__timeFilter(time) AND told AND ${only('domain')} ORDER BY time LIMIT 500`),
+  };
+  return [alerts, ...kinds.map(([name, kind, iconColor], index) => ({
     name, enable: index === 0, iconColor, datasource: dataSource,
     target: query('annotation', Format.Table, `SELECT time, title, text, tags FROM routewatch.grafana_annotations
 WHERE $__timeFilter(time) AND kind = '${kind}' AND ${only('domain')} ORDER BY time LIMIT 500`),
-  }));
+  }))];
 }
 
 const links: DashboardLink[] = [{

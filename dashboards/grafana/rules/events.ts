@@ -10,7 +10,7 @@ import { tapSees } from './blind.ts';
 const DAY = 86_400;
 
 export const eventRules: RuleGroup = {
-  name: 'routewatch-events', interval: '30s', paused: true,
+  name: 'routewatch-events', interval: '30s', paused: true, source: 'routewatch-events',
   rules: [
     {
       name: 'adjacency-lost', title: 'Adjacency lost', severity: 'critical', range: DAY, for: '0s', above: 0, panel: [fleet, 'Down at the end of the range'],

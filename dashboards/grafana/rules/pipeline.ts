@@ -4,7 +4,7 @@ import { pipelineDashboard } from '../source/pipeline.ts';
 import { blindStates, tapStates } from './blind.ts';
 
 export const pipelineRules: RuleGroup = {
-  name: 'routewatch-pipeline', interval: '1m', paused: false,
+  name: 'routewatch-pipeline', interval: '1m', paused: false, source: 'routewatch-pipeline',
   rules: [
     {
       name: 'pipeline-stalled', title: 'RouteWatch: nothing is stored any more', severity: 'critical', range: 3600, for: '2m', above: 300, panel: [pipelineDashboard, 'Last insert'],

@@ -38,6 +38,16 @@ export const fleet = dashboard({
 )`,
     }),
     table({
+      title: 'Alerts at the end of the range', width: 24, height: 7,
+      description: 'What the alert engine held for firing, worst and oldest first; told is empty where an incident, a maintenance window or its age kept it back.',
+      sql: `SELECT severity AS Severity, rule AS Rule, since AS Since, subject AS Subject, summary AS Summary, reason AS Reason, if(told, 'yes', toString(untold)) AS Told, domain AS Domain, toString(alert_id) AS Alert
+FROM routewatch.open_alerts_at(at = $__toTime)
+WHERE ${domain}
+ORDER BY indexOf(['critical', 'error', 'warning', 'info'], toString(severity)), since
+LIMIT 500`,
+      columns: { Severity: { colors: { critical: 'dark-red', error: colors.bad, warning: colors.warn, info: colors.rest }, width: 90 } },
+    }),
+    table({
       title: 'Down at the end of the range', width: 24, height: 8,
       description: 'Adjacencies and BGP views that are not at rest, longest first, with the reason of the last change.',
       sql: `SELECT domain AS Domain, protocol AS Protocol, ${nameOr('router_name', 'router')} AS Router, ${nameOr('neighbor_name', 'neighbor')} AS Neighbor, link AS Link, state AS State, reason AS Reason, since AS Since,
@@ -74,6 +84,11 @@ LIMIT 500`,
   WHERE $__timeFilter(time) AND NOT initial AND prev_state = 'established' AND state != 'established' AND ${domain} GROUP BY router
 ) GROUP BY Router ORDER BY Losses DESC, Last DESC LIMIT 20`,
       columns: { Losses: { thresholds: [[null, colors.none], [5, colors.warn], [20, colors.bad]], width: 80 } },
+    }),
+    timeSeries({
+      title: 'Alerts that began', width: 24, height: 6, bars: true, description: 'Alerts that were told, by rule.',
+      sql: `SELECT $__timeInterval(time) AS bucket, toString(rule) AS rule, count() AS alerts FROM routewatch.alerts
+WHERE $__timeFilter(time) AND state = 'firing' AND told AND ${domain} GROUP BY bucket, rule ORDER BY bucket, rule`,
     }),
     eventTable('What happened', ['adjacency', 'session', 'coverage', 'rib', 'error', 'quarantine'], ''),
     row('What we know'),

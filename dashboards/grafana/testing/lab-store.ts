@@ -1,4 +1,5 @@
 /** A store with the rows of all lab captures in it, and what stands beside them on a live system: ledger, inventory, quarantine. */
+import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { tableOf } from '../../../decoders-wasm/contract/row-reader.ts';
@@ -50,10 +51,24 @@ async function insertBeside(store: SchemaStore, at: bigint): Promise<void> {
   await store.test.writer.command({ query: `INSERT INTO routewatch.expected_neighbors (domain, protocol, router, neighbor) VALUES
     ('demo', 'isis', '0100.0000.0001', '0100.0000.0004'), ('demo', 'isis', '0100.0000.0001', '0100.0000.0009')` });
   const time = at * 1_000_000n;
+  const alert = { at: Number(at), domain: 'demo', rule: 'adjacency-lost', state: 'firing', protocol: 'isis', router: '0100.0000.0001', subject: 'adjacency par1 -> lon1', summary: 'par1 lost lon1.', reason: 'hold-timer-expired' };
+  await insertAlerts(store, [
+    { ...alert, alert_id: '00000000-0000-4000-8000-000000000001', severity: 'error', told: true },
+    { ...alert, alert_id: '00000000-0000-4000-8000-000000000002', severity: 'warning', told: false, untold: 'maintenance' },
+  ]);
   await store.insert('quarantine', [{ time, protocol: 'isis', error: 'isis.pdu-short', bytes: '83' }]);
   await store.insert('coverage_events', [{ time, tap: 1, what: 'gap', subject: 'tap1', lost: 7n, detail: 'ring was full' }]);
   await store.insert('protocol_errors', [
     { time, protocol: 'bgp', sender: '10.0.0.1', error: 'bgp.attribute-flags', detail: 'ORIGIN' },
     { time, protocol: 'ospfv2', sender: '10.0.0.1', error: 'ospf.hello-interval-mismatch', detail: '10, not 5' },
   ]);
+}
+
+/** Transitions of alerts at a time (ms), in the columns of the table; the engine's own way into it is a report. */
+export async function insertAlerts(store: SchemaStore, rows: readonly ({ readonly at: number } & Readonly<Record<string, unknown>>)[]): Promise<void> {
+  const values = rows.map(({ at, ...row }) => {
+    const time = new Date(at).toISOString().replace('T', ' ').replace('Z', '');
+    return { event_id: randomUUID(), event_type: 'alert.state_change', time, decided_time: time, ingest_time: time, since: time, ...row };
+  });
+  await store.test.writer.insert({ table: 'routewatch.alerts', values, format: 'JSONEachRow' });
 }
