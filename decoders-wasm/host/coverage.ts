@@ -138,7 +138,8 @@ export class Coverage {
     if (!coded.isLost) return;
     coded.isLost = false;
     const [first] = coded.seen.keys();
-    if (first !== undefined) out.host(restoredRow(offset, coded, this.codes.contexts[first]!, at ?? BigInt(tap.clockNs ?? 0)));
+    // Told of only to be closed, by the next start of its collector, it is not there again.
+    if (first !== undefined && tap.state !== 'closed') out.host(restoredRow(offset, coded, this.codes.contexts[first]!, at ?? BigInt(tap.clockNs ?? 0)));
   }
 }
 

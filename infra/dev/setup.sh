@@ -134,6 +134,9 @@ check_tools
 stamp=node_modules/.routewatch-installed
 wanted=$(cksum < package-lock.json)
 if [ "$(cat $stamp 2>/dev/null)" != "$wanted" ]; then
+  # npm would empty the folder that the link leads to, and others use that.
+  [ ! -L node_modules ] || fail "node_modules is a link to $(readlink node_modules), which was installed for another package-lock.json." \
+    "Run make setup there, or remove the link here and run it again."
   install_packages
   check_packages
   printf '%s\n' "$wanted" > $stamp

@@ -49,6 +49,32 @@ describe.each([['isis-lan3', 'lan0.pcap.gz'], ['bgp-basic', 'l1.full.pcap.gz']])
     expect(told(decodeBatches([...batches.slice(0, half), ...clocks(60)])), 'nothing expires in the dark').toEqual(told(decodeBatches(batches.slice(0, half))));
   });
 
+  it('is not restored where its next start tells of it only that it has ended', () => {
+    const half = Math.floor(batches.length / 2);
+    const last = lastBoot(batches[half - 1]!);
+    const clocks = Array.from({ length: 20 }, (_, index) => clock(index + 1, last + BigInt(index + 1) * SECOND));
+    const before = batches[half - 1]!.header;
+    const end: FrameBatch = {
+      header: { ...before, epoch: 'next', sequence: 1, taps: before.taps.map((tap) => ({ ...tap, state: 'closed' as const, clockNs: String(last), closedNs: String(last), key: 0 })), gaps: [] }, frames: new Uint8Array(0),
+    };
+    const rows = decodeBatches([...batches.slice(0, half), ...clocks, end]);
+    expect(coverage(rows, 'coverage-lost').length).toBeGreaterThan(0);
+    expect(coverage(rows, 'tap-closed')).toHaveLength(1);
+    expect(coverage(rows, 'restored')).toEqual([]);
+  });
+
+  it('is lost in each of its partitions, by rows of their own', () => {
+    const half = Math.floor(batches.length / 2);
+    const last = lastBoot(batches[half - 1]!);
+    const clocks = Array.from({ length: 20 }, (_, index) => clock(index + 1, last + BigInt(index + 1) * SECOND));
+    // Another partition has other keys of the same tap, and the same clock.
+    const others = batches.map(({ header, frames }) => ({ header: { ...header, partition: 1, keys: header.keys.map((key) => ({ ...key, key: `${key.key}/other` })) }, frames }));
+    const ids = [batches, others].flatMap((list) => [...coverage(decodeBatches([...list.slice(0, half), ...clocks, ...list.slice(half)]), 'coverage-lost'), ...coverage(decodeBatches([...list.slice(0, half), ...clocks, ...list.slice(half)]), 'restored')])
+      .map((row) => String(row['event_id']));
+    expect(ids.length).toBeGreaterThan(5);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
   it('is lost as well where the owner’s clock was a year ahead for a moment', () => {
     const half = Math.floor(batches.length / 2);
     const last = lastBoot(batches[half - 1]!);

