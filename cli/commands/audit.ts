@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type AuditReport, audit as auditStore } from '../../stream/audit/index.ts';
 import { reportTopics } from '../../stream/contract/log.ts';
 import { openAll } from '../../stream/log/embedded/manifest.ts';
-import { quietClient } from '../lib/client.ts';
+import { serverClient } from '../lib/client.ts';
 import { clickhouseOf, readConfig } from '../lib/config.ts';
 import { type LogOptions, kafkaOf, openKafka, withLogOptions } from '../lib/kafka.ts';
 import { EXIT, type Record_, UsageError, colour, formatTable } from '../lib/output.ts';
@@ -28,6 +28,9 @@ Examples:
   routewatch audit --data /var/lib/routewatch --json | jq .findings`)
     .action(run);
 }
+
+/** Longest that one question to a server may take, ms: a table's counts by cut. */
+const REQUEST_MS = 120_000;
 
 interface Options extends LogOptions {
   readonly data: string;
@@ -54,7 +57,7 @@ async function run(options: Options): Promise<void> {
 async function withRows<T>(options: Options, work: (rows: (sql: string) => Promise<Record_[]>) => Promise<T>): Promise<T> {
   const isServer = options.store !== undefined || (options.config !== undefined && readConfig(options.config).clickhouse !== undefined);
   if (!isServer) return withReader(options.data, (reader) => work((sql) => reader.rows(sql)));
-  const client = quietClient(clickhouseOf(options));
+  const client = serverClient(clickhouseOf(options), { request_timeout: REQUEST_MS });
   try {
     return await work(async (query) => (await client.query({ query, format: 'JSONEachRow' })).json<Record_>());
   } finally {

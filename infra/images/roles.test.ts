@@ -95,7 +95,7 @@ describe.skipIf(lacking !== undefined)(`worker and sink as they are packed, with
     const admin = { brokers: [broker.address] };
     await ensureKafkaTopics(admin, { partitions: PARTITIONS, plan: {}, isCheckOnly: false });
     await grantRoles(admin, [{ role: 'worker', user: 'work' }, { role: 'sink', user: 'fill' }]);
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     for (const { part: { child } } of parts) child.kill('SIGKILL');
     await store?.stop();
@@ -123,15 +123,15 @@ describe.skipIf(lacking !== undefined)(`worker and sink as they are packed, with
       parts.push({ name, part, port });
     }
     for (const { name, part, port } of parts) {
-      await expect.poll(async () => [part.child.exitCode, (await ask(port, '/livez')).status], { timeout: 30_000, message: part.said() }).toEqual([null, 200]);
-      await expect.poll(async () => (await ask(port, '/readyz')).text, { timeout: 30_000 }).toBe('ok\n');
+      await expect.poll(async () => [part.child.exitCode, (await ask(port, '/livez')).status], { timeout: 60_000, message: part.said() }).toEqual([null, 200]);
+      await expect.poll(async () => (await ask(port, '/readyz')).text, { timeout: 60_000 }).toBe('ok\n');
       await expect.poll(part.said).toContain(`${name}: a share of ${PARTITIONS} partitions`);
     }
     const [worker, sink] = [parts[0]!.port, parts[1]!.port];
     const { log } = await openKafka({ brokers: [broker.address] });
     const files = labCaptures('isis-lan3');
     await replayInto({ log, partitions: PARTITIONS }, { captures: await openCaptures(files), tapNames: files.map((file) => basename(file)), domain: 'lab', shiftNs: 0n, batchBytes: 20_000 });
-    await expect.poll(() => figure(sink, 'routewatch_sink_rows_total'), { timeout: 30_000 }).toBeGreaterThan(100);
+    await expect.poll(() => figure(sink, 'routewatch_sink_rows_total'), { timeout: 60_000 }).toBeGreaterThan(100);
     expect(await figure(worker, 'routewatch_worker_partitions')).toBe(PARTITIONS);
     expect(await figure(worker, 'routewatch_worker_claims_total')).toBe(PARTITIONS);
     expect(await figure(worker, 'routewatch_worker_replay_bytes')).toBeGreaterThan(1000);
@@ -143,7 +143,7 @@ describe.skipIf(lacking !== undefined)(`worker and sink as they are packed, with
         break;
       }
     }
-    await expect.poll(() => figure(worker, 'routewatch_worker_doubled_batches_total'), { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => figure(worker, 'routewatch_worker_doubled_batches_total'), { timeout: 60_000 }).toBeGreaterThan(0);
     expect(await figure(worker, 'routewatch_worker_rows_total')).toBe(rows);
     await log.close();
 
@@ -151,7 +151,7 @@ describe.skipIf(lacking !== undefined)(`worker and sink as they are packed, with
     const audited = await routewatch(['audit', '--log', `kafka://${broker.address}`, '--store', store.url.replace('//', '//writer@')]);
     delete process.env['ROUTEWATCH_CLICKHOUSE_PASSWORD'];
     expect([audited.code, audited.out], audited.err).toEqual([0, expect.stringContaining('nothing is lost, nothing is twice')]);
-  }, 120_000);
+  }, 240_000);
 
   it('show no secret in arguments, output or figures', async () => {
     const hidden = [...Object.values(secrets), store.writerToken];
@@ -174,10 +174,10 @@ it.skipIf(noStrace !== undefined)(`the whole system is ready on one machine, and
   const port = await freePort();
   const main = [process.execPath, '--disable-warning=ExperimentalWarning', join(import.meta.dirname, '../../cli/main.ts')];
   const part = begin([...watched('page'), ...main, 'up', '--config', configured('up.json', { storePort: 0, webPort: 0 }), '--data', join(scratch, 'up'), '--health', String(port)]);
-  await expect.poll(async () => [part.child.exitCode, await fetch(`http://127.0.0.1:${port}/readyz`).then((answer) => answer.status, () => 0)], { timeout: 40_000, interval: 300, message: part.said() }).toEqual([null, 200]);
+  await expect.poll(async () => [part.child.exitCode, await fetch(`http://127.0.0.1:${port}/readyz`).then((answer) => answer.status, () => 0)], { timeout: 90_000, interval: 300, message: part.said() }).toEqual([null, 200]);
   await end(part);
   expect(refusedCalls(join(units, 'routewatch.service'), join(scratch, 'page.calls'))).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 const notLive = whyNotLive();
 if (notLive !== undefined) console.warn(`not run: the collector as it is packed: ${notLive}`);
@@ -198,7 +198,7 @@ describe.skipIf(notLive !== undefined)(`the collector as it is packed${because(n
     const part = begin(['ip', 'netns', 'exec', pair.left, ...watched('collector'), ...container, join(directory, 'bin/as-collector'), join(directory, 'bin/routewatch'), 'collect', '--config', config, '--health', '9465']);
     try {
       const ready = (): number | null => run('ip', ['netns', 'exec', pair.left, join(directory, 'bin/ready'), '9465']).code;
-      await expect.poll(() => [part.child.exitCode, ready()], { timeout: 40_000, interval: 500, message: part.said() }).toEqual([null, 0]);
+      await expect.poll(() => [part.child.exitCode, ready()], { timeout: 90_000, interval: 500, message: part.said() }).toEqual([null, 0]);
       const family = familyOf(part.child.pid!).map((pid) => ({ pid, words: argumentsOf(pid), status: readFileSync(`/proc/${pid}/status`, 'utf8') }));
       const rights = (words: RegExp): (string | undefined)[] => {
         const status = family.findLast((one) => words.test(one.words))?.status ?? '';
@@ -219,5 +219,5 @@ describe.skipIf(notLive !== undefined)(`the collector as it is packed${because(n
       await log.log.close();
       pair.close();
     }
-  }, 90_000);
+  }, 150_000);
 });
