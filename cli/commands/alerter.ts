@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { reportTopics } from '../../stream/contract/log.ts';
+import type { OperatorStatements } from '../../stream/contract/operations.ts';
 import type { KafkaSettings } from '../../stream/log/kafka/index.ts';
 import { createChannel } from '../../stream/sinks/alerts/channels/index.ts';
 import { AlertSink, alertsConfig, rules } from '../../stream/sinks/alerts/index.ts';
@@ -10,6 +11,7 @@ import { alertsFile, defaultDataDir } from '../lib/data-dir.ts';
 import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
 import { type LogOptions, neededKafka, openKafka, stopWithin, usualConfig, withLogOptions } from '../lib/kafka.ts';
+import { withOperations } from '../lib/operations.ts';
 import { complain } from '../lib/output.ts';
 
 export function alerter(program: Command): void {
@@ -37,19 +39,25 @@ async function run(options: Options): Promise<void> {
   const settings = neededKafka(options);
   const health = await startHealth(options.health);
   try {
-    await judge(options, settings, health, interrupt);
+    await withOperations(options.data, (operators) => judge(options, { settings, operators, health }, interrupt));
   } finally {
     await health.stop();
   }
 }
 
-async function judge(options: Options, settings: KafkaSettings, health: Health, interrupt: Interrupt): Promise<void> {
+interface Given {
+  readonly settings: KafkaSettings;
+  readonly operators: OperatorStatements;
+  readonly health: Health;
+}
+
+async function judge(options: Options, { settings, operators, health }: Given, interrupt: Interrupt): Promise<void> {
   const file = options.config ?? (existsSync(usualConfig) ? usualConfig : undefined);
   const config = file === undefined ? alertsConfig.parse({}) : readConfig(file).alerts;
   const { log, partitions } = await openKafka(settings);
   try {
     await log.ensureTopics(reportTopics);
-    const running = new AlertSink({ log, partitions, file: alertsFile(options.data), config, rules, channels: config.channels.map(createChannel), complain });
+    const running = new AlertSink({ log, partitions, file: alertsFile(options.data), config, rules, channels: config.channels.map(createChannel), operators, complain });
     health.tell({ notReady: () => (running.isReady ? undefined : 'events of before its start are being judged'), metrics: () => running.metrics() });
     await running.start();
     process.stdout.write(`alerter: ${partitions} partitions, ${rules.length} rules, ${config.channels.length} channels\n`);

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startWeb } from '../../dashboards/web/index.ts';
+import type { OperatorStatements } from '../../stream/contract/operations.ts';
 import { KafkaError, type KafkaSettings } from '../../stream/log/kafka/index.ts';
 import { createChannel } from '../../stream/sinks/alerts/channels/index.ts';
 import { OlderLogError } from '../../stream/sinks/clickhouse/index.ts';
@@ -13,7 +14,7 @@ import { explainError } from '../lib/errors.ts';
 import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
 import { type LogOptions, kafkaOf, usualConfig } from '../lib/kafka.ts';
-import { ExpectedPublisher, operationsFile } from '../lib/operations.ts';
+import { ExpectedPublisher, operationsFile, withOperations } from '../lib/operations.ts';
 import { UsageError, complain } from '../lib/output.ts';
 import { packetSource } from '../lib/packet-source.ts';
 import { System } from '../lib/system.ts';
@@ -66,7 +67,11 @@ async function keepUp(settings: Settings, health: Health, interrupt: Interrupt):
 }
 
 async function runOnce(config: Settings, health: Health, interrupt: Interrupt): Promise<void> {
-  const alerts = { config: config.alerts, channels: config.alerts.channels.map(createChannel) };
+  await withOperations(config.data, (operators) => runWith(config, operators, health, interrupt));
+}
+
+async function runWith(config: Settings, operators: OperatorStatements, health: Health, interrupt: Interrupt): Promise<void> {
+  const alerts = { config: config.alerts, channels: config.alerts.channels.map(createChannel), operators };
   const system = await System.start({ dataDir: config.data, storePort: config.storePort, worker: config.worker, log: config.keep, kafka: config.kafka, alerts });
   try {
     const expected = new ExpectedPublisher(operationsFile(config.data), system.writer);

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AlertChannel } from '../../stream/contract/alert.ts';
+import type { OperatorStatements } from '../../stream/contract/operations.ts';
 import { type Log, reportTopics } from '../../stream/contract/log.ts';
 import { KafkaLog, type KafkaSettings } from '../../stream/log/kafka/index.ts';
 import type { LogSettings } from '../../stream/log/embedded/index.ts';
@@ -34,7 +35,7 @@ export interface SystemOptions {
   /** Partitions of the log, should it be made now; one that is there keeps its own. */
   readonly partitions?: number;
   /** Default: alerts are recorded, and there is nobody to be told. */
-  readonly alerts?: { readonly config: AlertsConfig; readonly channels: readonly AlertChannel[] };
+  readonly alerts?: { readonly config: AlertsConfig; readonly channels: readonly AlertChannel[]; readonly operators?: OperatorStatements };
 }
 
 /** Where a running system of a data directory can be asked. */

@@ -1,5 +1,6 @@
 /** The life of alerts: rows in, transitions out. No clock and no I/O: time is that of the rows, or given by who calls. */
 import type { AlertNotice } from '../../contract/alert.ts';
+import type { ExpectedNeighbor } from '../../contract/operations.ts';
 import { type Alert, alertId, MOST_RELATED, noticeId, type Untold } from './alert.ts';
 import { Incidents } from './incidents.ts';
 import type { Context, Finding, Input, Memory, Rule } from './rule.ts';
@@ -14,6 +15,8 @@ const DAMPED_HOLD_NS = 300_000n * MS;
 
 export interface EngineOptions {
   readonly rules: readonly Rule[];
+  /** Neighbours that operators expect. */
+  readonly expected?: () => readonly ExpectedNeighbor[];
   /** Whether a maintenance window silences what has these labels, at that time. */
   readonly isSilenced: (labels: Readonly<Record<string, string>>, at: bigint) => boolean;
   /** Whether a transition of that time is history: it is kept, and told to nobody. */
@@ -83,7 +86,7 @@ export class AlertEngine {
       this.advance(partition, time(input.row, 'decided_time'));
       const before = input.table === 'adjacency_events' ? this.views.take(input.row) : undefined;
       for (const rule of this.byTable.get(input.table) ?? []) {
-        const context: Context = { memory: this.memoryOf(rule), views: this.views, before };
+        const context: Context = { memory: this.memoryOf(rule), views: this.views, before, expected: this.options.expected ?? (() => []) };
         for (const finding of rule.judge(input, context)) this.apply(rule, partition, finding);
       }
       if (input.table === 'adjacency_events') this.incidents.viewChanged(partition, input.row);
@@ -170,6 +173,14 @@ export class AlertEngine {
   private whyUntold(alert: Alert, changed: bigint): Untold {
     if (this.options.isSilenced(alert.labels, changed)) return 'maintenance';
     return this.options.isOld(changed) ? 'old' : '';
+  }
+
+  /** What a maintenance window kept from being told, and still fires when that is over, is told now. */
+  tellSilenced(partition: number): void {
+    const now = this.clocks.get(partition) ?? 0n;
+    for (const alert of this.alerts.values()) {
+      if (alert.partition === partition && alert.state === 'firing' && alert.untold === 'maintenance' && alert.incident === '' && !this.options.isSilenced(alert.labels, now)) this.tell(alert, 'firing', now);
+    }
   }
 
   /** Takes an alert over as another instance has told it. */

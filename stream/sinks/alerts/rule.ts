@@ -1,6 +1,7 @@
 /** What a rule is: which rows it reads, what it finds in them, and how long things have to last. */
 import type { Row } from '../../../decoders-wasm/contract/row-reader.ts';
 import type { Severity } from '../../contract/alert.ts';
+import type { ExpectedNeighbor } from '../../contract/operations.ts';
 import type { View, Views } from './views.ts';
 
 /** A row of the events log. */
@@ -53,6 +54,8 @@ export interface Context {
   readonly views: Views;
   /** For a row of adjacency_events: the view before it, where it was known. */
   readonly before: View | undefined;
+  /** What operators expect. */
+  readonly expected: () => readonly ExpectedNeighbor[];
 }
 
 export interface Rule {

@@ -1,5 +1,6 @@
 /** The alert sink over a real log: told once, whatever ends it; the reports say what was decided. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +9,7 @@ import { append, Folders, run } from '../../../infra/lab/log-runs.ts';
 import { batchesOf } from '../../../infra/lab/testing.ts';
 import { registry } from '../../../decoders-wasm/contract/host.ts';
 import type { AlertChannel, AlertNotice } from '../../contract/alert.ts';
-import { type Log, logTopics, reportsTopic, reportTopics } from '../../contract/log.ts';
+import { eventsTopic, type Log, logTopics, type Membership, type MembershipHandler, reportsTopic, reportTopics } from '../../contract/log.ts';
 import { decodeReport } from '../../contract/report.ts';
 import { openEmbeddedLog } from '../../log/embedded/index.ts';
 import { alertsConfig } from './config.ts';
@@ -29,8 +30,9 @@ class Recorder implements AlertChannel {
     this.failures = failures;
   }
 
-  async send(notices: readonly AlertNotice[]): Promise<void> {
+  async send(all: readonly AlertNotice[]): Promise<void> {
     await Promise.resolve();
+    const notices = all.filter(({ rule }) => rule !== 'watchdog');
     if (this.failures-- > 0) throw new Error('receiver is away');
     this.got.push(...notices);
   }
@@ -85,9 +87,10 @@ describe('the alert sink', () => {
       await first.stop();
       const rows = await reported(log);
       expect(channel.got.map(({ state, rule, labels }) => `${state} ${rule} ${labels['router_name']}`)).toEqual([
+        'firing router-overloaded r3', 'resolved router-overloaded r3', 'firing configuration-mismatch undefined',
         'firing router-silent r3', 'firing router-silent r2', 'resolved router-silent r3', 'resolved router-silent r2',
       ]);
-      expect(rows.filter((row) => row['told'] === true).map((row) => String(row['rule']))).toEqual(Array<string>(4).fill('router-silent'));
+      expect(rows.filter((row) => row['told'] === true).length).toBe(7);
       expect(new Set(rows.map((row) => row['event_id'])).size).toBe(rows.length);
 
       const again = new Recorder();
@@ -105,4 +108,83 @@ describe('the alert sink', () => {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+
+  it.each(['alerts:step#3', 'alerts:decided', 'alerts:report', 'alerts:reported'])('killed -9 at %s it comes out as if it had not been', async (fault) => {
+    const directory = await copyOfLog();
+    const folder = folders.fresh();
+    const run_ = (environment: NodeJS.ProcessEnv): SpawnSyncReturns<string> => spawnSync(process.execPath, [join(import.meta.dirname, 'testing-run.ts'), directory, join(folder, 'state.sqlite'), join(folder, 'told')], { env: { ...process.env, ...environment }, encoding: 'utf8', timeout: 30_000 });
+    expect(run_({ ROUTEWATCH_FAULT: fault }).signal).toBe('SIGKILL');
+    expect(run_({}).stderr).toBe('');
+    const copy = openEmbeddedLog(directory);
+    await copy.ensureTopics([...logTopics(1), ...reportTopics]);
+    const rows = await reported(copy);
+    await copy.close();
+    const wanted = await unbroken();
+    expect(rows.map((row) => String(row['event_id'])).toSorted()).toEqual(wanted.toSorted());
+    const told = readFileSync(join(folder, 'told'), 'utf8').trim().split('\n');
+    expect(new Set(told).size).toBe(7);
+  });
+
+  it('one that stands by takes over when the active one is gone: what was told is not told again, what comes next is', async () => {
+    const shared = openEmbeddedLog(await copyOfLog());
+    await shared.ensureTopics([...logTopics(1), ...reportTopics]);
+    const [first, second] = [new Recorder(), new Recorder()];
+    const group = new Group();
+    const active = sinkOf(join(folders.fresh(), 'a.sqlite'), [first], group.over(shared));
+    const standby = sinkOf(join(folders.fresh(), 'b.sqlite'), [second], group.over(shared));
+    await active.start();
+    await group.give(0);
+    await active.drained();
+    await until(() => first.got.length === 7);
+    await standby.start();
+    await standby.drained();
+    expect([active.active, standby.active, second.got]).toEqual([true, false, []]);
+    const before = (await reported(shared)).length;
+    // The active one is gone without a word: it is fenced by the claim of the next.
+    await group.give(1);
+    await until(() => standby.active);
+    await new Promise((resolve) => { setTimeout(resolve, 1500); });
+    expect([active.active, second.got, (await reported(shared)).length]).toEqual([false, [], before]);
+    await standby.stop();
+    await active.stop();
+    await shared.close();
+  });
 });
+
+/** Events of the log in a directory of its own, without reports. */
+async function copyOfLog(): Promise<string> {
+  const directory = folders.fresh();
+  const copy = openEmbeddedLog(directory);
+  await copy.ensureTopics(logTopics(1));
+  for await (const { value } of log.read(eventsTopic, 0, 0n)) await copy.append(eventsTopic, 0, [value]);
+  await copy.close();
+  return directory;
+}
+
+/** Event ids of a run that nothing has broken. */
+async function unbroken(): Promise<string[]> {
+  return (await reported(log)).map((row) => String(row['event_id']));
+}
+
+/** A group whose members get the partition when the test says so. */
+class Group {
+  private readonly handlers: MembershipHandler[] = [];
+
+  over(of: Log): Log {
+    const join_ = (_group: string, _topic: string, handler: MembershipHandler): Membership => {
+      this.handlers.push(handler);
+      return { isMember: true, failed: new Promise<never>(() => undefined), release: () => undefined, stop: () => Promise.resolve() };
+    };
+    return new Proxy(of, {
+      get: (target, name) => {
+        if (name === 'join') return join_;
+        const value = target[name as keyof Log];
+        return typeof value === 'function' ? (value as (...given: unknown[]) => unknown).bind(target) : value;
+      },
+    });
+  }
+
+  give(member: number): Promise<void> {
+    return this.handlers[member]!.assigned([0]);
+  }
+}

@@ -8,9 +8,11 @@ import type { EventsRecord } from '../../contract/events-record.ts';
 import { faultPoint } from '../../contract/fault-points.ts';
 import { eventsTopic, type Log, type LogRecord, LogStartError, type Membership, reportsTopic, type Subscription } from '../../contract/log.ts';
 import type { Metric } from '../../contract/metrics.ts';
+import type { ExpectedNeighbor, MaintenanceWindow, OperatorStatements } from '../../contract/operations.ts';
 import type { Alert } from './alert.ts';
 import { type AlertsConfig, isCovered } from './config.ts';
 import { AlertEngine, type Transition } from './engine.ts';
+import { watchdogId, watchdogNotice } from './watchdog.ts';
 import { alertMetrics } from './figures.ts';
 import { type ChannelHealth, Outbox } from './outbox.ts';
 import { AlertReports, GROUP } from './reports.ts';
@@ -21,6 +23,8 @@ import { AlertState } from './state.ts';
 const TICK_MS = 100;
 /** How often an instance that stands by looks at what the active one has reported, ms. */
 const FOLLOW_MS = 1000;
+/** Windows that have ended count for rows that come so late, ms. */
+const KEPT_WINDOWS_MS = 7 * 86_400_000;
 /** Longest that a channel may take to close, ms. */
 const CLOSE_MS = 5000;
 /** A report of something so long ago, that we have not, was decided otherwise here, ns. */
@@ -36,6 +40,8 @@ export interface AlertSinkOptions {
   readonly config: AlertsConfig;
   readonly rules: readonly Rule[];
   readonly channels: readonly AlertChannel[];
+  /** What operators have said; default: nothing. */
+  readonly operators?: OperatorStatements | undefined;
   /** Told what somebody should know of the engine itself. */
   readonly complain: (text: string) => void;
 }
@@ -61,6 +67,9 @@ export class AlertSink {
   private ticker: NodeJS.Timeout | undefined;
   private reporting: Promise<void> = Promise.resolve();
   private lastFollowed = 0;
+  private lastWatchdog = 0;
+  /** What operators had said when it was last looked at. */
+  private said: { readonly version: number; readonly expected: readonly ExpectedNeighbor[]; readonly windows: readonly MaintenanceWindow[] } = { version: -1, expected: [], windows: [] };
 
   constructor(options: AlertSinkOptions) {
     this.options = options;
@@ -69,7 +78,8 @@ export class AlertSink {
     const { config } = options;
     this.engine = new AlertEngine({
       rules: options.rules.filter(({ name }) => !config.disabled.includes(name)),
-      isSilenced: (labels, at) => isCovered(config.maintenance, labels, at),
+      expected: () => this.said.expected,
+      isSilenced: (labels, at) => isCovered(this.said.windows, labels, at),
       isOld: (changed) => BigInt(Date.now()) * 1_000_000n - changed > BigInt(Math.round(config.tellWithinMinutes * 60_000)) * 1_000_000n,
       links: (alert) => linksOf(config, alert),
     });
@@ -103,6 +113,7 @@ export class AlertSink {
 
   async start(): Promise<void> {
     const { log, partitions } = this.options;
+    this.listen();
     await this.load();
     await this.reports.open();
     await this.reports.catchUp();
@@ -119,6 +130,7 @@ export class AlertSink {
       const { next } = await log.bounds(eventsTopic, partition);
       while ((this.next.get(partition) ?? 0n) < next && !this.isStopping) await Promise.race([this.failed, sleep(20)]);
     }
+    while (this.membership?.isMember === false && !this.isStopping) await Promise.race([this.failed, sleep(20)]);
     while (this.isActive && !this.isStopping && (this.isPending() || this.state.unreported(1).length > 0)) await Promise.race([this.failed, sleep(20)]);
   }
 
@@ -219,7 +231,28 @@ export class AlertSink {
     }
     if (performance.now() - this.lastFollowed < FOLLOW_MS) return;
     this.lastFollowed = performance.now();
+    this.listen();
+    this.step(() => { for (const partition of this.arrived.keys()) this.engine.tellSilenced(partition); });
+    this.watch();
     this.report();
+  }
+
+  /** Reads what operators have said since. */
+  private listen(): void {
+    const { operators } = this.options;
+    if (operators === undefined || operators.version() === this.said.version) return;
+    const since = BigInt(Date.now() - KEPT_WINDOWS_MS) * 1_000_000n;
+    this.said = { version: operators.version(), expected: operators.expectedNeighbors(), windows: operators.maintenanceWindows(since) };
+  }
+
+  /** The Watchdog: a notice now and then, so that whoever gets none knows that alerts do not work. */
+  private watch(): void {
+    const everyMs = this.options.config.watchdogMinutes * 60_000;
+    if (!this.isActive || performance.now() - this.lastWatchdog < everyMs && this.lastWatchdog > 0) return;
+    this.lastWatchdog = performance.now();
+    const notice = watchdogNotice(linksOf(this.options.config, { id: watchdogId, rule: 'watchdog' }), everyMs);
+    this.state.transaction(() => { for (const { name } of this.options.channels) this.state.enqueue(name, notice); });
+    this.outbox?.wake();
   }
 
   /** Writes, or where we stand by reads, reports; one after the other. */
@@ -308,7 +341,7 @@ function adopted({ notice, key, partition, number, parts, untold, incident }: Tr
   };
 }
 
-function linksOf({ url = '', runbooks }: AlertsConfig, { id, rule }: Alert): { page: string; query: string; runbook: string } {
+function linksOf({ url = '', runbooks }: AlertsConfig, { id, rule }: Pick<Alert, 'id' | 'rule'>): { page: string; query: string; runbook: string } {
   const sql = `SELECT * FROM alerts WHERE alert_id = '${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}' ORDER BY time`;
   const base = url.replace(/\/$/, '');
   return { page: `${base}/#/alerts?alert=${id}`, query: `${base}/#/query?sql=${encodeURIComponent(sql)}`, runbook: `${runbooks.replace(/\/$/, '')}/${rule}.md` };

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeToRows } from '../../../infra/lab/decode.ts';
 import type { Row } from '../../../decoders-wasm/contract/row-reader.ts';
-import { AlertEngine, type Transition } from './engine.ts';
+import { AlertEngine, type EngineOptions, type Transition } from './engine.ts';
 import type { Input, Rule } from './rule.ts';
 import { rules as allRules } from './rules/index.ts';
 
@@ -14,8 +14,8 @@ export function capturesOf(lab: string, name = /\.pcap\.gz$/): string[] {
   return readdirSync(join(captures, lab)).filter((file) => name.test(file)).toSorted().map((file) => join(captures, lab, file));
 }
 
-export function testEngine(rules: readonly Rule[] = allRules): AlertEngine {
-  return new AlertEngine({ rules, isSilenced: () => false, isOld: () => false, links: () => ({ page: '', query: '', runbook: '' }) });
+export function testEngine(rules: readonly Rule[] = allRules, more: Partial<EngineOptions> = {}): AlertEngine {
+  return new AlertEngine({ ...more, rules, isSilenced: () => false, isOld: () => false, links: () => ({ page: '', query: '', runbook: '' }) });
 }
 
 /** Rows of these tables, in the order in which they were decided. */
