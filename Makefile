@@ -46,7 +46,7 @@ fuzz: setup ## hours of bad input for every module (FRAMES=N to end after N fram
 	@node infra/fuzz/fuzz.ts $(if $(FRAMES),--frames $(FRAMES))
 
 chaos: setup ## kill every part at every step, hundreds of times; nothing may be lost or doubled (ROUNDS=N SEED=N, KEEP=DIR: the data of a run that fails)
-	@node infra/chaos/chaos.ts $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LOG),--log $(LOG)) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep "$(KEEP)")
+	@node infra/chaos/chaos.ts $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LOG),--log $(LOG)) $(if $(FEED),--feed $(FEED)) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep "$(KEEP)")
 
 lab: setup ## live routers under collectors, a real Kafka, two workers, a store; the rows against the routers' own logs (root; OUT=DIR: keep events and logs)
 	@sh infra/dev/test-parts.sh

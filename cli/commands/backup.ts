@@ -1,22 +1,27 @@
 /** `routewatch backup` and `routewatch restore`: the data directory with a manifest, and the way back. */
 import { type Command, Option } from 'commander';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type BackupManifest, type Part, makeBackup, restoreBackup } from '../lib/backup.ts';
+import { kafkaOf, type LogOptions, withLogOptions } from '../lib/kafka.ts';
 import { defaultDataDir } from '../lib/reader.ts';
 
 export function backup(program: Command): void {
-  program.command('backup')
-    .description('copy log and store to a new directory, with a manifest of offsets and checksums')
+  withLogOptions(program.command('backup')
+    .description('copy log and store to a new directory, with a manifest of offsets and checksums'))
     .requiredOption('--to <dir>', 'directory to make')
     .option('--data <dir>', 'data directory', defaultDataDir)
     .option('--json', 'the manifest as JSON, without its files')
     .addHelpText('after', `
 No system may run on the data directory meanwhile. DIR/backup.json comes last: without it a backup is not whole.
+A log on Kafka stays there: then the copy has the store, and the log's ids and offsets.
 
 Examples:
   routewatch backup --to /backup/routewatch-$(date +%F)
-  routewatch backup --data /var/lib/routewatch --to /backup/monday`)
-    .action(async (options: { data: string; to: string; json?: boolean }) => {
-      const manifest = await makeBackup(options.data, options.to);
+  routewatch backup --data /var/lib/routewatch --to /backup/monday
+  routewatch backup --log kafka://kafka1:9092 --to /backup/monday`)
+    .action(async (options: LogOptions & { data: string; to: string; json?: boolean }) => {
+      const manifest = await makeBackup(options.data, options.to, kafkaOf(options));
       process.stdout.write(options.json === true ? json(manifest) : `${options.to}: ${summary(manifest)}\n`);
     });
   program.command('restore')
@@ -36,7 +41,9 @@ Examples:
   routewatch restore --from /backup/monday --part store --replace
   routewatch audit`)
     .action(async (options: { data: string; from: string; part: 'all' | Part; replace?: boolean; json?: boolean }) => {
-      const wanted: readonly Part[] = options.part === 'all' ? ['log', 'store'] : [options.part];
+      // A backup of a system whose log is on Kafka has the store alone.
+      const all: readonly Part[] = existsSync(join(options.from, 'log')) ? ['log', 'store'] : ['store'];
+      const wanted = options.part === 'all' ? all : [options.part];
       const { manifest, aside } = await restoreBackup(options.from, options.data, wanted, options.replace === true);
       process.stdout.write(options.json === true ? json(manifest) : `${options.data}: ${wanted.join(' and ')} of ${manifest.madeAt} (${summary(manifest)})\n`
         + aside.map((path) => `what was there is now ${path}\n`).join('')

@@ -2,10 +2,12 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { KafkaSettings } from '../../stream/log/kafka/index.ts';
 import { startStore } from '../../stream/store/index.ts';
 import { checkFiles, openCaptures, tapNames } from '../lib/captures.ts';
 import { quietClient } from '../lib/client.ts';
 import { readMap } from '../lib/config.ts';
+import { kafkaOf, type LogOptions, type OpenKafka, openKafka, withLogOptions } from '../lib/kafka.ts';
 import { UsageError, formatTable } from '../lib/output.ts';
 import { type RedecodeResult, redecode as decodeAgain } from '../lib/redecode.ts';
 import { finishSwap, openSwap } from '../lib/redecode-swap.ts';
@@ -13,7 +15,7 @@ import { defaultDataDir } from '../lib/reader.ts';
 import { System, runningSystem } from '../lib/system.ts';
 import { parseTime } from '../lib/time.ts';
 
-interface Options {
+interface Options extends LogOptions {
   readonly from?: string;
   readonly to?: string;
   readonly tap?: string[];
@@ -25,8 +27,8 @@ interface Options {
 }
 
 export function redecode(program: Command): void {
-  program.command('redecode')
-    .description('decode history again by the present decoders, from the log or from captures, and show what differs')
+  withLogOptions(program.command('redecode')
+    .description('decode history again by the present decoders, from the log or from captures, and show what differs'))
     .argument('[file...]', 'captures in place of the log')
     .option('--from <time>', 'compare events from this time on')
     .option('--to <time>', 'compare events before this time')
@@ -37,8 +39,9 @@ export function redecode(program: Command): void {
     .option('--data <dir>', 'data directory', defaultDataDir)
     .option('--json', 'as JSON')
     .addHelpText('after', `
-Nothing may run on the data directory meanwhile. Without --swap nothing is changed. The state before --from is rebuilt
-from the begin of the log (or of the captures), so the rows are those of a decoding of all of it.
+Nothing may run on the data directory meanwhile, and nothing may write frames to a log on Kafka.
+Without --swap nothing is changed. The state before --from is rebuilt from the begin of the log (or of the captures), so
+the rows are those of a decoding of all of it.
 A row that is the same event keeps its id, its ingest time and its locator; new rows get an ingest time of their own.
 
 Examples:
@@ -49,7 +52,8 @@ Examples:
 }
 
 async function run(files: string[], options: Options): Promise<void> {
-  if (!existsSync(join(options.data, 'log'))) throw new UsageError(`there is no log in ${options.data}`);
+  const settings = kafkaOf(options);
+  if (!existsSync(join(options.data, settings === undefined ? 'log' : 'store'))) throw new UsageError(`there is no ${settings === undefined ? 'log' : 'store'} in ${options.data}`);
   const running = await runningSystem(options.data);
   if (running !== undefined) throw new UsageError(`${options.data} is in use by process ${running.pid}: stop that one first`);
   checkFiles(files);
@@ -58,27 +62,30 @@ async function run(files: string[], options: Options): Promise<void> {
   const captures = files.length === 0 ? {} : { captures: {
     captures: await openCaptures(files), tapNames: tapNames(files, options.tap ?? []), domain: options.domain, map: options.map === undefined ? [] : readMap(options.map),
   } };
-  if (openSwap(options.data) === undefined) await drain(options.data);
+  if (openSwap(options.data) === undefined) await drain(options.data, settings);
   const store = await startStore({ dataDir: join(options.data, 'store') });
   const client = quietClient({ url: store.url, username: 'writer', password: store.writerToken, request_timeout: 600_000 });
+  let kafka: OpenKafka | undefined;
   try {
+    if (settings !== undefined) kafka = await openKafka(settings);
     const begun = openSwap(options.data);
     if (begun !== undefined) {
       await finishSwap(client, options.data, begun);
       process.stderr.write(`routewatch: the swap of run ${begun.run}, which was broken off, is finished; run the command again for a new one\n`);
       return;
     }
-    const result = await decodeAgain({ dataDir: options.data, ...fromNs, ...toNs, ...captures, swap: options.swap === true }, client);
+    const result = await decodeAgain({ dataDir: options.data, kafka, ...fromNs, ...toNs, ...captures, swap: options.swap === true }, client);
     process.stdout.write(options.json === true ? `${JSON.stringify(result, undefined, 2)}\n` : text(result));
   } finally {
     await client.close();
     await store.stop();
+    await kafka?.log.close();
   }
 }
 
 /** Brings every row of the log into the store, under the present schema. */
-async function drain(dataDir: string): Promise<void> {
-  const system = await System.start({ dataDir });
+async function drain(dataDir: string, kafka: KafkaSettings | undefined): Promise<void> {
+  const system = await System.start({ dataDir, kafka });
   try {
     await system.drained();
   } finally {

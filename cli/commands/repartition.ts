@@ -4,14 +4,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureManifest } from '../../stream/log/embedded/manifest.ts';
 import { holdStore } from '../../stream/store/index.ts';
+import { kafkaOf, type LogOptions, withLogOptions } from '../lib/kafka.ts';
 import { UsageError } from '../lib/output.ts';
 import { defaultDataDir } from '../lib/reader.ts';
 import { repartitionLog } from '../lib/repartition.ts';
 import { System } from '../lib/system.ts';
 
 export function repartition(program: Command): void {
-  program.command('repartition')
-    .description('give the log another count of partitions: a new generation with the same frames and the state they left')
+  withLogOptions(program.command('repartition')
+    .description('give the log another count of partitions: a new generation with the same frames and the state they left'))
     .requiredOption('--partitions <n>', 'partitions of the new generation (1 to 256): one thread and one share of the keys each', counted)
     .option('--data <dir>', 'data directory', defaultDataDir)
     .option('--json', 'as JSON')
@@ -19,6 +20,7 @@ export function repartition(program: Command): void {
 Nothing may run on the data directory meanwhile. First every row of the log is brought into the store; then its frames
 are copied by the new map and decoded in silence. Until the last step the old generation is as it was; it stays, for
 \`packet\` and \`audit\`. Takes about as long as a replay of all that was captured, and the log's size once more.
+On Kafka a new log begins under another prefix instead: docs/kafka.md, "More partitions".
 
 Examples:
   routewatch repartition --partitions 4
@@ -26,7 +28,12 @@ Examples:
     .action(run);
 }
 
-async function run(options: { partitions: number; data: string; json?: boolean }): Promise<void> {
+async function run(options: LogOptions & { partitions: number; data: string; json?: boolean }): Promise<void> {
+  const kafka = kafkaOf(options);
+  if (kafka !== undefined) {
+    const address = `kafka://${kafka.brokers.join(',')}/NEW-PREFIX`;
+    throw new UsageError(`a log on Kafka keeps its partitions: begin another one with \`routewatch topics --log ${address} --partitions ${options.partitions}\`, and bring collectors and workers there (docs/kafka.md, "More partitions")`);
+  }
   const directory = join(options.data, 'log');
   if (!existsSync(directory)) throw new UsageError(`there is no log in ${options.data}`);
   const old = ensureManifest(directory).generations.at(-1)!;

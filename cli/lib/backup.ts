@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, cpSync, createReadStream, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
-import { logTopics, reportTopics } from '../../stream/contract/log.ts';
+import { type Log, logTopics, reportTopics, type TopicSettings } from '../../stream/contract/log.ts';
 import { copyLog } from '../../stream/log/embedded/copy.ts';
 import { openAll } from '../../stream/log/embedded/manifest.ts';
+import type { KafkaSettings } from '../../stream/log/kafka/index.ts';
 import { copyStoreFiles } from '../../stream/store/index.ts';
+import { numbersTo, openKafka } from './kafka.ts';
 import { UsageError } from './output.ts';
 import { withReader } from './reader.ts';
 import { runningSystem } from './system.ts';
@@ -19,9 +21,12 @@ const parts: readonly Part[] = ['log', 'store'];
 const backupManifest = z.object({
   version: z.literal(1),
   madeAt: z.string(),
-  /** Every topic of every generation: its id, and by partition the first offset kept and the next to be given. */
+  /**
+   * Every topic of every generation: its id, and by partition the first offset kept and the next to be given. Of a log on
+   * Kafka, which stays where it is, as it was when the copy began; `prefix` names its topics.
+   */
   log: z.array(z.object({
-    generation: z.int(), topic: z.string(), identity: z.string(),
+    generation: z.int(), prefix: z.string().optional(), topic: z.string(), identity: z.string(),
     partitions: z.array(z.object({ first: z.string(), next: z.string() })),
   })),
   /** The newest cut that the ledger has, by log and partition. */
@@ -32,21 +37,27 @@ const backupManifest = z.object({
 
 export type BackupManifest = z.infer<typeof backupManifest>;
 
-/** Copies the data directory, which no system may have open, to a directory that is not there yet; whole or not at all. */
-export async function makeBackup(dataDir: string, to: string): Promise<BackupManifest> {
+/**
+ * Copies the data directory, which no system may have open, to a directory that is not there yet; whole or not at all.
+ * Where the log is on Kafka the copy is of the store alone.
+ */
+export async function makeBackup(dataDir: string, to: string, kafka?: KafkaSettings): Promise<BackupManifest> {
   await refuseRunning(dataDir, 'A backup is a copy at rest');
-  for (const part of parts) if (!existsSync(join(dataDir, part))) throw new UsageError(`there is no ${part} in ${dataDir}: nothing to back up`);
+  const here = kafka === undefined ? parts : parts.filter((part) => part !== 'log');
+  for (const part of here) if (!existsSync(join(dataDir, part))) throw new UsageError(`there is no ${part} in ${dataDir}: nothing to back up`);
   if (existsSync(to)) throw new UsageError(`${to} is there already: a backup makes its own directory`);
   const partial = `${to}.partial`;
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true, mode: 0o700 });
   try {
+    // Offsets first: what comes to Kafka meanwhile is not in the store's copy.
+    const away = kafka === undefined ? [] : await logOnKafka(kafka);
     const ledger = await ledgerOf(dataDir);
     copyStoreFiles(join(dataDir, 'store'), join(partial, 'store'));
-    copyLog(join(dataDir, 'log'), join(partial, 'log'));
+    if (kafka === undefined) copyLog(join(dataDir, 'log'), join(partial, 'log'));
     // The decoders that wrote the log's last rows: a later version resumes under them.
     if (existsSync(join(dataDir, MODULES))) cpSync(join(dataDir, MODULES), join(partial, MODULES), { recursive: true });
-    const manifest: BackupManifest = { version: 1, madeAt: new Date().toISOString(), log: await logOf(join(partial, 'log')), ledger, files: await sumsOf(partial) };
+    const manifest: BackupManifest = { version: 1, madeAt: new Date().toISOString(), log: kafka === undefined ? await logOf(join(partial, 'log')) : away, ledger, files: await sumsOf(partial) };
     writeFileSync(join(partial, FILE), `${JSON.stringify(manifest, undefined, 1)}\n`, { mode: 0o600 });
     flush(join(partial, FILE));
     renameSync(partial, to);
@@ -75,6 +86,7 @@ export async function restoreBackup(from: string, dataDir: string, wanted: reado
   const present = wanted.filter((part) => existsSync(join(dataDir, part)));
   if (present.length > 0 && !replace) throw new UsageError(`${dataDir} has a ${present.join(' and a ')} already: with --replace that is moved aside, not removed`);
   const manifest = await checkBackup(from);
+  for (const part of wanted) if (!existsSync(join(from, part))) throw new UsageError(`${from} has no ${part}${part === 'log' ? ': it was on Kafka, and stays there' : ''}`);
   mkdirSync(dataDir, { recursive: true });
   const aside: string[] = [];
   const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
@@ -113,13 +125,27 @@ async function ledgerOf(dataDir: string): Promise<BackupManifest['ledger']> {
 async function logOf(directory: string): Promise<BackupManifest['log']> {
   const found: BackupManifest['log'] = [];
   for (const { log, number, partitions } of await openAll(directory)) {
-    for (const { topic, partitions: count } of [...logTopics(partitions), ...reportTopics]) {
-      const bounds = await Promise.all(Array.from({ length: count }, (_, partition) => log.bounds(topic, partition)));
-      found.push({ generation: number, topic, identity: await log.identity(topic), partitions: bounds.map(({ first, next }) => ({ first: String(first), next: String(next) })) });
-    }
+    for (const topic of await standOf(log, [...logTopics(partitions), ...reportTopics])) found.push({ generation: number, ...topic });
     await log.close();
   }
   return found;
+}
+
+async function logOnKafka(kafka: KafkaSettings): Promise<BackupManifest['log']> {
+  const { log, partitions } = await openKafka(kafka);
+  try {
+    await log.ensureTopics(reportTopics);
+    return (await standOf(log, [...logTopics(partitions), ...reportTopics])).map((topic) => ({ generation: 1, prefix: kafka.prefix ?? '', ...topic }));
+  } finally {
+    await log.close();
+  }
+}
+
+async function standOf(log: Log, topics: readonly TopicSettings[]): Promise<Pick<BackupManifest['log'][number], 'topic' | 'identity' | 'partitions'>[]> {
+  return Promise.all(topics.map(async ({ topic, partitions }) => {
+    const bounds = await Promise.all(numbersTo(partitions).map((partition) => log.bounds(topic, partition)));
+    return { topic, identity: await log.identity(topic), partitions: bounds.map(({ first, next }) => ({ first: String(first), next: String(next) })) };
+  }));
 }
 
 async function sumsOf(directory: string): Promise<BackupManifest['files']> {

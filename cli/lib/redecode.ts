@@ -9,12 +9,15 @@ import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { type OpenGeneration, openAll } from '../../stream/log/embedded/manifest.ts';
 import { ClickHouseSink, quoteText } from '../../stream/sinks/clickhouse/index.ts';
 import { Worker } from '../../stream/worker/index.ts';
+import { numbersTo, type OpenKafka } from './kafka.ts';
 import { UsageError } from './output.ts';
 import { type ReplayOptions, replayInto } from './replay.ts';
 import { type SwapPlan, finishSwap, openSwap, prepareSwap } from './redecode-swap.ts';
 
 export interface RedecodeOptions {
   readonly dataDir: string;
+  /** The log, where it is on Kafka; default: the one in the data directory. */
+  readonly kafka?: OpenKafka | undefined;
   /** Rows of these times only, ns since 1970: from, and up to (not including). */
   readonly fromNs?: bigint;
   readonly toNs?: bigint;
@@ -23,6 +26,8 @@ export interface RedecodeOptions {
   /** Take the difference over. */
   readonly swap: boolean;
 }
+
+type OpenLog = Pick<OpenGeneration, 'log' | 'partitions'>;
 
 export interface TableDifference {
   readonly table: string;
@@ -57,12 +62,14 @@ export async function redecode(options: RedecodeOptions, client: ClickHouseClien
   const suffix = `__${run}`;
   const scratch = join(options.dataDir, `redecode-${run}`);
   await dropStaging(client, options.dataDir);
-  const generations = await openAll(join(options.dataDir, 'log'));
+  const generations: readonly OpenLog[] = options.kafka === undefined ? await openAll(join(options.dataDir, 'log')) : [options.kafka];
+  const frames = await endOf(generations.at(-1)!);
   let plan: SwapPlan | undefined;
   try {
     if (options.captures === undefined) await refuseCutLog(generations.at(-1)!);
     for (const name of [...tables.map((table) => table.name), 'ledger']) await client.command({ query: `CREATE TABLE routewatch.${name}${suffix} AS routewatch.${name}` });
     await decodeInto(client, suffix, scratch, generations.at(-1)!, options);
+    if ((await endOf(generations.at(-1)!)) !== frames) throw new UsageError('the log was written to meanwhile: nothing was changed. Stop whoever writes frames (collectors, replays), or name the captures, as in `routewatch redecode FILE...`');
     const compared = await Promise.all(tables.map(({ name }) => comparedOf(client, name, suffix, generations, options)));
     const differences: TableDifference[] = [];
     for (const each of compared) differences.push(await differenceOf(client, each, suffix));
@@ -74,13 +81,18 @@ export async function redecode(options: RedecodeOptions, client: ClickHouseClien
     }
     return { run, tables: differences, swapped: plan !== undefined };
   } finally {
-    for (const { log } of generations) await log.close();
+    if (options.kafka === undefined) for (const { log } of generations) await log.close();
     await dropStaging(client, options.dataDir).catch(() => undefined);
   }
 }
 
+/** Offsets at which frames end, as text. */
+async function endOf({ log, partitions }: OpenLog): Promise<string> {
+  return (await Promise.all(numbersTo(partitions).map(async (partition) => (await log.bounds(framesTopic, partition)).next))).join();
+}
+
 /** Without the frames before its start a log gives other rows, not better ones. */
-async function refuseCutLog({ log, partitions }: OpenGeneration): Promise<void> {
+async function refuseCutLog({ log, partitions }: OpenLog): Promise<void> {
   for (let partition = 0; partition < partitions; partition++) {
     const { first } = await log.bounds(framesTopic, partition);
     if (first > 0n) throw new UsageError(`frames before offset ${first} of partition ${partition} are gone by retention: what follows rests on them. Name the captures, as in \`routewatch redecode FILE...\``);
@@ -96,7 +108,7 @@ async function dropStaging(client: ClickHouseClient, dataDir: string): Promise<v
 }
 
 /** The present decoders over frames of the log or of captures; their events stand in a log of the run's own. */
-async function decodeInto(client: ClickHouseClient, suffix: string, scratch: string, current: OpenGeneration, { captures }: RedecodeOptions): Promise<void> {
+async function decodeInto(client: ClickHouseClient, suffix: string, scratch: string, current: OpenLog, { captures }: RedecodeOptions): Promise<void> {
   const own = openEmbeddedLog(scratch);
   const worker = { stop: async (): Promise<void> => undefined };
   try {
@@ -137,7 +149,7 @@ function withFramesOf(frames: Log, own: Log): Log {
   };
 }
 
-async function comparedOf(client: ClickHouseClient, table: string, suffix: string, generations: readonly OpenGeneration[], options: RedecodeOptions): Promise<Compared> {
+async function comparedOf(client: ClickHouseClient, table: string, suffix: string, generations: readonly OpenLog[], options: RedecodeOptions): Promise<Compared> {
   const answer = await client.query({ query: `SELECT name FROM system.columns WHERE database = 'routewatch' AND table = '${table}' AND default_kind NOT IN ('ALIAS', 'MATERIALIZED') ORDER BY position`, format: 'JSONEachRow' });
   const columns = (await answer.json<{ name: string }>()).map(({ name }) => name);
   const window = [

@@ -9,7 +9,9 @@ import type { ClockSample, RingDrop, RingPort, RingTap, SeenHello } from '../shi
 const RESHIP_NS = 60_000_000_000n;
 const MOST_ARRIVALS = 8;
 /** The boot clock when the first packet comes. */
-const FIRST_BOOT_NS = 1_000_000_000_000n;
+export const FIRST_BOOT_NS = 1_000_000_000_000n;
+/** Of captures whose end is not known. */
+const LAST_BOOT_NS = 1n << 62n;
 const POLL_MS = 10;
 /** ISO 10589 9.5-9.7, RFC 2328 A.3.2: PDU types of hellos, and where their holding time stands. */
 const ISIS_HELLOS = new Set([15, 16, 17]);
@@ -30,8 +32,15 @@ export interface RecordedOptions {
   readonly suppress?: boolean;
   /** The taps end with the captures; else time goes on. Default: they end. */
   readonly ends?: boolean;
-  /** Added to the capture's own times, ns. */
-  readonly wallShiftNs?: bigint;
+  /** Added to the capture's own times, ns: what the wall clock is set to at that moment. */
+  readonly wallShiftNs?: () => bigint;
+  /**
+   * How often the captures come (Infinity: so far no end is known), and every how many ns, which must be longer than they
+   * are: the later ones as taps of their own, `1-NAME`, `2-NAME`..., each with an end of its own. Default: once.
+   */
+  readonly passes?: { readonly count: () => number; readonly periodNs: bigint };
+  /** Whether the ring is full at a boot time: what comes then is lost. Default: never. */
+  readonly isFull?: (bootNs: bigint) => boolean;
 }
 
 interface Entry {
@@ -69,10 +78,11 @@ export class RecordedRing implements RingPort {
   readonly isRecorded = true;
   private readonly options: RecordedOptions;
   private readonly records: readonly Uint8Array[];
-  private readonly allTaps: readonly RingTap[];
+  private readonly names: readonly string[];
   /** Capture time - this = boot time. */
   private readonly base: bigint;
-  private readonly lastBoot: bigint;
+  /** Of one pass of the captures. */
+  readonly lengthNs: bigint;
   private readonly now: () => number;
   private readonly startedMs: number;
   private readonly map = new Map<string, Entry>();
@@ -88,15 +98,15 @@ export class RecordedRing implements RingPort {
     this.now = options.now ?? Date.now;
     this.startedMs = options.startedMs ?? this.now();
     this.base = (records[0] === undefined ? FIRST_BOOT_NS : viewOf(records[0]).getBigUint64(layout.FRAME_BOOT_NS, true)) - FIRST_BOOT_NS;
-    this.records = records;
     for (const record of records) {
       const view = viewOf(record);
       view.setBigUint64(layout.FRAME_BOOT_NS, view.getBigUint64(layout.FRAME_BOOT_NS, true) - this.base, true);
       view.setBigUint64(layout.FRAME_FRAME_NUMBER, 0n, true);
       view.setUint32(layout.FRAME_KEY_INDEX, 0, true);
     }
-    this.lastBoot = lastNs === 0n ? FIRST_BOOT_NS : lastNs - this.base;
-    this.allTaps = names.map((name, id) => ({ id, name, openedNs: FIRST_BOOT_NS }));
+    this.records = records;
+    this.names = names;
+    this.lengthNs = lastNs === 0n ? 0n : lastNs - this.base - FIRST_BOOT_NS;
   }
 
   get position(): bigint {
@@ -105,18 +115,25 @@ export class RecordedRing implements RingPort {
 
   /** Whether all has been read and its time has passed. */
   get isOver(): boolean {
-    return this.next === this.records.length && this.ring.length === 0 && this.elapsedNs() > this.lastBoot;
+    return this.next === this.most && this.ring.length === 0 && this.elapsedNs() > this.lastBoot;
   }
 
   clock(): ClockSample {
     const bootNs = this.bootNow();
     this.advance(bootNs);
-    return { bootNs, wallNs: bootNs + this.base + (this.options.wallShiftNs ?? 0n) };
+    return { bootNs, wallNs: bootNs + this.base + (this.options.wallShiftNs?.() ?? 0n) };
   }
 
   taps(): readonly RingTap[] {
-    if (this.options.ends === false || this.bootNow() < this.lastBoot) return this.allTaps;
-    return this.allTaps.map((tap) => ({ ...tap, closedNs: this.lastBoot, closedBy: 'end of the capture' }));
+    const { options: { ends, passes }, names } = this;
+    const bootNs = this.bootNow();
+    const begun = passes === undefined ? 1 : Math.min(passes.count(), Number((bootNs - FIRST_BOOT_NS) / passes.periodNs) + 1);
+    return Array.from({ length: begun }, (_, pass) => {
+      const openedNs = FIRST_BOOT_NS + BigInt(pass) * (passes?.periodNs ?? 0n);
+      const closedNs = openedNs + this.lengthNs;
+      const closed = ends === false || bootNs < closedNs ? {} : { closedNs, closedBy: 'end of the capture' };
+      return names.map((name, id) => ({ id: pass * names.length + id, name: pass === 0 ? name : `${pass}-${name}`, openedNs, ...closed }));
+    }).flat();
   }
 
   read(into: Uint8Array): number {
@@ -134,7 +151,7 @@ export class RecordedRing implements RingPort {
   }
 
   seek(position: bigint): void {
-    while (this.taken < position && (this.ring.length > 0 || this.next < this.records.length)) {
+    while (this.taken < position && (this.ring.length > 0 || this.next < this.most)) {
       if (this.ring.length === 0) this.step();
       else this.taken += BigInt(this.ring.shift()!.length);
     }
@@ -154,10 +171,7 @@ export class RecordedRing implements RingPort {
 
   /** The next `count` frames are lost, as where a ring is full. */
   lose(count: number): void {
-    for (let left = count; left > 0 && this.next < this.records.length; left--) {
-      const tap = viewOf(this.records[this.next++]!).getUint16(layout.FRAME_TAP_ID, true);
-      this.lost.set(tap, (this.lost.get(tap) ?? 0) + 1);
-    }
+    for (let left = count; left > 0 && this.next < this.most; left--) this.drop(this.record(this.next++));
   }
 
   async wait(ms: number): Promise<void> {
@@ -171,6 +185,32 @@ export class RecordedRing implements RingPort {
   close(): Promise<void> {
     this.isClosed = true;
     return Promise.resolve();
+  }
+
+  /** Records of all passes. */
+  private get most(): number {
+    return this.records.length * (this.options.passes?.count() ?? 1);
+  }
+
+  private get lastBoot(): bigint {
+    const { count, periodNs } = this.options.passes ?? { count: () => 1, periodNs: 0n };
+    return Number.isFinite(count()) ? FIRST_BOOT_NS + this.lengthNs + BigInt(count() - 1) * periodNs : LAST_BOOT_NS;
+  }
+
+  private timeOf(index: number): bigint {
+    return bootOf(this.records[index % this.records.length]!) + BigInt(Math.floor(index / this.records.length)) * (this.options.passes?.periodNs ?? 0n);
+  }
+
+  /** The record as it comes in its pass: later, and of a tap of its own. */
+  private record(index: number): Uint8Array {
+    const record = this.records[index % this.records.length]!;
+    const pass = Math.floor(index / this.records.length);
+    if (pass === 0) return record;
+    const copy = record.slice();
+    const view = viewOf(copy);
+    view.setUint16(layout.FRAME_TAP_ID, view.getUint16(layout.FRAME_TAP_ID, true) + pass * this.names.length, true);
+    view.setBigUint64(layout.FRAME_BOOT_NS, this.timeOf(index), true);
+    return copy;
   }
 
   /** A clock that stands still at the end of captures that end the taps: so what follows does not depend on who looks when. */
@@ -187,16 +227,25 @@ export class RecordedRing implements RingPort {
   }
 
   private advance(bootNs: bigint): void {
-    while (this.next < this.records.length && viewOf(this.records[this.next]!).getBigUint64(layout.FRAME_BOOT_NS, true) <= bootNs) this.step();
+    while (this.next < this.most && this.timeOf(this.next) <= bootNs) this.step();
   }
 
   /** The next record comes: into the ring, or only into the map. */
   private step(): void {
-    const record = this.records[this.next++]!;
-    if (this.options.suppress !== true || this.isShipped(record)) this.ring.push(record);
+    const record = this.record(this.next++);
+    const isFull = this.options.isFull?.(bootOf(record)) === true;
+    if (this.options.suppress === true && !this.isShipped(record, isFull)) return;
+    if (isFull) this.drop(record);
+    else this.ring.push(record);
   }
 
-  private isShipped(record: Uint8Array): boolean {
+  private drop(record: Uint8Array): void {
+    const tap = viewOf(record).getUint16(layout.FRAME_TAP_ID, true);
+    this.lost.set(tap, (this.lost.get(tap) ?? 0) + 1);
+  }
+
+  /** Whether the ring gets it; a hello that finds it full is as good as not seen: the next one is shipped. */
+  private isShipped(record: Uint8Array, isFull: boolean): boolean {
     const hello = helloOf(record);
     if (hello === undefined) return true;
     const view = viewOf(record);
@@ -210,11 +259,15 @@ export class RecordedRing implements RingPort {
     entry.arrivals = [...entry.arrivals, now].slice(-MOST_ARRIVALS);
     this.map.set(hello.sender, entry);
     view.setBigUint64(layout.FRAME_FRAME_NUMBER, entry.id, true);
-    if (!isNews) return false;
+    if (!isNews || isFull) return isNews;
     entry.content = hello.content;
     entry.shippedNs = now;
     return true;
   }
+}
+
+function bootOf(record: Uint8Array): bigint {
+  return viewOf(record).getBigUint64(layout.FRAME_BOOT_NS, true);
 }
 
 function viewOf(record: Uint8Array): DataView {

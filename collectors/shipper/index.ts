@@ -85,6 +85,8 @@ export class Shipper {
   private pending: SpooledBatch[] = [];
   private sample: ClockSample;
   private through: bigint;
+  /** Of one that goes on: since when nobody has read what the ring lost. */
+  private lossesSince: bigint | undefined;
   /** When the first deadline gets near; by partition, the first that the log does not know to be put off. */
   private nextNear: bigint | undefined;
   private readonly nextKnown: (bigint | undefined)[] = [];
@@ -114,6 +116,7 @@ export class Shipper {
     if (before !== undefined && before.partitions.length !== options.partitions) throw new Error(`the spool in ${options.directory} was written for ${before.partitions.length} partitions, the log has ${options.partitions}: ship it to the log that it was written for, or name another directory`);
     const resumed = before !== undefined && !before.isEnded && before.ring === String(this.port.epoch) ? before : undefined;
     this.through = later(this.sample.bootNs, BigInt(resumed?.clockNs ?? 0));
+    this.lossesSince = resumed === undefined ? undefined : BigInt(resumed.clockNs);
     this.schedule = new HeaderSchedule(options.partitions, this.through);
     this.epoch = resumed?.epoch ?? newEpoch(this.port.epoch, before);
     if (before !== undefined && before.ring === String(this.port.epoch)) this.port.seek(BigInt(before.position));
@@ -209,7 +212,8 @@ export class Shipper {
     this.batcher.setWallOffset(this.offset);
     const since = this.through;
     await this.taps.update(this.offset);
-    await this.taps.tellDrops(since, this.sample.bootNs);
+    await this.taps.tellDrops(this.lossesSince ?? since, this.sample.bootNs);
+    this.lossesSince = undefined;
     const { records, isMore } = this.readRing();
     const isDrained = !isMore && this.port.isHeldUp !== true;
     this.through = isDrained ? later(this.sample.bootNs, since) : records.length === 0 ? since : later(bootOf(records.at(-1)!), since);

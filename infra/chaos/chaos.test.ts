@@ -36,8 +36,8 @@ it.skipIf(lacking !== undefined)(`loses nothing and doubles nothing on a real Ka
   expect(result.rows).toBeGreaterThan(5000);
 }, 600_000);
 
-it('knows each place in the stream at which a part can be killed', () => {
+it('knows each place in the stream and its collectors at which a part can be killed', () => {
   const named = new Set(Object.values(faultPoints(chaosLog('embedded').appendSteps)).flat().map((place) => place.replace(/^append:[^:]+:/, 'append:TOPIC:')));
-  const found = globSync('stream/**/*.ts', { cwd: root }).flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(/faultPoint\(['`]([^'`]+)['`]\)/g)].map(([, place]) => place!.replace(/\$\{[^}]*\}/, 'TOPIC')));
+  const found = globSync('{stream,collectors}/**/*.ts', { cwd: root }).flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(/faultPoint\(['`]([^'`]+)['`]\)/g)].map(([, place]) => place!.replace(/\$\{[^}]*\}/, 'TOPIC')));
   expect(new Set(found)).toEqual(named);
 });

@@ -2,8 +2,8 @@
 import { quietClient } from '../../cli/lib/client.ts';
 import { decodedTables as tables } from '../../decoders-wasm/contract/row-reader.ts';
 import { type AuditReport, audit } from '../../stream/audit/index.ts';
-import { PARTITIONS } from './logs.ts';
 import { openLog, readEndpoint } from './part.ts';
+import { readSetup } from './setup.ts';
 import { Supervisor } from './supervisor.ts';
 
 /** Views whose content must be the same at the end. */
@@ -13,6 +13,9 @@ const unstable = ['ingest_time', 'frame_offset', 'frame_index', 'frame_partition
 /** What a change of decoders moves in the views of the graph: when it was last told that an object is there, and by which row. */
 const movedByUpgrades: Readonly<Record<string, readonly string[]>> = Object.fromEntries(['links', 'prefixes', 'nodes'].map((view) => [view, ['since', 'changed', 'event_id']]));
 
+/** Where wall clocks are set, it is chance which batch is the first with the new time. */
+const CLOCK_STEP_NS = 3_600_000_000_000n;
+
 export interface Content {
   /** Table and event id of every row that frames gave. */
   readonly ids: readonly string[];
@@ -20,11 +23,13 @@ export interface Content {
   readonly upgrades: Readonly<Record<string, number>>;
   /** Each view's rows as text. */
   readonly views: ReadonlyMap<string, string>;
+  /** Of each tap (`COLLECTOR TAP`) whose ring was full: how many rows say so. */
+  readonly overflows: ReadonlyMap<string, number>;
   readonly audit: AuditReport;
 }
 
-/** `isUpgraded`: other decoders were in force for a while. */
-export async function contentOf(directory: string, isUpgraded: boolean): Promise<Content> {
+/** `isUpgraded`: other decoders were in force for a while; `isStepped`: wall clocks were set by hours, and times are compared but for those. */
+export async function contentOf(directory: string, { isUpgraded, isStepped }: { readonly isUpgraded: boolean; readonly isStepped: boolean }): Promise<Content> {
   const supervisor = new Supervisor(directory);
   await supervisor.start('store');
   const client = quietClient({ url: readEndpoint(directory).url });
@@ -53,10 +58,15 @@ export async function contentOf(directory: string, isUpgraded: boolean): Promise
     const found = new Map<string, string>();
     for (const view of views) {
       const leave = [...unstable, ...(isUpgraded ? movedByUpgrades[view] ?? [] : [])];
-      const stable = (await columns(view)).filter((name) => !leave.includes(name)).map((name) => `\`${name}\``).join(', ');
+      const times = !isStepped ? [] : await lines(`SELECT name FROM system.columns WHERE database = 'routewatch' AND table = '${view}' AND type LIKE 'DateTime64%'`);
+      const stable = (await columns(view)).filter((name) => !leave.includes(name)).map((name) => (times.includes(name) ? `toUnixTimestamp64Nano(toDateTime64(\`${name}\`, 9)) % ${CLOCK_STEP_NS} AS \`${name}\`` : `\`${name}\``)).join(', ');
       found.set(view, await text(`SELECT ${stable} FROM routewatch.${view} ORDER BY ALL`));
     }
-    return { ids, upgrades, views: found, audit: await auditOf(directory) };
+    const overflows = new Map((await lines("SELECT concat(collector, ' ', tap), count() FROM routewatch.coverage_events WHERE what = 'gap' AND detail LIKE '%ring-full%' GROUP BY collector, tap")).map((line) => {
+      const [tap, count] = line.split('\t') as [string, string];
+      return [tap, Number(count)] as const;
+    }));
+    return { ids, upgrades, views: found, overflows, audit: await auditOf(directory) };
   } finally {
     await client.close();
     await supervisor.end();
@@ -68,7 +78,7 @@ export async function auditOf(directory: string): Promise<AuditReport> {
   const log = await openLog(directory);
   const client = quietClient({ url: readEndpoint(directory).url });
   try {
-    return await audit({ log, partitions: PARTITIONS, rows: async (query) => (await client.query({ query, format: 'JSONEachRow' })).json<Record<string, unknown>>() });
+    return await audit({ log, partitions: readSetup(directory).partitions, rows: async (query) => (await client.query({ query, format: 'JSONEachRow' })).json<Record<string, unknown>>() });
   } finally {
     await client.close();
     await log.close();

@@ -4,11 +4,13 @@ import { once } from 'node:events';
 import { statfsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readManifests } from '../../stream/contract/checkpoint.ts';
+import { decodeEventsRecord } from '../../stream/contract/events-record.ts';
 import { checkpointsTopic, eventsTopic, framesTopic, type Log } from '../../stream/contract/log.ts';
 import type { Random } from '../fuzz/mutate.ts';
-import { type ChaosLog, PARTITIONS } from './logs.ts';
+import { appendPlaces, type Feed, isNoRoom, type Tally } from './feeds.ts';
+import type { ChaosLog } from './logs.ts';
 import { openLog, readEndpoint } from './part.ts';
-import type { Decoders } from './setup.ts';
+import { type Decoders, partitionsOf } from './setup.ts';
 import { Part, type PartName, Supervisor } from './supervisor.ts';
 
 /** How often a part gets more input, how long it may take over it, and over the last of it, until it comes to the place where it is to die, ms. */
@@ -26,7 +28,7 @@ const FULL_MS = 12_000;
 const DISK_BYTES = 2 ** 30;
 
 /** Places in the code at which a part can be killed, by part; `steps` are those of an append to the log. */
-export function faultPoints(steps: readonly string[]): Readonly<Record<'worker' | 'sink' | 'replay', readonly string[]>> {
+export function faultPoints(steps: readonly string[]): Readonly<Record<'worker' | 'sink' | 'replay' | 'collector', readonly string[]>> {
   const append = (topic: string): string[] => steps.map((step) => `append:${topic}:${step}`);
   return {
     worker: [
@@ -34,9 +36,13 @@ export function faultPoints(steps: readonly string[]): Readonly<Record<'worker' 
       'upgrade:before', 'upgrade:record', 'upgrade:checkpoint',
     ],
     sink: ['insert:before', 'insert:after', 'ledger:before', 'ledger:after'],
-    replay: append(framesTopic),
+    replay: appendPlaces(steps),
+    collector: ['shipper:before-spool', 'shipper:after-spool', ...appendPlaces(steps), 'shipper:after-append'],
   };
 }
+
+/** After it rows say what the older decoder did not read. */
+export const OLDER_AND_BACK = 'older decoder and back';
 
 /** One kind of harm. */
 export interface Harm {
@@ -48,10 +54,9 @@ export interface Harm {
 
 export interface HarmsOptions {
   readonly directory: string;
-  readonly files: readonly string[];
+  readonly feed: Feed;
   readonly random: Random;
-  /** Records that replay appends before it is killed. */
-  readonly slice: number;
+  readonly tally: Tally;
   readonly log: ChaosLog;
   /** The directory is a file system of its own, whose size can be changed. */
   readonly canFill: boolean;
@@ -61,22 +66,23 @@ export interface HarmsOptions {
 /** Harms to the system of one directory, with what they have hit. */
 export class Harms {
   readonly supervisor: Supervisor;
-  /** Kills by `PART PLACE`, and everything else by what it was. */
-  readonly atPlaces = new Map<string, number>();
-  readonly others = new Map<string, number>();
   /** What cannot be done here, and why. */
   readonly notRun: readonly string[];
   private readonly options: HarmsOptions;
   private readonly random: Random;
+  private readonly tally: Tally;
   private readonly loose: Part[] = [];
 
   constructor(options: HarmsOptions) {
     this.options = options;
     this.random = options.random;
+    this.tally = options.tally;
     this.supervisor = new Supervisor(options.directory);
     this.notRun = [
       ...(options.canTrace ? [] : ['store killed between token and part: strace is not there, or may not attach (apt-get install strace)']),
-      ...(options.canFill ? [] : [options.log.isInDirectory ? 'disk full: a small file system can be mounted by root only' : 'disk full: this log is on a disk of its own']),
+      ...(options.canFill ? [] : ['disk full: a small file system can be mounted by root only']),
+      ...(options.feed.isAtRest ? [] : [`${OLDER_AND_BACK}: collectors do not rest, and what comes under that decoder is read by it`]),
+      ...(options.log.hasGroups ? [] : ['a worker joins, another leaves: this log has one worker']),
     ];
   }
 
@@ -85,14 +91,17 @@ export class Harms {
     const { worker, sink } = faultPoints(this.options.log.appendSteps);
     const at = (part: 'worker' | 'sink', place: string): Harm => ({ name: `${part} at ${place}`, mayEnd: [], do: () => (place.startsWith('upgrade:') ? this.upgradeAt(place) : this.killAt(part, place)) });
     const other = (name: string, work: () => Promise<unknown>, mayEnd: readonly PartName[] = []): Harm => ({
-      name, mayEnd, do: async () => { if (await work() !== false) count(this.others, name); },
+      name, mayEnd, do: async () => { if (await work() !== false) this.tally.other(name); },
     });
     return [
       ...worker.map((place) => at('worker', place)), ...sink.map((place) => at('sink', place)),
       other('worker frozen', () => this.freezeWorker()), other('two workers', () => this.twoWorkers()), other('sink frozen', () => this.freezeSink()),
-      ...(['worker', 'sink', 'replay'] as const).map((name) => other(`${name} at random`, () => this.killAtRandom(name))),
+      ...(['worker', 'sink'] as const).map((name) => other(`${name} at random`, () => this.killAtRandom(name))),
       other('store at random', () => this.killAtRandom('store'), ['sink', 'store']),
-      other('older decoder and back', () => this.olderAndBack()),
+      other(`store stopped for ${this.options.log.outageMs / 1000} s`, () => this.stopStore(), ['sink', 'store']),
+      ...(this.options.feed.isAtRest ? [other(OLDER_AND_BACK, () => this.olderAndBack())] : []),
+      ...(this.options.log.hasGroups ? [other('a worker joins, another leaves', () => this.joinAndLeave())] : []),
+      ...Object.entries(this.options.feed.harms).map(([name, harm]) => other(name, harm)),
       other('retention', () => this.retain()),
       ...(this.options.canTrace ? [other('store between token and part', () => this.cutOffInsert(), ['sink', 'store'])] : []),
       ...(this.options.canFill ? [other('disk full', () => this.fillDisk(), ['worker', 'sink', 'store'])] : []),
@@ -103,29 +112,12 @@ export class Harms {
   /** Ends what was started besides the supervisor's parts, and these. */
   async end(): Promise<void> {
     for (const part of this.loose) part.child.kill('SIGKILL');
+    await this.options.feed.end();
     await this.supervisor.end();
   }
 
-  /** Appends what is left of the input. */
-  async feedAll(): Promise<void> {
-    const replay = this.replay();
-    if (await replay.ended() !== '0') throw new Error(`the last replay failed: ${replay.said}`);
-  }
-
-  private replay(fault?: string): Part {
-    const part = new Part('replay', this.options.directory, { given: this.options.files, ...(fault === undefined ? {} : { fault }) });
-    this.loose.push(part);
-    return part;
-  }
-
-  /** Lets replay append some records and kills it amid the next. */
-  private async feed(): Promise<void> {
-    const places = faultPoints(this.options.log.appendSteps).replay;
-    const place = places[this.random.below(places.length)]!;
-    const replay = this.replay(`${place}#${this.options.slice}`);
-    const how = await replay.ended();
-    if (how === 'SIGKILL') count(this.atPlaces, `replay ${place}`);
-    else if (how !== '0') throw new Error(`replay ended with ${how}: ${replay.said}`);
+  private feed(): Promise<void> {
+    return this.options.feed.feed();
   }
 
   /** Harms while input comes. */
@@ -148,7 +140,7 @@ export class Harms {
     if (part.isRunning) throw new Error(`${part.name} did not come to ${place} in ${MOST_FEEDS} slices of the input: fewer rounds, or more input, are needed`);
     const how = await part.ended();
     if (how !== 'SIGKILL') throw new Error(`${part.name} should have been killed at ${place}, but ended with ${how}: ${part.said}`);
-    count(this.atPlaces, `${part.name} ${place}`);
+    this.tally.place(part.name, place);
   }
 
   /** The worker comes back with other decoders that read the same, amid the frames, and is killed as it takes over; then with these or those. */
@@ -183,7 +175,7 @@ export class Harms {
   async drained(): Promise<void> {
     await this.withLog(async (log) => {
       const until = performance.now() + 2 * PATIENCE_MS;
-      for (let partition = 0; partition < PARTITIONS; partition++) {
+      for (const partition of partitionsOf(this.options.directory)) {
         const { next } = await log.bounds(framesTopic, partition);
         while ((await log.committed('worker', framesTopic, partition) ?? 0n) < next) {
           if (performance.now() > until) throw new Error(`the worker did not reach the end of the frames within ${2 * PATIENCE_MS / 1000} s: ${this.supervisor.part('worker').said}`);
@@ -193,18 +185,65 @@ export class Harms {
     });
   }
 
-  private async killAtRandom(name: 'worker' | 'sink' | 'store' | 'replay'): Promise<void> {
-    if (name === 'replay') {
-      const replay = this.replay(`${faultPoints(this.options.log.appendSteps).replay[0]!}#${2 * this.options.slice}`);
-      await Promise.race([replay.exited, sleep(150 + this.random.below(300))]);
-      await replay.kill();
-      return;
-    }
+  private async killAtRandom(name: 'worker' | 'sink' | 'store'): Promise<void> {
     const feeding = this.feed();
     await sleep(this.random.below(800));
     if (name === 'store') await this.supervisor.killStore();
     else await this.supervisor.part(name).kill();
     await feeding;
+  }
+
+  /** The store ends in order, and is away while more comes. */
+  private async stopStore(): Promise<void> {
+    const feeding = this.feed();
+    await this.supervisor.part('store').kill('SIGTERM');
+    await sleep(this.options.log.outageMs);
+    await feeding;
+  }
+
+  /** Two workers share the partitions; a third one joins amid the load, then one of the first leaves, or dies. */
+  private async joinAndLeave(): Promise<void> {
+    const { directory } = this.options;
+    const join = async (): Promise<Part> => {
+      const part = new Part('worker', directory, { given: [this.supervisor.decoders, 'shared'] });
+      this.loose.push(part);
+      await part.started();
+      return part;
+    };
+    await this.supervisor.part('worker').kill('SIGTERM');
+    const members = [await join(), await join()];
+    await this.feed();
+    await this.owners(2);
+    const feeding = this.feed();
+    members.push(await join());
+    await this.owners(3);
+    const how = await members[0]!.kill(this.random.below(2) === 0 ? 'SIGTERM' : 'SIGKILL');
+    if (how !== '0' && how !== 'SIGKILL') throw new Error(`a worker that was to leave ended with ${how}: ${members[0]!.said}`);
+    await feeding;
+    await this.owners(2);
+    for (const part of members.slice(1)) if (await part.kill('SIGTERM') !== '0') throw new Error(`a worker of a group did not end in order: ${part.said}`);
+    await this.supervisor.start('worker');
+  }
+
+  /** Waits until the newest claims of all partitions are of so many workers. */
+  private async owners(count: number): Promise<void> {
+    await this.withLog(async (log) => {
+      const until = performance.now() + PATIENCE_MS;
+      for (;;) {
+        const owners = new Set<string>();
+        for (const partition of partitionsOf(this.options.directory)) {
+          let owner = '';
+          for await (const { value } of log.read(eventsTopic, partition, (await log.bounds(eventsTopic, partition)).first)) {
+            const { header } = decodeEventsRecord(value);
+            if (header.kind === 'claim') [owner = ''] = header.owner.split('.');
+          }
+          owners.add(owner);
+        }
+        if (owners.size === count) return;
+        if (performance.now() > until) throw new Error(`${owners.size} workers share the partitions, ${count} should: ${this.loose.map(({ said }) => said).join('\n')}`);
+        await sleep(200);
+      }
+    });
   }
 
   /** A worker that sleeps while another takes over has to see that when it wakes. */
@@ -297,18 +336,19 @@ export class Harms {
       if (this.resize((blocks - bavail) * bsize + leave)) break;
       if (tries >= 50) throw new Error(`${directory} could not be made small`);
     }
-    const replay = this.replay(`${faultPoints(this.options.log.appendSteps).replay[0]!}#${4 * this.options.slice}`);
-    const parts: Part[] = [replay, ...(['worker', 'sink', 'store'] as const).map((name) => this.supervisor.part(name))];
+    const unload = this.options.feed.load();
+    let isHit = false;
+    const parts: Part[] = (['worker', 'sink', 'store'] as const).map((name) => this.supervisor.part(name));
     try {
-      await Promise.race([...parts.slice(1).map((part) => part.exited), replay.exited.then(() => sleep(this.random.below(longestMs))), sleep(longestMs)]);
+      await Promise.race([...parts.map((part) => part.exited), sleep(longestMs)]);
     } finally {
       this.resize(DISK_BYTES);
-      await replay.kill();
+      isHit = await unload();
     }
     for (const part of parts) {
-      if (part.child.exitCode === 1 && !/no room|ENOSPC|disk is full|NOT_ENOUGH_SPACE|No space left/i.test(part.said)) throw new Error(`${part.name} ended on a full disk without saying so: ${part.said}`);
+      if (part.child.exitCode === 1 && !isNoRoom(part.said)) throw new Error(`${part.name} ended on a full disk without saying so: ${part.said}`);
     }
-    return parts.some((part) => part.child.exitCode === 1);
+    return isHit || parts.some((part) => part.child.exitCode === 1);
   }
 
   /** False where more than that is in use. */
@@ -321,7 +361,7 @@ export class Harms {
     const { log: kind, directory } = this.options;
     await this.feed();
     await this.withLog(async (log) => {
-      for (let partition = 0; partition < PARTITIONS; partition++) {
+      for (const partition of partitionsOf(this.options.directory)) {
         const manifest = (await readManifests(log, partition, (await log.bounds(checkpointsTopic, partition)).first)).at(-1);
         const inserted = await log.committed('clickhouse', eventsTopic, partition);
         if (manifest === undefined || inserted === undefined) continue;
@@ -342,8 +382,4 @@ export class Harms {
       await log.close();
     }
   }
-}
-
-function count(counts: Map<string, number>, what: string): void {
-  counts.set(what, (counts.get(what) ?? 0) + 1);
 }

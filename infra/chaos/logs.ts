@@ -2,13 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Log, logTopics } from '../../stream/contract/log.ts';
+import { type Log, logTopics, reportTopics } from '../../stream/contract/log.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { type KafkaLog, type KafkaSettings, openKafkaLog } from '../../stream/log/kafka/index.ts';
 import { KafkaBroker } from '../dev/kafka/broker.ts';
-
-/** Partitions of a log under chaos: two, so that one can be ahead of the other. */
-export const PARTITIONS = 2;
+import { readSetup } from './setup.ts';
 
 const FROZEN_MS = 5000;
 /** A part that starts while the broker is away waits for it, ms. */
@@ -17,6 +15,10 @@ const START_MS = 120_000;
 export interface ChaosLog {
   /** It is full when the directory is. */
   readonly isInDirectory: boolean;
+  /** Workers can share its partitions. */
+  readonly hasGroups: boolean;
+  /** How long a part is away that is stopped for long, ms. */
+  readonly outageMs: number;
   /** Steps of an append at which its process can be killed: the log has a fault point `append:TOPIC:STEP` for each. */
   readonly appendSteps: readonly string[];
   /** What has to run before the first part (a broker); gives how it is ended. */
@@ -30,16 +32,18 @@ export interface ChaosLog {
 
 const embedded: ChaosLog = {
   isInDirectory: true,
+  hasGroups: false,
+  outageMs: 3000,
   appendSteps: ['before-commit', 'after-commit'],
   begin: () => Promise.resolve(() => Promise.resolve()),
   open: async (directory) => {
     const log = openEmbeddedLog(join(directory, 'log'));
-    await ensure(log);
+    await ensure(log, directory);
     return log;
   },
   deleteBefore: async (directory, topic, partition, before) => {
     const log = openEmbeddedLog(join(directory, 'log'));
-    await ensure(log);
+    await ensure(log, directory);
     await log.deleteBefore(topic, partition, before);
     await log.close();
   },
@@ -55,7 +59,7 @@ let users = 0;
 function kafka(outageMs: number): ChaosLog {
   const open = async (directory: string): Promise<KafkaLog> => {
     const log = await openKafkaLog(JSON.parse(readFileSync(join(directory, 'kafka.json'), 'utf8')) as KafkaSettings, { createTopics: true });
-    await ensure(log);
+    await ensure(log, directory);
     return log;
   };
   const away = async (how: 'SIGKILL' | 'SIGTERM', ms: number): Promise<void> => {
@@ -66,6 +70,8 @@ function kafka(outageMs: number): ChaosLog {
   };
   return {
     isInDirectory: false,
+    hasGroups: true,
+    outageMs,
     appendSteps: ['before-commit', 'after-commit'],
     begin: async (directory) => {
       users += 1;
@@ -97,8 +103,9 @@ function kafka(outageMs: number): ChaosLog {
   };
 }
 
-function ensure(log: Log): Promise<void> {
-  return log.ensureTopics(logTopics(PARTITIONS));
+function ensure(log: Log, directory: string): Promise<void> {
+  const { partitions } = readSetup(directory);
+  return log.ensureTopics([...logTopics(partitions), ...reportTopics]);
 }
 
 const logs: Readonly<Record<string, ChaosLog>> = { embedded, kafka: kafka(60_000), 'kafka-brief': kafka(3000) };

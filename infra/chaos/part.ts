@@ -1,16 +1,21 @@
-/** One part of the system as a process of its own, so that it can be killed alone: `node part.ts NAME DIRECTORY [CAPTURE or DECODERS...]`. */
+/** One part of the system as a process of its own, so that it can be killed alone: `node part.ts NAME DIRECTORY [WHAT IT IS GIVEN...]`. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { quietClient } from '../../cli/lib/client.ts';
 import { openCaptures } from '../../cli/lib/captures.ts';
+import { LateLog } from '../../cli/lib/collector-log.ts';
 import { replayInto } from '../../cli/lib/replay.ts';
+import { openRecorded } from '../../collectors/recorded/index.ts';
+import { Shipper } from '../../collectors/shipper/index.ts';
 import type { Log } from '../../stream/contract/log.ts';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
 import { migrate, startStore } from '../../stream/store/index.ts';
 import { Worker } from '../../stream/worker/index.ts';
-import { chaosLog, PARTITIONS } from './logs.ts';
-import { BATCH_BYTES, type Decoders, modulesOf, readSetup } from './setup.ts';
+import { chaosLog } from './logs.ts';
+import { BATCH_BYTES, type Decoders, LINGER_MS, modulesOf, partitionsOf, readSetup } from './setup.ts';
+import { Host, PASS_MS, spooledUpTo } from './world.ts';
 
 /** Where the store can be asked, and the process that holds it. */
 export interface StoreEndpoint {
@@ -21,7 +26,10 @@ export interface StoreEndpoint {
   readonly repaired: number;
 }
 
-const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+/** Of a collector's ring: it outlives the collector, and is the same one in the undisturbed run. */
+const RING_EPOCH = 1_700_000_000_000_000_000n;
+/** How often a collector looks whether its captures are over, ms. */
+const LOOK_MS = 20;
 
 export function openLog(directory: string): Promise<Log> {
   return chaosLog(readSetup(directory).log).open(directory);
@@ -31,7 +39,7 @@ export function readEndpoint(directory: string): StoreEndpoint {
   return JSON.parse(readFileSync(join(directory, 'store.json'), 'utf8')) as StoreEndpoint;
 }
 
-const parts: Readonly<Record<string, (directory: string, given: readonly string[]) => Promise<void>>> = { store, worker, sink, replay };
+const parts: Readonly<Record<string, (directory: string, given: readonly string[]) => Promise<void>>> = { store, worker, sink, replay, collector };
 
 async function store(directory: string): Promise<void> {
   const running = await startStore({ dataDir: join(directory, 'store') });
@@ -46,10 +54,11 @@ async function store(directory: string): Promise<void> {
   await running.stop();
 }
 
-async function worker(directory: string, [decoders]: readonly string[]): Promise<void> {
+/** `shared`: as one of a group; else it owns all partitions. */
+async function worker(directory: string, [decoders, shared]: readonly string[]): Promise<void> {
   const log = await openLog(directory);
   const running = new Worker({
-    log, partitions, owner: randomUUID(), config: readSetup(directory).worker,
+    log, partitions: partitionsOf(directory), shared: shared === 'shared', owner: randomUUID(), config: readSetup(directory).worker,
     modules: modulesOf(directory, (decoders ?? 'own') as Decoders), modulesFolder: join(directory, 'modules'),
   });
   await running.start();
@@ -63,7 +72,7 @@ async function sink(directory: string): Promise<void> {
   const log = await openLog(directory);
   const { url, token } = readEndpoint(directory);
   const client = quietClient({ url, username: 'writer', password: token });
-  const running = new ClickHouseSink({ log, client, partitions });
+  const running = new ClickHouseSink({ log, client, partitions: partitionsOf(directory) });
   await running.start();
   say('ready');
   await Promise.race([running.failed, ended()]);
@@ -75,8 +84,36 @@ async function sink(directory: string): Promise<void> {
 async function replay(directory: string, files: readonly string[]): Promise<void> {
   const log = await openLog(directory);
   say('ready');
-  await replayInto({ log, partitions: PARTITIONS }, { captures: await openCaptures(files), tapNames: files.map((file, index) => `${index}-${basename(file)}`), domain: 'chaos', shiftNs: 0n, batchBytes: BATCH_BYTES });
+  await replayInto({ log, partitions: readSetup(directory).partitions }, { captures: await openCaptures(files), tapNames: files.map((file, index) => `${index}-${basename(file)}`), domain: 'chaos', shiftNs: 0n, batchBytes: BATCH_BYTES });
   await log.close();
+}
+
+/** Ends with its captures, or in order with its taps left to the next one; a log that is away does not keep it from starting. */
+async function collector(directory: string, [number]: readonly string[]): Promise<void> {
+  const { partitions, collectors } = readSetup(directory);
+  const spool = join(directory, `spool-${number}`);
+  const host = new Host(directory, Number(number), spooledUpTo(spool));
+  const files = collectors[Number(number)]!;
+  const port = await openRecorded({
+    files, tapNames: files.map((file) => basename(file)), epoch: RING_EPOCH + BigInt(number!), speed: 1, startedMs: 0, now: () => host.now(),
+    passes: { count: () => host.passes(), periodNs: BigInt(PASS_MS) * 1_000_000n }, isFull: (bootNs) => host.isFull(bootNs), wallShiftNs: () => host.wallShiftNs(),
+  });
+  // The ring's clock counts whole µs.
+  host.passLengthMs = Math.ceil(Number(port.lengthNs) / 1000) / 1000;
+  const log = new LateLog(partitions, async () => ({ log: await openLog(directory), partitions }));
+  // Each pass is a network of its own: what came before would make its packets repeats.
+  const shipper = new Shipper({
+    port, log, partitions, collector: `host${number}`, directory: spool, config: { batchBytes: BATCH_BYTES, lingerMs: LINGER_MS },
+    domainOf: (tap) => `chaos-${/^(\d+)-/.exec(tap)?.[1] ?? 0}`, tell: (message) => { process.stderr.write(`${message}\n`); },
+  });
+  await shipper.start();
+  say('ready');
+  const asked = new AbortController();
+  process.once('SIGTERM', () => { asked.abort(); });
+  while (!port.isOver && !asked.signal.aborted) await Promise.race([sleep(LOOK_MS), shipper.failed]);
+  const isEmpty = await shipper.stop({ keepTaps: !port.isOver });
+  await log.close();
+  if (!isEmpty && port.isOver) throw new Error('the spool could not be shipped');
 }
 
 function ended(): Promise<void> {

@@ -1,4 +1,4 @@
-/** What all parts of one system under chaos read from its directory: which log, which settings, which decoders. */
+/** What all parts of one system under chaos read from its directory: which log, which settings, which decoders, which collectors. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RegisteredModule, registry } from '../../decoders-wasm/contract/host.ts';
@@ -8,7 +8,10 @@ import type { WorkerSettings } from '../../stream/worker/index.ts';
 export interface Setup {
   /** Name of the log in logs.ts. */
   readonly log: string;
+  readonly partitions: number;
   readonly worker: WorkerSettings;
+  /** Capture files of each collector, where collectors feed the log. */
+  readonly collectors: readonly (readonly string[])[];
 }
 
 /**
@@ -20,6 +23,10 @@ export type Decoders = 'own' | 'twin' | 'older';
 /** Small enough that a lab capture has many batches, cuts and checkpoints. */
 export const BATCH_BYTES = 3000;
 export const manyCuts: WorkerSettings = { cutMs: 50, cutBytes: 6000, recordBytes: 4000, checkpointBytes: 20_000 };
+/** Live batches are many and small as they are. And a collector that takes long to start again on a busy machine is not lost. */
+export const liveClocks: WorkerSettings = { cutMs: 400, clockMs: 10_000 };
+/** How long collectors gather a batch, ms: a lab's packets come one by one. */
+export const LINGER_MS = 200;
 
 export function writeSetup(directory: string, setup: Setup): void {
   writeFileSync(join(directory, 'setup.json'), JSON.stringify(setup));
@@ -27,6 +34,11 @@ export function writeSetup(directory: string, setup: Setup): void {
 
 export function readSetup(directory: string): Setup {
   return JSON.parse(readFileSync(join(directory, 'setup.json'), 'utf8')) as Setup;
+}
+
+/** Numbers of the log's partitions. */
+export function partitionsOf(directory: string): number[] {
+  return Array.from({ length: readSetup(directory).partitions }, (_, partition) => partition);
 }
 
 export function modulesOf(directory: string, decoders: Decoders): readonly RegisteredModule[] {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readEndpoint } from './part.ts';
 import type { Decoders } from './setup.ts';
 
-export type PartName = 'store' | 'worker' | 'sink' | 'replay';
+export type PartName = 'store' | 'worker' | 'sink' | 'replay' | 'collector';
 
 /** Longest that a part may take to start, or to end once it has been told to, ms. */
 const PATIENCE_MS = 120_000;
@@ -60,7 +60,7 @@ export class Part {
   }
 }
 
-/** The parts of one system; `replay` is started by hand. */
+/** The parts of one system but those that bring its input. */
 export class Supervisor {
   /** With which the next worker is started. */
   decoders: Decoders = 'own';

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openRecorded, type RecordedOptions, type RecordedRing } from '../../collectors/recorded/index.ts';
+import { FIRST_BOOT_NS, openRecorded, type RecordedOptions, type RecordedRing } from '../../collectors/recorded/index.ts';
 import { Shipper, type ShipperOptions } from '../../collectors/shipper/index.ts';
 import { loadModule, registry, ShadowSet } from '../../decoders-wasm/contract/host.ts';
 import { type Row, tableOf } from '../../decoders-wasm/contract/row-reader.ts';
@@ -261,6 +261,31 @@ describe('a shipper on a recorded ring', () => {
     const gaps = rowsOfSent(sent).filter((row) => row.includes('"what":"gap"'));
     expect(gaps).toHaveLength(1);
     expect(gaps[0]).toMatch(/"subject":"lan0".*"lost":"7","detail":"the kernel could not hand over 7 frames \(ring-full\)"/);
+  });
+
+  it('frames that the ring lost while its shipper was dead are one gap, since that was last heard', async () => {
+    const sent = new Sent();
+    const directory = newDirectory();
+    await openLab('isis-lan3');
+    let diedMs = 0;
+    await shipAll(newShipper(active, sent, { directory }), async (round, current) => {
+      if (round !== 300) return current;
+      await current.sender.stop(0);
+      diedMs = ms;
+      ms += 5000;
+      const from = FIRST_BOOT_NS + BigInt(diedMs) * 1_000_000n;
+      const next = newShipper(await openLab('isis-lan3', { isFull: (bootNs) => bootNs > from && bootNs < from + 5_000_000_000n }, true), sent, { directory });
+      await next.begin();
+      next.sender.start();
+      return next;
+    });
+    const gaps = rowsOfSent(sent).filter((row) => row.includes('"what":"gap"')).map((row) => JSON.parse(row.slice(row.indexOf('{'))) as { from: string; to: string; detail: string });
+    expect(gaps).toHaveLength(1);
+    expect(gaps[0]!.detail).toMatch(/the kernel could not hand over \d+ frames \(ring-full\)/);
+    // Up to the first round of the new one; since the last that left something in the spool.
+    const lengthMs = Number((BigInt(gaps[0]!.to) - BigInt(gaps[0]!.from)) / 1_000_000n);
+    expect(lengthMs).toBeGreaterThanOrEqual(5100);
+    expect(lengthMs).toBeLessThan(6000);
   });
 
   it('an interface that loses its carrier is a row at once, and one that had it back between two looks too', async () => {

@@ -3,6 +3,7 @@ import { positionOf, type Manifest } from '../contract/checkpoint.ts';
 import { EventsReader } from '../contract/events-reader.ts';
 import type { EventsHeader, ModuleHashes, Position } from '../contract/events-record.ts';
 import { eventsTopic, type Log } from '../contract/log.ts';
+import { Checkpoints } from './checkpoints.ts';
 
 /** A change of the modules in force: behind the frames before `at`, by the events record at `events`. */
 export interface Upgrade {
@@ -24,6 +25,13 @@ export interface History {
   readonly lostUpTo: bigint;
   /** Records of fenced owners, and whole repeats, that were passed over. */
   readonly passedOver: number;
+}
+
+/** The modules that the next owner of a partition needs, by its newest checkpoint and at its end; none where nothing was decoded. */
+export async function modulesInForce(log: Log, partition: number): Promise<ModuleHashes[]> {
+  const checkpoint = await new Checkpoints(log, partition).newest(() => true);
+  const { initial, inForce } = await readHistory(log, partition, checkpoint?.manifest, (await log.bounds(eventsTopic, partition)).next);
+  return [initial, inForce].filter((modules) => modules !== undefined);
 }
 
 /** Reads the records before the events offset `end`, behind the checkpoint if there is one; throws what the reader throws. */

@@ -10,6 +10,7 @@ import { workerMetrics } from './figures.ts';
 import { ModuleStore } from './module-store.ts';
 import { type Adopted, PartitionWorker, WORKER_GROUP } from './partition-worker.ts';
 
+export { modulesInForce } from './history.ts';
 export { ModuleStore, ModuleStoreError } from './module-store.ts';
 export type { Adopted } from './partition-worker.ts';
 export { withinRetention, workerConfig, type WorkerConfig, type WorkerSettings } from './config.ts';
