@@ -6,7 +6,7 @@ import { keyMapSchema } from '../../collectors/batching/key-map.ts';
 import { ENCAPSULATIONS, type EncapsulationName, type LoaderConfig, ruleMatches, type TapRule } from '../../collectors/loader/config.ts';
 import { shipperConfig } from '../../collectors/shipper/index.ts';
 import { kafkaConfig } from '../../stream/log/kafka/index.ts';
-import { telemetryConfig } from './otlp-metrics.ts';
+import { telemetryConfig } from './otlp.ts';
 import { UsageError } from './output.ts';
 
 const number = z.number().int().nonnegative();

@@ -7,7 +7,7 @@ import { kafkaConfig } from '../../stream/log/kafka/index.ts';
 import { alertsConfig } from '../../stream/sinks/alerts/config.ts';
 import { workerConfig } from '../../stream/worker/config.ts';
 import type { ServerLogin } from './client.ts';
-import { telemetryConfig } from './otlp-metrics.ts';
+import { telemetryConfig } from './otlp.ts';
 import { UsageError } from './output.ts';
 
 const clickhouseConfig = z.strictObject({

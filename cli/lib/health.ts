@@ -1,7 +1,7 @@
 /** Whether a part lives and is ready, and its figures: /livez, /readyz and /metrics (Prometheus text) for kubelet, Compose and scrapers. */
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { Metric } from '../../stream/contract/metrics.ts';
-import { type OtlpConfig, pushMetrics } from './otlp-metrics.ts';
+import { type OtlpConfig, startTelemetry } from './otlp.ts';
 import { UsageError } from './output.ts';
 
 /** What is asked. */
@@ -36,7 +36,7 @@ export function parseHealthAddress(text: string): { readonly host: string; reado
 export async function startHealth(address: string | undefined, otlp?: OtlpConfig): Promise<Health> {
   let part: Part = { notReady: () => 'it starts', metrics: () => [] };
   const all = async (): Promise<readonly Metric[]> => [...processMetrics(), ...await part.metrics()];
-  const pushing = otlp === undefined ? undefined : await pushMetrics(otlp, all);
+  const pushing = otlp === undefined ? undefined : await startTelemetry(otlp, all);
   const served = address === undefined ? undefined : await serve(address, () => part, all);
   return {
     url: served?.url ?? '',

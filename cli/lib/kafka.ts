@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { framesTopic, logTopics } from '../../stream/contract/log.ts';
 import { KafkaError, type KafkaLog, type KafkaSettings, openKafkaLog, parseKafkaAddress } from '../../stream/log/kafka/index.ts';
 import { readConfig } from './config.ts';
-import type { OtlpConfig } from './otlp-metrics.ts';
+import type { OtlpConfig } from './otlp.ts';
 import { UsageError, complain } from './output.ts';
 
 /** What `up` and the others read where it is there. */

@@ -11,7 +11,7 @@ import { sinkMetrics, SinkFigures } from '../../stream/sinks/clickhouse/figures.
 import { PartitionFigures, workerMetrics } from '../../stream/worker/figures.ts';
 import { scratch, startDirectly } from '../testing.ts';
 import { processMetrics } from './health.ts';
-import { openTelemetryName } from './otlp-metrics.ts';
+import { openTelemetryName } from './otlp.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const page = readFileSync(join(root, 'docs', 'telemetry.md'), 'utf8');
@@ -74,12 +74,12 @@ describe('the instrumentation page', () => {
   });
 });
 
-it(`is what a running system tells at /metrics${lacking === undefined ? ', and pushes to a real OpenTelemetry Collector' : ` (pushing not run: ${lacking})`}`, async () => {
+it(`is what a running system tells at /metrics${lacking === undefined ? ', and pushes with its spans to a real OpenTelemetry Collector' : ` (pushing not run: ${lacking})`}`, async () => {
   const collector = lacking === undefined ? await OtelCollector.start() : undefined;
   try {
     const port = await freePort();
     const file = place.path('routewatch.json');
-    writeFileSync(file, JSON.stringify({ webPort: 0, storePort: 0, data: place.path('data'), ...(collector === undefined ? {} : { telemetry: { otlp: { url: `${collector.url}/v1/metrics`, intervalMs: 1000 } } }) }));
+    writeFileSync(file, JSON.stringify({ webPort: 0, storePort: 0, data: place.path('data'), ...(collector === undefined ? {} : { telemetry: { otlp: { url: `${collector.url}/v1/metrics`, tracesUrl: `${collector.url}/v1/traces`, intervalMs: 1000 } } }) }));
     const up = startDirectly(['up', '--config', file, '--health', String(port)]);
     let text = '';
     for (let tries = 0; tries < 300 && !text.includes('routewatch_sink_lag_records{'); tries++) {
@@ -96,6 +96,9 @@ it(`is what a running system tells at /metrics${lacking === undefined ? ', and p
     if (collector !== undefined) expect(pushed()).toEqual(wanted);
     up.process.kill('SIGTERM');
     await up.ended;
+    // The worker's claim is a cut.
+    for (let tries = 0; tries < 50 && collector?.spanNames().length === 0; tries++) await sleep(100);
+    if (collector !== undefined) expect(collector.spanNames()).toContain('routewatch.insert');
   } finally {
     await collector?.stop();
   }

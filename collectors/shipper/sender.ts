@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeFrameBatch, encodeFrameBatch } from '../../stream/contract/frame-batch.ts';
 import { faultPoint } from '../../stream/contract/fault-points.ts';
 import { framesTopic, type Log } from '../../stream/contract/log.ts';
+import { traced } from '../../stream/contract/traces.ts';
 import type { RingPort } from './port.ts';
 import type { Spool, WaitingBatch } from './spool.ts';
 
@@ -80,7 +81,7 @@ export class Sender {
       for (let attempt = 0; !this.stopping.signal.aborted || attempt === 0; attempt++) {
         try {
           const values = batches.map((batch) => this.aged(batch));
-          await this.options.log.append(framesTopic, partition, values);
+          await traced('ship', { topic: framesTopic, partition, records: values.length }, () => this.options.log.append(framesTopic, partition, values));
           faultPoint('shipper:after-append');
           if (this.isAway) this.options.tell('the log takes batches again');
           this.isAway = false;

@@ -4,6 +4,7 @@ import { sameModules, startPosition } from '../contract/events-reader.ts';
 import type { EventsHeader, Position } from '../contract/events-record.ts';
 import { faultPoint } from '../contract/fault-points.ts';
 import { eventsTopic, framesTopic, type Log, type LogRecord, LogStartError, type Subscription } from '../contract/log.ts';
+import { traced } from '../contract/traces.ts';
 import type { WorkerConfig } from './config.ts';
 import { versionsOf } from './decoders.ts';
 import { EventsWriter } from './events-writer.ts';
@@ -251,6 +252,11 @@ export class PartitionWorker {
   }
 
   private async take(records: readonly LogRecord[], resume: Position): Promise<void> {
+    const at = records[0] === undefined ? {} : { offset: records[0].offset };
+    await traced('decode', { topic: framesTopic, partition: this.partition, records: records.length, ...at }, () => this.decode(records, resume));
+  }
+
+  private async decode(records: readonly LogRecord[], resume: Position): Promise<void> {
     const { shadows } = this;
     for (const record of records) {
       const { offset, value } = record;

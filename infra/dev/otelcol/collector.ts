@@ -54,6 +54,7 @@ service:
   pipelines:
     logs: { receivers: [otlp], exporters: [file] }
     metrics: { receivers: [otlp], exporters: [file] }
+    traces: { receivers: [otlp], exporters: [file] }
 `);
     const collector = new OtelCollector(directory, port);
     try {
@@ -110,6 +111,12 @@ service:
   metricNames(): string[] {
     type Metrics = { resourceMetrics?: { scopeMetrics: { metrics: { name: string }[] }[] }[] };
     return this.lines<Metrics>().flatMap(({ resourceMetrics = [] }) => resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics.map(({ name }) => name))));
+  }
+
+  /** The names of all spans that it has written. */
+  spanNames(): string[] {
+    type Traces = { resourceSpans?: { scopeSpans: { spans: { name: string }[] }[] }[] };
+    return this.lines<Traces>().flatMap(({ resourceSpans = [] }) => resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans.map(({ name }) => name))));
   }
 
   /** A line that is not yet written to its end is left out. */

@@ -9,6 +9,7 @@ import { faultPoint } from '../../contract/fault-points.ts';
 import { eventsTopic, type Log, type LogRecord, LogStartError, reportsTopic, type Subscription } from '../../contract/log.ts';
 import { lagMetric, type Metric } from '../../contract/metrics.ts';
 import { OwnedPartitions, type PartitionPart } from '../../contract/owned-partitions.ts';
+import { traced } from '../../contract/traces.ts';
 import { SinkFigures, sinkMetrics, type SinkNow } from './figures.ts';
 import { Inserts } from './inserts.ts';
 import { refuseOlderLog } from './older-log.ts';
@@ -205,7 +206,7 @@ class PartitionSink implements PartitionPart {
       const placed = this.reader.take(logged);
       if (placed !== undefined) {
         this.stretch.push(placed);
-        if (placed.record.header.cut !== undefined) await this.insertStretch();
+        if (placed.record.header.cut !== undefined) await this.insertCut();
       }
       if (this.inserts.stopping) return;
       this.done = logged.offset;
@@ -222,9 +223,13 @@ class PartitionSink implements PartitionPart {
   }
 
   /** Inserts what stands since the last cut, and commits. */
-  private async insertStretch(): Promise<void> {
+  private async insertCut(): Promise<void> {
     const stretch = this.stretch;
     this.stretch = [];
+    await traced('insert', { topic: eventsTopic, partition: this.partition, records: stretch.length, offset: stretch[0]!.offset }, () => this.insertStretch(stretch));
+  }
+
+  private async insertStretch(stretch: readonly PlacedRecord[]): Promise<void> {
     const first = stretch[0]!.offset;
     const last = stretch.at(-1)!.offset;
     const cut = stretch.at(-1)!.record.header.cut!;
