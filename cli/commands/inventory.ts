@@ -3,6 +3,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { type ExpectedRow, type InventoryFile, type KnownName, identified, neighborColumns, readInventory, routerColumns } from '../lib/inventory-file.ts';
+import { importExpected, withOperations } from '../lib/operations.ts';
 import { UsageError, complain } from '../lib/output.ts';
 import { defaultDataDir, readerOf } from '../lib/reader.ts';
 import { withWriter } from '../lib/system.ts';
@@ -46,19 +47,20 @@ Examples:
 
 async function run(file: string, options: Options): Promise<void> {
   const read = readInventory(readText(file), file, options.domain);
-  const counts = await withWriter(options.data, (writer, url) => insert(writer, read, () => knownNames(url)));
+  const counts = await withWriter(options.data, (writer, url) => insert(writer, read, options.data, () => knownNames(url)));
   if (options.json === true) process.stdout.write(`${JSON.stringify(counts)}\n`);
   else process.stdout.write(`${Object.entries(counts).map(([what, number]) => `${number} ${what.replace('_', ' ')}`).join(' and ')} imported\n`);
   if (read.kind === 'neighbors') hint(read.expected);
 }
 
 /** What was imported, by kind. */
-async function insert(client: ClickHouseClient, file: InventoryFile, names: () => Promise<KnownName[]>): Promise<Record<string, number>> {
+async function insert(client: ClickHouseClient, file: InventoryFile, dataDir: string, names: () => Promise<KnownName[]>): Promise<Record<string, number>> {
   const put = async (table: string, values: readonly object[]): Promise<void> => {
     if (values.length > 0) await client.insert({ table: `routewatch.${table}`, values: [...values], format: 'JSONEachRow' });
   };
   if (file.kind === 'neighbors') {
-    await put('expected_neighbors', identified(file.expected, await names()));
+    const entries = identified(file.expected, await names());
+    await withOperations(dataDir, (operations) => importExpected(operations, client, entries));
     return { expected_neighbors: file.expected.length };
   }
   await put('router_inventory', file.routers);

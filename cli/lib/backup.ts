@@ -9,6 +9,7 @@ import { openAll } from '../../stream/log/embedded/manifest.ts';
 import type { KafkaSettings } from '../../stream/log/kafka/index.ts';
 import { copyStoreFiles } from '../../stream/store/index.ts';
 import { numbersTo, openKafka } from './kafka.ts';
+import { copyOperations, operationsFile } from './operations.ts';
 import { UsageError } from './output.ts';
 import { withReader } from './reader.ts';
 import { runningSystem } from './system.ts';
@@ -57,6 +58,7 @@ export async function makeBackup(dataDir: string, to: string, kafka?: KafkaSetti
     if (kafka === undefined) copyLog(join(dataDir, 'log'), join(partial, 'log'));
     // The decoders that wrote the log's last rows: a later version resumes under them.
     if (existsSync(join(dataDir, MODULES))) cpSync(join(dataDir, MODULES), join(partial, MODULES), { recursive: true });
+    copyOperations(dataDir, partial);
     const manifest: BackupManifest = { version: 1, madeAt: new Date().toISOString(), log: kafka === undefined ? await logOf(join(partial, 'log')) : away, ledger, files: await sumsOf(partial) };
     writeFileSync(join(partial, FILE), `${JSON.stringify(manifest, undefined, 1)}\n`, { mode: 0o600 });
     flush(join(partial, FILE));
@@ -105,6 +107,8 @@ export async function restoreBackup(from: string, dataDir: string, wanted: reado
   }
   // Their names are their content: what is there already stays.
   if (wanted.includes('log') && existsSync(join(from, MODULES))) cpSync(join(from, MODULES), join(dataDir, MODULES), { recursive: true, force: false });
+  // What operators say now counts, and a token that was revoked since must not come back.
+  if (existsSync(operationsFile(from)) && !existsSync(operationsFile(dataDir))) cpSync(operationsFile(from), operationsFile(dataDir));
   flush(dataDir);
   return { manifest, aside };
 }

@@ -3,9 +3,10 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Operations } from '../../dashboards/web/index.ts';
+import { DatabaseSync } from 'node:sqlite';
+import { type ExpectedChange, FrozenError, Operations } from '../../dashboards/web/index.ts';
 import type { ExpectedNeighbor } from '../../stream/contract/operations.ts';
-import { complain } from './output.ts';
+import { UsageError, complain } from './output.ts';
 
 /** How soon a change is in the store's views, ms. */
 const LOOK_MS = 1000;
@@ -44,6 +45,29 @@ async function adoptExpected(operations: Operations, writer: ClickHouseClient): 
   const result = await writer.query({ query: 'SELECT toString(domain) AS domain, toString(protocol) AS protocol, router, neighbor, toString(link) AS link FROM routewatch.expected_neighbors FINAL WHERE NOT removed', format: 'JSONEachRow' });
   const entries = await result.json<ExpectedNeighbor>();
   if (entries.length > 0) operations.change(commandLine, 'adopt-expected-neighbors', 'the store', () => operations.expected.add(entries));
+}
+
+/** Takes over the lines of an imported file, the later before the earlier, and tells the store; UsageError where a domain is frozen. */
+export async function importExpected(operations: Operations, writer: ClickHouseClient, entries: readonly ExpectedChange[]): Promise<void> {
+  await adoptExpected(operations, writer);
+  try {
+    operations.change(commandLine, 'import-expected-neighbors', [...new Set(entries.map(({ domain }) => domain))].join(', '), () => operations.expected.put(entries), { entries: entries.length });
+  } catch (error) {
+    throw error instanceof FrozenError ? new UsageError(error.message) : error;
+  }
+  await publishExpected(operations, writer);
+}
+
+/** A copy of a data directory's operators' file, whole whoever writes to it; nothing where there is none. */
+export function copyOperations(dataDir: string, to: string): void {
+  const file = operationsFile(dataDir);
+  if (!existsSync(file)) return;
+  const database = new DatabaseSync(file);
+  try {
+    database.prepare('VACUUM INTO ?').run(operationsFile(to));
+  } finally {
+    database.close();
+  }
 }
 
 /** Keeps the store's views at what operators say, whichever process wrote it, until it is stopped. */

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Operations } from './index.ts';
 import { chromiumPath, hasChromium, openTestPage, startChromium, type TestPage } from './testing.ts';
 import { at, hostileName, insert, insertNetwork } from './testing-rows.ts';
 
@@ -68,6 +69,28 @@ describe.skipIf(!hasChromium)(`the page (${hasChromium ? 'Chromium' : `not run: 
     await tab.locator('#timeline-list').getByText('hold timer expired').first().waitFor();
     expect(await tab.locator('#tiles').innerText()).toMatch(/9 of 13[\s\S]*3 not up[\s\S]*8 of 10[\s\S]*5 of 6/);
     await tab.context().close();
+  });
+
+  it('asks for a token where one is needed, keeps it in the tab, and follows with it', async () => {
+    const operations = new Operations(served.operationsFile);
+    try {
+      const { secret } = operations.tokens.create('page', 'read');
+      const tab = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+      await tab.goto(served.web.url);
+      const box = tab.locator('#sign-in-token');
+      await box.waitFor();
+      expect(await tab.locator('#adjacencies-list tbody tr').count()).toBe(0);
+      await box.fill(secret);
+      await tab.keyboard.press('Enter');
+      await tab.locator('#adjacencies-list tbody tr').first().waitFor();
+      await eventually(() => tab.locator('#live').getAttribute('data-status')).toBe('live');
+      expect(await box.isVisible()).toBe(false);
+      expect(await tab.context().cookies()).toEqual([]);
+      await tab.context().close();
+    } finally {
+      operations.tokens.revoke('page');
+      operations.close();
+    }
   });
 
   it('shows events as they happen, without reload, and reads what they changed', async () => {

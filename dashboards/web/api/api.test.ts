@@ -32,6 +32,10 @@ async function insertGraph(now: number): Promise<void> {
     { ...object, object_type: 'prefix', object_key: '0100.0000.0001 10.0.0.0/24', prefix: '10.0.0.0/24', field: 'exists', new_number: 20 },
   ]);
   await insert(page.writer, 'lsdb_changes', [{ ...object, change: 'new', lsa_type: 0, lsa_id: '0100.0000.0001.00-00', advertising_router: '0100.0000.0001', sequence: 3, checksum: 1, lifetime: 1199, pdu: 'LSP' }]);
+  await insert(page.writer, 'alerts', [{
+    time: at(now), since: at(now - 1000), alert_id: crypto.randomUUID(), rule: 'adjacency-lost', severity: 'error', state: 'firing', protocol: 'isis', router: '0100.0000.0001', subject: 'adjacency par1 -> ams1',
+    summary: 'par1 lost ams1', reason: 'hold-timer-expired', told: true, untold: '', incident: '', labels: '{}', related: '', events: '',
+  }]);
   await page.writer.command({ query: `INSERT INTO routewatch.router_inventory (domain, name, site, role, system_id, router_ids, as_number, addresses) VALUES ('core', 'par1', 'Paris', 'core', '0100.0000.0001', [], 64500, ['10.0.0.2'])` });
   await page.writer.command({ query: `INSERT INTO routewatch.interfaces (domain, router_name, interface_name, address, link) VALUES ('core', 'par1', 'ge-0/0/0', '10.0.0.2', 'core-lan')` });
   await page.writer.command({ query: `INSERT INTO routewatch.expected_neighbors (domain, protocol, router, neighbor) VALUES ('core', 'isis', '0100.0000.0001', '0100.0000.0099')` });

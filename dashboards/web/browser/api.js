@@ -18,9 +18,26 @@ export class ApiError extends Error {
   }
 }
 
+const STORED = 'routewatch-token';
+
+/** The header that shows the token of this tab, if it has one. @returns {Record<string, string>} */
+export function authorization() {
+  const token = sessionStorage.getItem(STORED);
+  return token === null ? {} : { Authorization: `Bearer ${token}` };
+}
+
+/**
+ * Keeps a token until the tab is closed; an empty one forgets it.
+ * @param {string} token
+ */
+export function keepToken(token) {
+  if (token === '') sessionStorage.removeItem(STORED);
+  else sessionStorage.setItem(STORED, token);
+}
+
 /**
  * One list of the API; empty parameters are left out.
- * @param {string} path such as `/api/adjacencies`
+ * @param {string} path such as `/api/v1/adjacencies`
  * @param {Record<string, string>} [parameters]
  * @returns {Promise<List>}
  */
@@ -37,9 +54,8 @@ export async function getList(path, parameters = {}) {
  * @returns {Promise<QueryResult>}
  */
 export async function runQuery(sql, signal) {
-  return /** @type {Promise<QueryResult>} */ (ask('/api/query', {
+  return /** @type {Promise<QueryResult>} */ (ask('/api/v1/query', {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ sql }),
     signal,
   }));
@@ -54,13 +70,14 @@ async function ask(url, options) {
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(url, { ...options, cache: 'no-store', credentials: 'omit' });
+    response = await fetch(url, { ...options, headers: { ...authorization(), ...(options.body === undefined ? {} : { 'Content-Type': 'application/json' }) }, cache: 'no-store', credentials: 'omit' });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError('RouteWatch does not answer', 'Is it still running? This page comes back by itself', '');
   }
   const body = await response.json().catch(() => ({}));
   if (response.ok) return body;
+  if (response.status === 401) document.dispatchEvent(new Event('token-needed'));
   const { title = `Error ${response.status}`, detail = '', name = '' } = /** @type {Record<string, string>} */ (body);
   throw new ApiError(title, detail, name);
 }

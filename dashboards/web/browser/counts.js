@@ -53,7 +53,7 @@ export class Counts {
   async refresh() {
     const span = this.#span;
     try {
-      const { rows, from, to, newest } = await getList('/api/neighbor-counts', { since: span });
+      const { rows, from, to, newest } = await getList('/api/v1/neighbor-counts', { since: span });
       if (span !== this.#span) return;
       this.#from = msOf(from);
       this.#to = msOf(to);

@@ -1,4 +1,5 @@
 /** The page: wires its panels to the API and to the live stream. */
+import { authorization, keepToken } from './api.js';
 import { Counts } from './counts.js';
 import { byId } from './dom.js';
 import { clean, clockSeconds, day, duration } from './format.js';
@@ -53,11 +54,27 @@ follow({
   },
 });
 
+document.addEventListener('token-needed', askForToken);
+byId('sign-in', HTMLFormElement).addEventListener('submit', (event) => {
+  event.preventDefault();
+  keepToken(byId('sign-in-token', HTMLInputElement).value.trim());
+  location.reload();
+});
+
 void query.load();
 void timeline.load().then(drawFindings);
 refresher.start();
 setInterval(tick, 1000);
 tick();
+
+/** Once: what was refused is read again with the token after a reload. */
+function askForToken() {
+  const form = byId('sign-in', HTMLFormElement);
+  if (!form.hidden) return;
+  byId('sign-in-note', HTMLElement).textContent = 'Authorization' in authorization() ? 'The token of this tab is not taken any more.' : 'routewatch token create NAME makes one.';
+  form.hidden = false;
+  byId('sign-in-token', HTMLInputElement).focus();
+}
 
 function drawFindings() {
   findings.loss = timeline.lastLoss();

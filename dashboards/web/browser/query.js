@@ -31,7 +31,7 @@ export class Query {
   async load() {
     const place = byId('cookbook', HTMLUListElement);
     try {
-      const { rows } = await getList('/api/cookbook');
+      const { rows } = await getList('/api/v1/cookbook');
       place.replaceChildren(...rows.map((row) => el('li', {}, el('button', {
         type: 'button', click: () => void this.ask(String(row['sql'])),
       }, clean(row['title'])))));

@@ -35,7 +35,7 @@ export class Routes {
   async refresh() {
     const prefix = this.#prefix;
     try {
-      const { rows, more } = await getList('/api/routes', { prefix });
+      const { rows, more } = await getList('/api/v1/routes', { prefix });
       if (prefix !== this.#prefix) return;
       this.note.textContent = rows.length === 0 ? ''
         : `${more ? `first ${plural(rows.length, 'path')}` : plural(rows.length, 'path')}${prefix === '' ? '' : ` for ${prefix}`}`;

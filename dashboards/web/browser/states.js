@@ -40,7 +40,7 @@ export class Adjacencies {
   /** @returns {Promise<Health | undefined>} */
   async refresh() {
     try {
-      const { rows, more, states } = await getList('/api/adjacencies');
+      const { rows, more, states } = await getList('/api/v1/adjacencies');
       this.#rows = rows;
       this.#more = more;
       this.#draw();
@@ -81,7 +81,7 @@ export class Sessions {
   /** @returns {Promise<Health | undefined>} */
   async refresh() {
     try {
-      const { rows, more, states } = await getList('/api/sessions');
+      const { rows, more, states } = await getList('/api/v1/sessions');
       this.note.textContent = rows.length === 0 ? '' : `${count(rows.length)}${more ? '+' : ''} views, one of each end`;
       this.table.show(rows, {
         title: 'No BGP session has been seen yet',
@@ -110,7 +110,7 @@ export class Coverage {
   /** @returns {Promise<Health | undefined>} */
   async refresh() {
     try {
-      const { rows } = await getList('/api/coverage', { limit: '300' });
+      const { rows } = await getList('/api/v1/coverage', { limit: '300' });
       this.table.show(rows, {
         title: 'No tap has reported yet',
         advice: 'Each tap says when it opens, loses frames, falls silent or comes back.',

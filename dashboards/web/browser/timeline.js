@@ -60,7 +60,7 @@ export class Timeline {
   /** Loads the newest history from the store. */
   async load() {
     try {
-      const lists = await Promise.all(HISTORY.map((asked) => getList('/api/timeline', asked)));
+      const lists = await Promise.all(HISTORY.map((asked) => getList('/api/v1/timeline', asked)));
       for (const row of lists.flatMap(({ rows }) => rows)) this.#add(entryOfRow(row));
       this.#loaded = true;
       this.#drawSoon();

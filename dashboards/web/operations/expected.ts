@@ -69,7 +69,8 @@ export class ExpectedNeighbors {
     this.database.prepare("UPDATE counters SET value = max(value, ?) WHERE name = 'published'").run(mark);
   }
 
-  private put(changes: readonly ExpectedChange[]): number {
+  /** Makes these changes in their order; how many of them changed anything. */
+  put(changes: readonly ExpectedChange[]): number {
     const frozen = new Set(this.frozen());
     const stopped = changes.find(({ domain }) => frozen.has(domain));
     if (stopped !== undefined) throw new FrozenError(`The expected neighbours of domain "${stopped.domain}" are frozen: thaw them first`);

@@ -1,6 +1,7 @@
 /** All resources of the API: a line each. */
 import type { Resource } from '../resource.ts';
 import { adjacencies } from './adjacencies.ts';
+import { alerts } from './alerts.ts';
 import { auditEvents } from './audit-events.ts';
 import { cookbook } from './cookbook.ts';
 import { coverage } from './coverage.ts';
@@ -21,7 +22,7 @@ import { timeline } from './timeline.ts';
 import { topology } from './topology.ts';
 
 export const resources: readonly Resource[] = [
-  adjacencies, neighbors, missingNeighbors, neighborCounts, sessions, routes, rib, lsdb, topology, timeline, coverage, taps, collectors,
+  alerts, adjacencies, neighbors, missingNeighbors, neighborCounts, sessions, routes, rib, lsdb, topology, timeline, coverage, taps, collectors,
   routers, inventory, interfaces, packets, query, cookbook, events,
   listExpected, addExpected, setExpected, removeExpected, learnExpected, freezeExpected, listWindows, addWindow, removeWindow, auditEvents,
 ];
