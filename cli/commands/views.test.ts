@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(async () => {
   up.process.kill('SIGTERM');
   expect(await up.ended).toMatchObject({ code: 0, err: '' });
-  expect(readdirSync(data).toSorted()).toEqual(['log', 'modules', 'operations.sqlite', 'store']);
+  expect(readdirSync(data).toSorted()).toEqual(['alerts.sqlite', 'log', 'modules', 'operations.sqlite', 'store']);
   place.remove();
 });
 
