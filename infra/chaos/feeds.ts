@@ -6,7 +6,7 @@ import { framesTopic } from '../../stream/contract/log.ts';
 import type { Random } from '../fuzz/mutate.ts';
 import { readSetup } from './setup.ts';
 import { Part, type PartName } from './supervisor.ts';
-import { beginWorld, changeWorld, endWorld, readWorld, spooledUpTo, type World, worldMs } from './world.ts';
+import { beginWorld, changeWorld, endWorld, PASS_MS, readWorld, spooledUpTo, type World, worldMs } from './world.ts';
 
 /** How fast the world goes for collectors: while parts are harmed, and while nothing is; seconds a second. */
 const SPEED = 2;
@@ -15,6 +15,8 @@ const CALM_SPEED = 15;
 const MOST_PASSINGS = 3;
 /** How long in the world nobody reads a ring that is full. */
 const DARK_MS = 4000;
+/** While something comes at every collector, ms of a pass: a ring that is full of nothing loses nothing. */
+const DARK_BEFORE_MS = 85_000;
 /** By how much the wall clocks are set. */
 const STEP_MS = 3_600_000;
 /**
@@ -230,6 +232,8 @@ export class CollectorFeed implements Feed {
   /** A collector dies, its ring runs full, and what comes then is lost until another one reads it. */
   private async overflow(): Promise<void> {
     const { directory } = this.options;
+    const now = worldMs(readWorld(directory)) % PASS_MS;
+    if (now > DARK_BEFORE_MS) await sleep((PASS_MS - now) / SPEED + 1000);
     const collector = this.any();
     await this.stop(collector, 'SIGKILL');
     // What it had read is spooled; all that came behind that is lost.

@@ -72,7 +72,7 @@ async function sink(directory: string): Promise<void> {
   const log = await openLog(directory);
   const { url, token } = readEndpoint(directory);
   const client = quietClient({ url, username: 'writer', password: token });
-  const running = new ClickHouseSink({ log, client, partitions: partitionsOf(directory) });
+  const running = new ClickHouseSink({ log, client, partitions: partitionsOf(directory), reports: true });
   await running.start();
   say('ready');
   await Promise.race([running.failed, ended()]);
