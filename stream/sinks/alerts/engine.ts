@@ -56,6 +56,7 @@ export class AlertEngine {
   private readonly changedMemory = new Set<string>();
   private readonly changedAlerts = new Set<string>();
   private transitions: Transition[] = [];
+  private readonly lastRows = new Map<number, bigint>();
   /** Earliest due of a partition's alerts; missing: to be looked for. */
   private readonly earliest = new Map<number, bigint>();
 
@@ -83,7 +84,9 @@ export class AlertEngine {
   /** Takes the rows of a partition, in the order in which they were decided. */
   take(partition: number, inputs: readonly Input[]): void {
     for (const input of inputs) {
-      this.advance(partition, time(input.row, 'decided_time'));
+      const decided = time(input.row, 'decided_time');
+      // What rows of one instant make due comes behind all of them.
+      if (decided !== this.lastRows.get(partition)) this.advance(partition, decided);
       const before = input.table === 'adjacency_events' ? this.views.take(input.row) : undefined;
       for (const rule of this.byTable.get(input.table) ?? []) {
         const context: Context = { memory: this.memoryOf(rule), views: this.views, before, expected: this.options.expected ?? (() => []) };
@@ -93,14 +96,22 @@ export class AlertEngine {
     }
   }
 
-  /** Time of a partition has come so far: what was due happens, in order. */
+  /**
+   * Time of a partition has come so far: what was due happens, in order. Where it goes back (an older capture is replayed)
+   * the clock stays, and what those rows make due waits for their own time.
+   */
   advance(partition: number, clock: bigint): void {
-    if (clock <= (this.clocks.get(partition) ?? -1n)) return;
-    this.clocks.set(partition, clock);
+    this.lastRows.set(partition, clock);
+    if (clock > (this.clocks.get(partition) ?? -1n)) this.clocks.set(partition, clock);
     for (let due = this.nextDue(partition); due !== undefined && due <= clock; due = this.nextDue(partition)) {
       const next = [...this.alerts.values()].filter((alert) => alert.partition === partition && alert.due === due).toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))[0]!;
       this.step(next, due);
     }
+  }
+
+  /** To which time the partition has come by its newest row. */
+  lastRow(partition: number): bigint {
+    return this.lastRows.get(partition) ?? this.clocks.get(partition) ?? 0n;
   }
 
   /** When the next alert of a partition is due. */

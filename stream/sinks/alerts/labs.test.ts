@@ -1,6 +1,6 @@
 /** The labs' faults as alerts: each one that the wire shows, with its reason, and nothing else. */
 import { describe, expect, it } from 'vitest';
-import { alertsOfLab, secondsOf, told } from './testing.ts';
+import { alertsOfLab, secondsOf, testEngine, told } from './testing.ts';
 
 const routerNames: Readonly<Record<string, string>> = { '0000.0000.0001': 'r1', '0000.0000.0002': 'r2', '0000.0000.0003': 'r3', '0000.0000.0004': 'r4' };
 const short = (line: string): string => line.replaceAll(/0000\.0000\.000\d/g, (id) => routerNames[id] ?? id);
@@ -40,5 +40,19 @@ describe('bgp-basic', () => {
       '10.2.0.1 -> 10.2.0.2 (notification-sent 6/2 "maintenance window 42")', '10.4.0.2 -> 10.4.0.1 (notification-sent 6/2)',
       '10.3.0.2 -> 10.3.0.1 (notification-sent 6/3)', '10.4.0.2 -> 10.4.0.1 (notification-sent 6/3)',
     ]);
+  });
+});
+
+describe('a capture that is older than what came before', () => {
+  it('gives the alerts that it gives alone, and leaves nothing due that never passes', async () => {
+    const engine = testEngine();
+    const later = 4_000_000_000n * 1_000_000_000n;
+    engine.advance(0, later);
+    expect(told(await alertsOfLab('isis-lan3', undefined, engine))).toEqual(told(await alertsOfLab('isis-lan3')));
+    for (let due = engine.nextDue(0), steps = 0; due !== undefined; due = engine.nextDue(0), steps++) {
+      expect(steps).toBeLessThan(100);
+      engine.advance(0, due);
+    }
+    expect(engine.clocks.get(0)).toBe(later);
   });
 });

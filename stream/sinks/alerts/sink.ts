@@ -20,6 +20,8 @@ import type { Input, Rule } from './rule.ts';
 import { AlertState } from './state.ts';
 
 /** How often time passes where no row comes, ms. */
+/** Longest that `drained` waits for alerts that are not ripe, ms. */
+const MOST_PENDING_MS = 2000;
 const TICK_MS = 100;
 /** How often an instance that stands by looks at what the active one has reported, ms. */
 const FOLLOW_MS = 1000;
@@ -123,7 +125,10 @@ export class AlertSink {
     this.ticker = setInterval(() => { this.tick(); }, TICK_MS);
   }
 
-  /** Resolves when every row that the log holds now is judged, and what was decided by that is in the reports. */
+  /**
+   * Resolves when every row that the log holds now is judged, and what was decided by that is in the reports. What is not
+   * ripe soon is left: it waits for more rows, or for the next start.
+   */
   async drained(): Promise<void> {
     const { log, partitions } = this.options;
     for (let partition = 0; partition < partitions; partition++) {
@@ -131,7 +136,9 @@ export class AlertSink {
       while ((this.next.get(partition) ?? 0n) < next && !this.isStopping) await Promise.race([this.failed, sleep(20)]);
     }
     while (this.membership?.isMember === false && !this.isStopping) await Promise.race([this.failed, sleep(20)]);
-    while (this.isActive && !this.isStopping && (this.isPending() || this.state.unreported(1).length > 0)) await Promise.race([this.failed, sleep(20)]);
+    const until = performance.now() + MOST_PENDING_MS;
+    const isPending = (): boolean => this.isPending() && performance.now() < until;
+    while (this.isActive && !this.isStopping && (isPending() || this.state.unreported(1).length > 0)) await Promise.race([this.failed, sleep(20)]);
   }
 
   async stop(): Promise<void> {
@@ -216,7 +223,7 @@ export class AlertSink {
   }
 
   private clockCame(partition: number): void {
-    this.arrived.set(partition, { clock: this.engine.clocks.get(partition) ?? 0n, at: performance.now() });
+    this.arrived.set(partition, { clock: this.engine.lastRow(partition), at: performance.now() });
   }
 
   private tick(): void {

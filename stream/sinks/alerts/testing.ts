@@ -26,8 +26,7 @@ export function inputsOfRows(rows: ReadonlyMap<string, readonly Row[]>, tables: 
 }
 
 /** What is decided by the rows of a lab's captures, up to their end and a second beyond. */
-export async function alertsOfLab(lab: string, name?: RegExp): Promise<Transition[]> {
-  const engine = testEngine();
+export async function alertsOfLab(lab: string, name?: RegExp, engine = testEngine()): Promise<Transition[]> {
   const { rows } = await decodeToRows(capturesOf(lab, name));
   const inputs = inputsOfRows(rows, engine.tables);
   engine.take(0, inputs);
