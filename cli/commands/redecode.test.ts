@@ -55,7 +55,7 @@ describe('decoding again', () => {
     expect(await differences()).toEqual([]);
     expect(await differences([lan, '--tap', basename(lan).replace('.pcap.gz', '')])).toEqual([]);
     expect(await contents()).toBe(before);
-    expect(readdirSync(data).toSorted()).toEqual(['log', 'modules', 'store']);
+    expect(readdirSync(data).toSorted()).toEqual(['alerts.sqlite', 'log', 'modules', 'store']);
   }, 240_000);
 
   it('tells the rows of another decoder, changes nothing, then swaps them; killed amid that, the next one ends it', async () => {

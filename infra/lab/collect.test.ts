@@ -68,7 +68,7 @@ describe('routewatch collect', () => {
     };
     visit('cli/collector.ts');
     expect([...seen].filter((file) => /^(stream\/(store|sinks|http|worker)|dashboards|infra)\//.test(file))).toEqual([]);
-    expect([...packages].toSorted()).toEqual(['cli-progress', 'commander', 'kafkajs', 'koffi', 'zod']);
+    expect([...packages].toSorted()).toEqual(['@opentelemetry/api', 'cli-progress', 'commander', 'kafkajs', 'koffi', 'zod']);
   });
 });
 

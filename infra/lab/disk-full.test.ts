@@ -40,7 +40,7 @@ function fill(leave: number): void {
 
 describe('a full disk (not run unless root may mount)', () => {
   it.skipIf(!isRoot).each([
-    ['at once, in the log', 0, 'log'], ['while it replays, in the log', 300 << 10, 'log'], ['in the store', 1500 << 10, 'store'],
+    ['at once, in the log', 0, 'log'], ['while it replays, in the log', 300 << 10, 'log'], ['in the store', 2300 << 10, 'store'],
   ])('%s', async (_where, leave, part) => {
     if (!isMounted) return;
     const data = join(place, `data-${leave}`);

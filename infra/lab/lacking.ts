@@ -13,7 +13,7 @@ export type Change = readonly [string, RegExp, string];
 export const firstLayouts: readonly Change[] = [
   ['generated/topology-changes.ts', /store<u8>\(at, TopologyChanges\.reason\);\s*RowWriter\.end\(at \+ 1\);/, 'RowWriter.end(at);'],
   ['generated/router-names.ts', /store<u8>\(at, RouterNames\.reason\);\s*RowWriter\.end\(at \+ 1\);/, 'RowWriter.end(at);'],
-  ['generated/layouts.ts', /( *if .* return 2;\n)+/, ''],
+  ['generated/layouts.ts', /( *if .* return \d+;\n)+/, ''],
 ];
 
 /** The constant of `protocol`'s iana.ts at a code point that nothing has: what is looked for under it is never found. */
