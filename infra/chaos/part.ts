@@ -90,6 +90,9 @@ async function replay(directory: string, files: readonly string[]): Promise<void
 
 /** Ends with its captures, or in order with its taps left to the next one; a log that is away does not keep it from starting. */
 async function collector(directory: string, [number]: readonly string[]): Promise<void> {
+  // It may be told to end before it has begun.
+  const asked = new AbortController();
+  process.once('SIGTERM', () => { asked.abort(); });
   const { partitions, collectors } = readSetup(directory);
   const spool = join(directory, `spool-${number}`);
   const host = new Host(directory, Number(number), spooledUpTo(spool));
@@ -108,8 +111,6 @@ async function collector(directory: string, [number]: readonly string[]): Promis
   });
   await shipper.start();
   say('ready');
-  const asked = new AbortController();
-  process.once('SIGTERM', () => { asked.abort(); });
   while (!port.isOver && !asked.signal.aborted) await Promise.race([sleep(LOOK_MS), shipper.failed]);
   const isEmpty = await shipper.stop({ keepTaps: !port.isOver });
   await log.close();
