@@ -25,20 +25,9 @@ const DIRECTORY_SEGMENTS: u32 = 16384;
 const MOST_CHAIN: u32 = 64;
 /** Buckets that are split at a time at most: about a page of memory. */
 const MOST_SPLITS: u32 = 64;
-/** Entries of a chain that is split: those that stay, and behind them those that go, each with room for what is written beyond the last. */
-const DEALT_BYTES: u32 = 65 * 4 * 28 + 128;
-/** Of two chains: the one is dealt out while what was written of the other comes to rest. */
-const scratch: usize = memory.data(2 * 2 * (65 * 4 * 28 + 128));
-
-/** A chain that was dealt out: its bucket, the fresh one, and the ends of the entries for each. */
-@unmanaged
-class Dealt {
-  old: usize;
-  target: usize;
-  keptEnd: usize;
-  movedEnd: usize;
-}
-const dealt: usize = memory.data(2 * 16);
+/** Entries of a chain that is split: those that stay and those that go, each with room for what is written beyond the last. */
+const keptEntries: usize = memory.data(65 * 4 * 28 + 128);
+const movedEntries: usize = memory.data(65 * 4 * 28 + 128);
 
 @unmanaged
 export class RouteTable {
@@ -253,33 +242,25 @@ export class RouteTable {
 
   /** Splits a thirty-second of the buckets, at most MOST_SPLITS: neighbours in memory one after the other. */
   private splitSome(): bool {
-    if (this.bucketCount == 0) return this.begin();
-    const splits = max<u32>(min<u32>(this.bucketCount >>> 5, MOST_SPLITS), 1);
-    let done: u32 = 0;
-    for (; done < splits && this.deal(done & 1); done++) {
-      if (done != 0) this.fill((done - 1) & 1);
+    const splits = min<u32>(this.bucketCount >>> 5, MOST_SPLITS);
+    for (let i: u32 = 1; i < splits; i++) {
+      if (!this.splitOne()) return true;
     }
-    if (done != 0) this.fill((done - 1) & 1);
-    return done != 0;
+    return this.splitOne();
   }
 
-  private begin(): bool {
-    this.directory = Memory.allocate((DIRECTORY_SEGMENTS as usize) << 2);
-    const segment: usize = this.directory == 0 ? 0 : Memory.segment();
-    if (segment == 0) return false;
-    store<u32>(this.directory, segment as u32);
-    this.segments = 1;
-    this.level = 16;
-    this.bucketCount = 16;
-    return true;
-  }
-
-  /**
-   * Splits the next bucket: deals the entries of its chain out to a scratch area and frees its overflow buckets. Which
-   * way an entry goes is as good as random: it is written to both, and only the place of the next one depends on it.
-   */
-  private deal(slot: u32): bool {
+  private splitOne(): bool {
     const shift = 16 - this.bucketShift;
+    if (this.bucketCount == 0) {
+      this.directory = Memory.allocate((DIRECTORY_SEGMENTS as usize) << 2);
+      const segment: usize = this.directory == 0 ? 0 : Memory.segment();
+      if (segment == 0) return false;
+      store<u32>(this.directory, segment as u32);
+      this.segments = 1;
+      this.level = 16;
+      this.bucketCount = 16;
+      return true;
+    }
     const fresh = this.bucketCount;
     if ((fresh >>> shift) >= this.segments) {
       if (this.segments >= DIRECTORY_SEGMENTS) return false;
@@ -297,23 +278,22 @@ export class RouteTable {
       this.level <<= 1;
       this.split = 0;
     }
-    this.dealChain(old, fresh, mask, slot);
-    const chain = RouteTable.dealtAt(slot);
-    chain.old = old;
-    chain.target = target;
+    this.deal(old, fresh, mask);
+    this.fill(old, keptEntries, RouteTable.keptEnd);
+    this.fill(target, movedEntries, RouteTable.movedEnd);
     return true;
   }
 
-  @inline private static dealtAt(slot: u32): Dealt {
-    return changetype<Dealt>(dealt + slot * offsetof<Dealt>());
-  }
-
-  private dealChain(bucket: usize, fresh: u32, mask: u32, slot: u32): void {
+  /**
+   * Deals the entries of a chain out to the two scratch areas and frees its overflow buckets. Which way an entry goes is
+   * as good as random: it is written to both, and only the place of the next one depends on it.
+   */
+  private deal(bucket: usize, fresh: u32, mask: u32): void {
     const stride = this.stride;
     const tail = this.bucketBytes() - 4;
     const attribute = this.attributeOffset();
-    let kept = scratch + slot * 2 * DEALT_BYTES;
-    let moved = kept + DEALT_BYTES;
+    let kept = keptEntries;
+    let moved = movedEntries;
     let here = bucket;
     for (let guard: u32 = 0; here != 0 && guard <= MOST_CHAIN; guard++) {
       let entry = here;
@@ -329,21 +309,14 @@ export class RouteTable {
       if (here != bucket) this.releaseBucket(here);
       here = following;
     }
-    const chain = RouteTable.dealtAt(slot);
-    chain.keptEnd = kept;
-    chain.movedEnd = moved;
+    RouteTable.keptEnd = kept;
+    RouteTable.movedEnd = moved;
   }
-
-  /** Writes the two buckets of a chain that was dealt out. */
-  private fill(slot: u32): void {
-    const from = scratch + slot * 2 * DEALT_BYTES;
-    const chain = RouteTable.dealtAt(slot);
-    this.fillBucket(chain.old, from, chain.keptEnd);
-    this.fillBucket(chain.target, from + DEALT_BYTES, chain.movedEnd);
-  }
+  private static keptEnd: usize = 0;
+  private static movedEnd: usize = 0;
 
   /** Writes a bucket anew from a scratch area; what it cannot hold goes to overflow buckets. */
-  private fillBucket(bucket: usize, from: usize, end: usize): void {
+  private fill(bucket: usize, from: usize, end: usize): void {
     const bytes = this.bucketBytes();
     const next = from + this.perBucket * this.stride;
     for (let at = end; at < from + bytes; at += 16) v128.store(at, i64x2(0, 0));
