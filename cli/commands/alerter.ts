@@ -1,6 +1,5 @@
 /** `routewatch alerter`: tells who has to know, from the events on Kafka; of several one is active, the others stand by. */
 import type { Command } from 'commander';
-import { existsSync } from 'node:fs';
 import { reportTopics } from '../../stream/contract/log.ts';
 import type { OperatorStatements } from '../../stream/contract/operations.ts';
 import type { KafkaSettings } from '../../stream/log/kafka/index.ts';
@@ -10,7 +9,7 @@ import { readConfig } from '../lib/config.ts';
 import { alertsFile, defaultDataDir } from '../lib/data-dir.ts';
 import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
-import { type LogOptions, neededKafka, openKafka, stopWithin, usualConfig, withLogOptions } from '../lib/kafka.ts';
+import { configFile, type LogOptions, neededKafka, openKafka, untilAsked, withLogOptions } from '../lib/kafka.ts';
 import { withOperations } from '../lib/operations.ts';
 import { complain } from '../lib/output.ts';
 
@@ -52,7 +51,7 @@ interface Given {
 }
 
 async function judge(options: Options, { settings, operators, health }: Given, interrupt: Interrupt): Promise<void> {
-  const file = options.config ?? (existsSync(usualConfig) ? usualConfig : undefined);
+  const file = configFile(options);
   const config = file === undefined ? alertsConfig.parse({}) : readConfig(file).alerts;
   const { log, partitions } = await openKafka(settings);
   try {
@@ -61,11 +60,7 @@ async function judge(options: Options, { settings, operators, health }: Given, i
     health.tell({ notReady: () => (running.isReady ? undefined : 'events of before its start are being judged'), metrics: () => running.metrics() });
     await running.start();
     process.stdout.write(`alerter: ${partitions} partitions, ${rules.length} rules, ${config.channels.length} channels\n`);
-    try {
-      await Promise.race([interrupt.asked, running.failed]);
-    } finally {
-      await stopWithin('alerter', () => running.stop());
-    }
+    await untilAsked('alerter', running, interrupt);
   } finally {
     await log.close();
   }

@@ -7,7 +7,7 @@ import { serverClient } from '../lib/client.ts';
 import { clickhouseOf } from '../lib/config.ts';
 import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
-import { type LogOptions, neededKafka, numbersTo, openKafka, otlpOf, stopWithin, withLogOptions } from '../lib/kafka.ts';
+import { type LogOptions, neededKafka, numbersTo, openKafka, otlpOf, untilAsked, withLogOptions } from '../lib/kafka.ts';
 
 export function sink(program: Command): void {
   withLogOptions(program.command('sink')
@@ -51,11 +51,7 @@ async function fill(options: Options, health: Health, interrupt: Interrupt): Pro
     await running.start();
     health.tell({ notReady: () => (running.isReady ? undefined : 'its share of the partitions is being taken over'), metrics: () => running.metrics() });
     process.stdout.write(`sink: a share of ${partitions} partitions\n`);
-    try {
-      await Promise.race([interrupt.asked, running.failed]);
-    } finally {
-      await stopWithin('sink', () => running.stop());
-    }
+    await untilAsked('sink', running, interrupt);
   } finally {
     await log.close();
     await client.close();

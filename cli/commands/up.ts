@@ -1,6 +1,5 @@
 /** `routewatch up`: the whole embedded system, supervised, until it is asked to end. */
 import type { Command } from 'commander';
-import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startWeb } from '../../dashboards/web/index.ts';
 import type { OperatorStatements } from '../../stream/contract/operations.ts';
@@ -13,7 +12,7 @@ import { type UpConfig, readConfig, upConfig } from '../lib/config.ts';
 import { explainError } from '../lib/errors.ts';
 import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
-import { type LogOptions, kafkaOf, usualConfig } from '../lib/kafka.ts';
+import { configFile, type LogOptions, kafkaOf } from '../lib/kafka.ts';
 import { ExpectedPublisher, operationsFile, withOperations } from '../lib/operations.ts';
 import { UsageError, complain } from '../lib/output.ts';
 import { packetSource } from '../lib/packet-source.ts';
@@ -35,7 +34,7 @@ export function up(program: Command): void {
 }
 
 async function run(options: LogOptions & { data?: string; health?: string }): Promise<void> {
-  const file = options.config ?? (existsSync(usualConfig) ? usualConfig : undefined);
+  const file = configFile(options);
   const config = file === undefined ? upConfig.parse({}) : readConfig(file);
   const settings = { ...config, data: options.data ?? config.data, kafka: kafkaOf(options) };
   const interrupt = onInterrupt();

@@ -7,7 +7,7 @@ import { readConfig } from '../lib/config.ts';
 import { defaultDataDir, modulesFolder } from '../lib/data-dir.ts';
 import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
-import { type LogOptions, neededKafka, numbersTo, openKafka, otlpOf, stopWithin, withLogOptions } from '../lib/kafka.ts';
+import { type LogOptions, neededKafka, numbersTo, openKafka, otlpOf, untilAsked, withLogOptions } from '../lib/kafka.ts';
 
 export function worker(program: Command): void {
   withLogOptions(program.command('worker')
@@ -42,11 +42,7 @@ async function work(options: LogOptions & { data: string }, settings: KafkaSetti
     await running.start();
     health.tell({ notReady: () => (running.isReady ? undefined : 'its share of the partitions is being taken over'), metrics: () => running.metrics() });
     process.stdout.write(`worker: a share of ${partitions} partitions\n`);
-    try {
-      await Promise.race([interrupt.asked, running.failed]);
-    } finally {
-      await stopWithin('worker', () => running.stop());
-    }
+    await untilAsked('worker', running, interrupt);
   } finally {
     await log.close();
   }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { framesTopic, logTopics } from '../../stream/contract/log.ts';
 import { KafkaError, type KafkaLog, type KafkaSettings, openKafkaLog, parseKafkaAddress } from '../../stream/log/kafka/index.ts';
 import { readConfig } from './config.ts';
+import type { Interrupt } from './interrupt.ts';
 import type { OtlpConfig } from './otlp.ts';
 import { UsageError, complain } from './output.ts';
 
@@ -82,6 +83,15 @@ const STOP_MS = 10_000;
 export async function stopWithin(name: string, stop: () => Promise<unknown>): Promise<void> {
   const late = sleep(STOP_MS, 'late', { ref: false });
   if (await Promise.race([stop(), late]) === 'late') complain(`the ${name} ends without giving back its partitions: Kafka has not answered for ${STOP_MS / 1000} s`);
+}
+
+/** Lets a part run until it is asked to end, or cannot go on; then stops it. */
+export async function untilAsked(name: string, running: { readonly failed: Promise<never>; stop(): Promise<void> }, interrupt: Interrupt): Promise<void> {
+  try {
+    await Promise.race([interrupt.asked, running.failed]);
+  } finally {
+    await stopWithin(name, () => running.stop());
+  }
 }
 
 /** Numbers of so many partitions. */

@@ -1,4 +1,5 @@
 /** Metrics and traces pushed to an OpenTelemetry collector (OTLP http/protobuf), where the configuration names one. */
+import type { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import type { CollectionResult, MetricData } from '@opentelemetry/sdk-metrics';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -47,9 +48,8 @@ export function openTelemetryName({ name, type }: Pick<Metric, 'name' | 'type'>)
  */
 export async function startTelemetry(config: OtlpConfig, metrics: () => Promise<readonly Metric[]>): Promise<{ stop(): Promise<void> }> {
   const { url, tracesUrl, bearer, caFile, intervalMs } = config;
-  const [{ NodeSDK }, { OTLPMetricExporter }, { OTLPTraceExporter }, { AggregationTemporality, DataPointType, PeriodicExportingMetricReader }, { resourceFromAttributes }, { ValueType }] = await Promise.all([
-    import('@opentelemetry/sdk-node'), import('@opentelemetry/exporter-metrics-otlp-proto'), import('@opentelemetry/exporter-trace-otlp-proto'),
-    import('@opentelemetry/sdk-metrics'), import('@opentelemetry/resources'), import('@opentelemetry/api'),
+  const [{ NodeSDK }, { OTLPMetricExporter }, { AggregationTemporality, DataPointType, PeriodicExportingMetricReader }, { resourceFromAttributes }, { ValueType }] = await Promise.all([
+    import('@opentelemetry/sdk-node'), import('@opentelemetry/exporter-metrics-otlp-proto'), import('@opentelemetry/sdk-metrics'), import('@opentelemetry/resources'), import('@opentelemetry/api'),
   ]);
   const receiver = {
     timeoutMillis: PUSH_MS,
@@ -71,8 +71,6 @@ export async function startTelemetry(config: OtlpConfig, metrics: () => Promise<
   };
   const metricExporter = new OTLPMetricExporter({ ...receiver, url });
   metricExporter.export = complaining(metricExporter.export.bind(metricExporter), (why) => `metrics do not reach ${url}: ${why}; it is tried again every ${intervalMs / 1000} s`);
-  const traceExporter = new OTLPTraceExporter({ ...receiver, ...(tracesUrl === undefined ? {} : { url: tracesUrl }) });
-  traceExporter.export = complaining(traceExporter.export.bind(traceExporter), (why) => `traces do not reach ${tracesUrl}: ${why}`);
   const sdk = new NodeSDK({
     resource,
     autoDetectResources: false,
@@ -81,13 +79,20 @@ export async function startTelemetry(config: OtlpConfig, metrics: () => Promise<
       exportIntervalMillis: intervalMs, exportTimeoutMillis: Math.min(PUSH_MS, intervalMs), metricProducers: [{ collect }],
     })],
     // Empty lists: else the SDK takes exporters of its own choice from the environment.
-    ...(tracesUrl === undefined ? { spanProcessors: [] } : { traceExporter }),
+    ...(tracesUrl === undefined ? { spanProcessors: [] } : { traceExporter: await spanExporter({ ...receiver, url: tracesUrl }) }),
     logRecordProcessors: [],
   });
   sdk.start();
   return {
     stop: async () => { await Promise.race([sdk.shutdown().catch(() => undefined), new Promise((resolve) => { setTimeout(resolve, END_MS); })]); },
   };
+}
+
+async function spanExporter(receiver: { readonly url: string } & ConstructorParameters<typeof OTLPTraceExporter>[0]): Promise<OTLPTraceExporter> {
+  const { OTLPTraceExporter: Exporter } = await import('@opentelemetry/exporter-trace-otlp-proto');
+  const exporter = new Exporter(receiver);
+  exporter.export = complaining(exporter.export.bind(exporter), (why) => `traces do not reach ${receiver.url}: ${why}`);
+  return exporter;
 }
 
 type Export<T> = (data: T, done: (result: { readonly code: number; readonly error?: Error }) => void) => void;

@@ -1,5 +1,5 @@
 /** Spans of what a stage does, by the OpenTelemetry API: nothing happens where no SDK was started (cli/lib/otlp.ts). */
-import { type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import { SpanStatusCode, trace } from '@opentelemetry/api';
 
 /** What a stage does with records of a log partition. */
 export interface RecordsSpan {
@@ -11,14 +11,14 @@ export interface RecordsSpan {
 }
 
 /** Does `work` within a span, which ends with it; an error is noted and passed on. Names and attributes stand in docs/telemetry.md. */
-export async function traced<T>(name: 'ship' | 'decode' | 'insert', { topic, partition, records, offset }: RecordsSpan, work: (span: Span) => Promise<T>): Promise<T> {
+export async function traced<T>(name: 'ship' | 'decode' | 'insert', { topic, partition, records, offset }: RecordsSpan, work: () => Promise<T>): Promise<T> {
   const attributes = {
     'messaging.destination.name': topic, 'messaging.destination.partition.id': String(partition), 'messaging.batch.message_count': records,
     ...(offset === undefined ? {} : { 'messaging.offset': String(offset) }),
   };
   return trace.getTracer('routewatch').startActiveSpan(`routewatch.${name}`, { attributes }, async (span) => {
     try {
-      return await work(span);
+      return await work();
     } catch (error) {
       span.recordException(error instanceof Error ? error : String(error));
       span.setStatus({ code: SpanStatusCode.ERROR });

@@ -49,16 +49,18 @@ export class Inserts {
   }
 
   async insert(sql: string, bytes: readonly Uint8Array[], token: string): Promise<void> {
-    const { stream } = await this.client.exec({
-      query: sql,
-      values: Readable.from(bytes, { objectMode: false }),
-      clickhouse_settings: insertSettings(token) as ClickHouseSettings,
+    await this.patiently(async () => {
+      const { stream } = await this.client.exec({
+        query: sql,
+        values: Readable.from(bytes, { objectMode: false }),
+        clickhouse_settings: insertSettings(token) as ClickHouseSettings,
+      });
+      for await (const piece of stream) void piece;
     });
-    for await (const piece of stream) void piece;
   }
 
   async writeLedger({ logId, first, last, end, ingestTimeNs, partition, owner, token, ...counts }: LedgerEntry): Promise<void> {
-    await this.client.insert({
+    await this.patiently(() => this.client.insert({
       table: `routewatch.ledger${this.suffix}`,
       format: 'JSONEachRow',
       values: [{
@@ -67,7 +69,7 @@ export class Inserts {
         ingest_time: `${ingestTimeNs.slice(0, -9)}.${ingestTimeNs.slice(-9)}`,
       }],
       clickhouse_settings: { insert_deduplication_token: token },
-    });
+    }));
   }
 
   async lastCut(logId: string, partition: number): Promise<LastCut | undefined> {
@@ -82,7 +84,7 @@ export class Inserts {
   }
 
   /** Tries until it holds or the sink stops: what was asked for is asked for again, never another cut of it. */
-  async patiently(work: () => Promise<void>): Promise<void> {
+  private async patiently(work: () => Promise<unknown>): Promise<void> {
     const began = performance.now();
     for (let attempt = 0; ; attempt++) {
       try {

@@ -64,9 +64,9 @@ export class ReportsSink implements PartitionPart {
   private async passOver(first: bigint): Promise<void> {
     const from = this.done + 1n;
     const token = `${this.logId}/${REPORTS_PARTITION}/${from}-${first - 1n}/lost`;
-    await this.inserts.patiently(() => this.inserts.writeLedger({
+    await this.inserts.writeLedger({
       logId: this.logId, partition: REPORTS_PARTITION, owner: '', first: from, last: first - 1n, end: startPosition, token, rows: {}, ingestTimeNs: String(BigInt(Date.now()) * 1_000_000n),
-    }));
+    });
     this.done = first - 1n;
   }
 
@@ -98,14 +98,14 @@ export class ReportsSink implements PartitionPart {
     for (const [index, section] of header.sections.entries()) {
       const { sql } = insertStatement(section.layout, codes, { ingestTimeNs: header.ingestTimeNs, partition: REPORTS_PARTITION, decoderVersion: header.madeBy });
       faultPoint('report:before');
-      await this.inserts.patiently(() => this.inserts.insert(sql, [bytes[index]!], `${token}/${index}/${section.layout}`));
+      await this.inserts.insert(sql, [bytes[index]!], `${token}/${index}/${section.layout}`);
       const { name } = tableOf(section.table);
       rows[name] = (rows[name] ?? 0) + section.rows;
     }
     faultPoint('report:ledger');
-    await this.inserts.patiently(() => this.inserts.writeLedger({
+    await this.inserts.writeLedger({
       logId: this.logId, partition: REPORTS_PARTITION, owner: header.writer, first: offset, last: offset, end: startPosition, token, rows, ingestTimeNs: header.ingestTimeNs,
-    }));
+    });
   }
 
   private wake(): void {

@@ -174,10 +174,10 @@ class PartitionSink implements PartitionPart {
     });
     const { layout } = tableOf('coverage_events');
     const { sql } = insertStatement(layout, codes, { ingestTimeNs, partition: this.partition, decoderVersion: '', suffix: this.suffix });
-    await this.inserts.patiently(() => this.inserts.insert(sql, [row], `${token}/0/${layout}`));
-    await this.inserts.patiently(() => this.inserts.writeLedger({
+    await this.inserts.insert(sql, [row], `${token}/0/${layout}`);
+    await this.inserts.writeLedger({
       logId: this.logId, partition: this.partition, owner: '', first: from, last: first - 1n, end: startPosition, token, rows: { coverage_events: 1 }, ingestTimeNs,
-    }));
+    });
     await this.log.commit(LEDGER_GROUP, eventsTopic, this.partition, first);
   }
 
@@ -244,9 +244,9 @@ class PartitionSink implements PartitionPart {
     }
     faultPoint('ledger:before');
     if (Object.keys(counts.rows).length > 0) {
-      await this.inserts.patiently(() => this.inserts.writeLedger({
+      await this.inserts.writeLedger({
         logId: this.logId, partition: this.partition, owner: stretch.at(-1)!.record.header.owner, first, last, end: this.reader.end, token, ...counts, ingestTimeNs: cut.ingestTimeNs,
-      }));
+      });
       faultPoint('ledger:after');
       await this.log.commit(LEDGER_GROUP, eventsTopic, this.partition, last + 1n);
     }
@@ -265,7 +265,7 @@ class PartitionSink implements PartitionPart {
   private async insertSection(section: TableSection, how: SectionInsert, counts: CutCounts): Promise<void> {
     const { name } = tableOf(section.table);
     try {
-      await this.inserts.patiently(() => this.inserts.insert(how.sql, section.parts.map((part) => part.bytes), how.token));
+      await this.inserts.insert(how.sql, section.parts.map((part) => part.bytes), how.token);
       add(counts.rows, name, section.parts.reduce((sum, part) => sum + part.rows, 0));
     } catch (error) {
       if (!isRefusal(error)) throw error;
@@ -276,14 +276,14 @@ class PartitionSink implements PartitionPart {
   private async insertPart(part: SectionPart, { table, layout }: TableSection, how: SectionInsert, counts: CutCounts): Promise<void> {
     const { name } = tableOf(table);
     try {
-      await this.inserts.patiently(() => this.inserts.insert(how.sql, [part.bytes], `${how.token}/${part.offset}`));
+      await this.inserts.insert(how.sql, [part.bytes], `${how.token}/${part.offset}`);
       add(counts.rows, name, part.rows);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       const { ingestTimeNs, decoderVersion } = how;
       const bytes = quarantineRow({ log: this.logId, partition: this.partition, offset: part.offset, layout, bytes: part.bytes, error, ingestTimeNs });
       const { sql } = insertStatement(tableOf('quarantine').layout, { contexts: new Map(), taps: new Map() }, { ingestTimeNs, partition: this.partition, decoderVersion, suffix: this.suffix });
-      await this.inserts.patiently(() => this.inserts.insert(sql, [bytes], `${how.token}/${part.offset}/quarantine`));
+      await this.inserts.insert(sql, [bytes], `${how.token}/${part.offset}/quarantine`);
       add(counts.rows, 'quarantine', 1);
       add(counts.refused, name, part.rows);
       counts.quarantined += 1;
