@@ -22,7 +22,7 @@ import { Rib } from './rib.ts';
 import { Rows } from './rows.ts';
 import { Segment, SEGMENT_OK } from './segment.ts';
 import {
-  ACK_KNOWN, CLOSED, Connection, Direction, HANDSHAKE_DONE, HAS_AS4, HAS_GRACEFUL_RESTART, HAS_NOTIFICATION_BIT, HIDDEN, KEEPALIVE_SEEN, LEFT,
+  ACK_KNOWN, CLOSED, COLLIDES, Connection, Direction, HANDSHAKE_DONE, HAS_AS4, HAS_GRACEFUL_RESTART, HAS_NOTIFICATION_BIT, HIDDEN, KEEPALIVE_SEEN, LEFT,
   NEXT_KNOWN, OPEN_SEEN, RIB_COMPLETE, RIB_OPEN, RIB_STALE, SEEN, Session, Sessions, SLOTS, SUSPECT, SYN_SEEN, SYNCED,
 } from './state.ts';
 import { Stream } from './stream.ts';
@@ -176,7 +176,7 @@ export class Shadow {
     if (mine.synTime > other.synTime || Segment.acknowledgement != other.nextSequence) return;
     mine.flags |= HANDSHAKE_DONE;
     if (mine.state < SESSION_CONNECT) mine.state = SESSION_CONNECT;
-    if (session.state(which) != SESSION_ESTABLISHED) return;
+    if (session.state(which) != SESSION_ESTABLISHED || (mine.flags & COLLIDES) != 0) return;
     Shadow.leaveOlder(session, connection, which, false, mine.synTime);
   }
 
@@ -267,10 +267,21 @@ export class Shadow {
     const other = connection.direction(1 - end);
     if (mine.state != SESSION_OPENCONFIRM || (other.flags & KEEPALIVE_SEEN) == 0) return;
     mine.state = SESSION_ESTABLISHED;
+    Shadow.markCollisions(session, connection, end);
     Shadow.lift(session, connection, end);
     Shadow.startHold(other);
     for (let family: u32 = 0; family < 2; family++) Shadow.openRib(session, connection, end, family);
     Deadlines.changed();
+  }
+
+  /** What `end` has opened beside this connection, on which it is established now: a SYN from before ends no session. */
+  private static markCollisions(session: Session, connection: Connection, end: u32): void {
+    for (let i: u32 = 0; i < SLOTS; i++) {
+      const other = session.connection(i);
+      if (changetype<usize>(other) == 0 || other == connection) continue;
+      const mine = other.direction(end);
+      if ((mine.flags & SYN_SEEN) != 0) mine.flags |= COLLIDES;
+    }
   }
 
   private static startHold(direction: Direction): void {

@@ -33,6 +33,8 @@ export const LEFT: u32 = 4096;
 export const HIDDEN: u32 = 8192;
 /** Frames were missed on every tap of the session: its deadlines wait for the next one that is seen (rule C7). */
 export const MISSED: u32 = 16384;
+/** Its SYN was on the way as its end came to be established on another connection: both were opened at once (rule B4). */
+export const COLLIDES: u32 = 32768;
 
 /** Direction.capabilities */
 export const HAS_CAPABILITIES: u32 = 1;
