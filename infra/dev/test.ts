@@ -24,7 +24,8 @@ const Report = z.object({
     z.object({
       name: z.string(),
       status: z.string(),
-      assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })),
+      message: z.string().default(''),
+      assertionResults: z.array(z.object({ status: z.string(), fullName: z.string(), failureMessages: z.array(z.string()).default([]) })),
     }),
   ),
 });
@@ -88,6 +89,16 @@ export function skippedTests({ testResults }: Report): string[] {
   );
 }
 
+/** The failed tests of a report, as `file: title: what it said`, and the files that could not be loaded: for those who see the end only. */
+export function failedTests({ testResults }: Report): string[] {
+  const told = (name: string, title: string, message: string): string => `${relative(root, name)}: ${title}: ${message.split(/\n +at /)[0]!.slice(0, 2000)}`;
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    if (status === 'failed' && failed.length === 0) return [told(name, 'the file', message)];
+    return failed.map(({ fullName, failureMessages }) => told(name, fullName, failureMessages[0] ?? ''));
+  });
+}
+
 /** Test files that look at ../shared and have a test that did not run. */
 function withoutShared({ testResults }: Report): number {
   return testResults.filter(
@@ -105,6 +116,7 @@ function vitest(): Count {
   const result = Report.parse(JSON.parse(readFileSync(report, 'utf8')));
   const total = count(result);
   for (const test of skippedTests(result)) console.log(`not run: ${test}`);
+  for (const test of failedTests(result)) console.log(`failed: ${test}`);
   if (existsSync(join(root, '../shared'))) console.log('second layer: ../shared is here, its captures were used');
   else console.log(`second layer: ../shared is not here: ${withoutShared(result)} test files not run, or not all of them`);
   if (!good && total.failed === 0) total.failed = 1;

@@ -45,6 +45,15 @@ describe('rows against the logs of the demo\'s routers', () => {
     expect(equality(story, out, { adjacencies: adjacencies.map((row) => (row === late ? moved : row)), sessions }).unexplained).toHaveLength(4);
   });
 
+  it('takes the first sight of a starting router for its first line, if it comes soon', () => {
+    const heard = adjacencies.find((row) => row['protocol'] === 'isis' && row['prev_state'] === 'down' && row['state'] === 'init' && row['reason'] === 'hello-received')!;
+    const seen = (laterNs: bigint): readonly Row[] => adjacencies.map((row) => (row === heard ? { ...row, time: (row['time'] as bigint) + laterNs, prev_state: 'unknown', reason: 'first-seen' } : row));
+    const soon = equality(story, out, { adjacencies: seen(30_000_000n), sessions });
+    expect(soon.unexplained).toHaveLength(2);
+    expect(Object.entries(soon.exempt).find(([cause]) => cause.includes('rule C6'))?.[1]).toBe(1);
+    expect(equality(story, out, { adjacencies: seen(4_100_000_000n), sessions }).unexplained).toHaveLength(4);
+  });
+
   it('finds a session that fell without a line', () => {
     const [row] = sessions.filter(({ state, router }) => state === 'established' && router === '172.16.0.1');
     const fell = { ...row, time: (row!['time'] as bigint) + 5_000_000_000n, prev_state: 'established', state: 'idle', reason: 'tcp-rst' } as Row;

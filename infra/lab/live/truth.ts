@@ -23,6 +23,7 @@ const SECOND_NS = 1_000_000_000n;
 const HELLO_NS = 4_000_000_000n;
 
 const FIRST_HELLO = 'isisd passes over the first hello of a starting router, which names no address';
+const FIRST_SIGHT = 'a starting router took a hello before it sent one: its first lists the neighbour already (rule C6)';
 
 /** A log line without its row, or a row without its line. */
 interface Odd {
@@ -78,28 +79,38 @@ export function equality(story: Story, out: string, rows: { readonly adjacencies
   let equal = 0;
   let farthestNs = 0n;
   for (const one of compared) {
-    const { pairs, missing, extra, late, first } = sorted(one, story, isBusy);
+    const { pairs, missing, extra, late, firstHellos, firstSights } = sorted(one, story, isBusy);
     equal += pairs.length;
     for (const { line, row } of pairs) if (apart(line, row) > farthestNs) farthestNs = apart(line, row);
     add(isBusy ? 'up to 50 ms late, as the machine had more to do than CPUs' : 'a daemon that was just starting logged late', tally.exempt, late);
-    add(FIRST_HELLO, tally.exempt, first);
+    add(FIRST_HELLO, tally.exempt, firstHellos);
+    add(FIRST_SIGHT, tally.exempt, firstSights);
     for (const line of missing) count(line, whyNoRow(line, story), tally.exempt, 'no row for the line');
     for (const row of extra) count(row, whyNoLine(row, story), tally.allowed, 'no line for the row');
   }
   return { equal, ...tally, farthestNs };
 }
 
+/** How many lines are late, or told of otherwise. */
+interface Sorted extends Compared {
+  readonly late: number;
+  readonly firstHellos: number;
+  readonly firstSights: number;
+}
+
 /** Pairs within the window; those beyond are a daemon's late line, or are none. */
-function sorted(compared: Compared, story: Story, isBusy: boolean): Compared & { readonly late: number; readonly first: number } {
+function sorted(compared: Compared, story: Story, isBusy: boolean): Sorted {
   const [near, far] = [true, false].map((isNear) => compared.pairs.filter(({ line, row }) => apart(line, row) <= WINDOW_NS === isNear)) as [Pair[], Pair[]];
   const late = far.filter(({ line, row }) => line.time > row.time && (isBusy || hasJustStarted(line.time, line.router, story)));
   const none = far.filter((pair) => !late.includes(pair));
   const missing = [...compared.missing, ...none.map(({ line }) => line)];
   const extra = [...compared.extra, ...none.map(({ row }) => row)];
-  const passed = passedOver(missing, extra, story);
+  const hellos = passedOver(missing, extra, story);
+  const sights = firstSight(missing, extra, story);
+  const told = [...hellos, ...sights];
   return {
-    pairs: near, late: late.length, first: passed.length,
-    missing: missing.filter((line) => !passed.some((pair) => pair.line === line)), extra: extra.filter((row) => !passed.some((pair) => pair.row === row)),
+    pairs: near, late: late.length, firstHellos: hellos.length, firstSights: sights.length,
+    missing: missing.filter((line) => !told.some((pair) => pair.line === line)), extra: extra.filter((row) => !told.some((pair) => pair.row === row)),
   };
 }
 
@@ -111,6 +122,16 @@ function passedOver(missing: readonly Odd[], extra: readonly Odd[], story: Story
   return missing.flatMap((line) => {
     if (line.neighbor === undefined || !line.text.endsWith(' down -> init') || !hasJustStarted(line.time, line.neighbor, story)) return [];
     const row = extra.find((one) => one.text === line.text && one.time < line.time && line.time - one.time < HELLO_NS);
+    return row === undefined ? [] : [{ line, row }];
+  });
+}
+
+/** Nobody knows that a router is there before it speaks: where its first hello lists a neighbour, the row is `unknown -> init`. */
+function firstSight(missing: readonly Odd[], extra: readonly Odd[], story: Story): Pair[] {
+  return missing.flatMap((line) => {
+    if (!line.text.endsWith(' down -> init') || !hasJustStarted(line.time, line.router, story)) return [];
+    const text = line.text.replace(/down -> init$/, 'unknown -> init');
+    const row = extra.find((one) => one.text === text && one.reason === 'first-seen' && one.time >= line.time && one.time - line.time < HELLO_NS);
     return row === undefined ? [] : [{ line, row }];
   });
 }
