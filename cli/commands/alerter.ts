@@ -4,12 +4,11 @@ import { reportTopics } from '../../stream/contract/log.ts';
 import type { OperatorStatements } from '../../stream/contract/operations.ts';
 import type { KafkaSettings } from '../../stream/log/kafka/index.ts';
 import { createChannel } from '../../stream/sinks/alerts/channels/index.ts';
-import { AlertSink, alertsConfig, rules } from '../../stream/sinks/alerts/index.ts';
-import { readConfig } from '../lib/config.ts';
+import { AlertSink, rules } from '../../stream/sinks/alerts/index.ts';
 import { alertsFile, defaultDataDir } from '../lib/data-dir.ts';
 import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
-import { configFile, type LogOptions, neededKafka, openKafka, untilAsked, withLogOptions } from '../lib/kafka.ts';
+import { configOf, type LogOptions, neededKafka, openKafka, untilAsked, withLogOptions } from '../lib/kafka.ts';
 import { withOperations } from '../lib/operations.ts';
 import { complain } from '../lib/output.ts';
 
@@ -36,7 +35,7 @@ interface Options extends LogOptions {
 async function run(options: Options): Promise<void> {
   const interrupt = onInterrupt();
   const settings = neededKafka(options);
-  const health = await startHealth(options.health);
+  const health = await startHealth(options.health, configOf(options).telemetry.otlp);
   try {
     await withOperations(options.data, (operators) => judge(options, { settings, operators, health }, interrupt));
   } finally {
@@ -51,8 +50,7 @@ interface Given {
 }
 
 async function judge(options: Options, { settings, operators, health }: Given, interrupt: Interrupt): Promise<void> {
-  const file = configFile(options);
-  const config = file === undefined ? alertsConfig.parse({}) : readConfig(file).alerts;
+  const { alerts: config } = configOf(options);
   const { log, partitions } = await openKafka(settings);
   try {
     await log.ensureTopics(reportTopics);

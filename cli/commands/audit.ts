@@ -6,8 +6,8 @@ import { type AuditReport, audit as auditStore } from '../../stream/audit/index.
 import { reportTopics } from '../../stream/contract/log.ts';
 import { openAll } from '../../stream/log/embedded/manifest.ts';
 import { serverClient } from '../lib/client.ts';
-import { clickhouseOf, readConfig } from '../lib/config.ts';
-import { type LogOptions, kafkaOf, openKafka, withLogOptions } from '../lib/kafka.ts';
+import { clickhouseOf } from '../lib/config.ts';
+import { configOf, type LogOptions, kafkaOf, openKafka, withLogOptions } from '../lib/kafka.ts';
 import { EXIT, type Record_, UsageError, colour, formatTable } from '../lib/output.ts';
 import { defaultDataDir, withReader } from '../lib/reader.ts';
 import { timeText } from '../lib/time.ts';
@@ -55,9 +55,9 @@ async function run(options: Options): Promise<void> {
 
 /** Asks the ClickHouse server where one is named, else the data directory's store. */
 async function withRows<T>(options: Options, work: (rows: (sql: string) => Promise<Record_[]>) => Promise<T>): Promise<T> {
-  const isServer = options.store !== undefined || (options.config !== undefined && readConfig(options.config).clickhouse !== undefined);
+  const isServer = options.store !== undefined || (configOf(options).clickhouse !== undefined);
   if (!isServer) return withReader(options.data, (reader) => work((sql) => reader.rows(sql)));
-  const client = serverClient(clickhouseOf(options), { request_timeout: REQUEST_MS });
+  const client = serverClient(clickhouseOf(options.store, configOf(options)), { request_timeout: REQUEST_MS });
   try {
     return await work(async (query) => (await client.query({ query, format: 'JSONEachRow' })).json<Record_>());
   } finally {

@@ -7,7 +7,7 @@ import { serverClient } from '../lib/client.ts';
 import { clickhouseOf } from '../lib/config.ts';
 import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
-import { type LogOptions, neededKafka, numbersTo, openKafka, otlpOf, untilAsked, withLogOptions } from '../lib/kafka.ts';
+import { configOf, type LogOptions, neededKafka, numbersTo, openKafka, untilAsked, withLogOptions } from '../lib/kafka.ts';
 
 export function sink(program: Command): void {
   withLogOptions(program.command('sink')
@@ -33,7 +33,7 @@ interface Options extends LogOptions {
 
 async function run(options: Options): Promise<void> {
   const interrupt = onInterrupt();
-  const health = await startHealth(options.health, otlpOf(options));
+  const health = await startHealth(options.health, configOf(options).telemetry.otlp);
   try {
     await fill(options, health, interrupt);
   } finally {
@@ -42,7 +42,7 @@ async function run(options: Options): Promise<void> {
 }
 
 async function fill(options: Options, health: Health, interrupt: Interrupt): Promise<void> {
-  const client = serverClient(clickhouseOf(options), { request_timeout: 120_000 });
+  const client = serverClient(clickhouseOf(options.store, configOf(options)), { request_timeout: 120_000 });
   const { log, partitions } = await openKafka(neededKafka(options));
   try {
     await migrate(client, migrations);

@@ -3,11 +3,10 @@ import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
 import type { KafkaSettings } from '../../stream/log/kafka/index.ts';
 import { Worker } from '../../stream/worker/index.ts';
-import { readConfig } from '../lib/config.ts';
 import { defaultDataDir, modulesFolder } from '../lib/data-dir.ts';
 import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
-import { type LogOptions, neededKafka, numbersTo, openKafka, otlpOf, untilAsked, withLogOptions } from '../lib/kafka.ts';
+import { configOf, type LogOptions, neededKafka, numbersTo, openKafka, untilAsked, withLogOptions } from '../lib/kafka.ts';
 
 export function worker(program: Command): void {
   withLogOptions(program.command('worker')
@@ -26,7 +25,7 @@ Examples:
 async function run(options: LogOptions & { data: string; health?: string }): Promise<void> {
   const interrupt = onInterrupt();
   const settings = neededKafka(options);
-  const health = await startHealth(options.health, otlpOf(options));
+  const health = await startHealth(options.health, configOf(options).telemetry.otlp);
   try {
     await work(options, settings, health, interrupt);
   } finally {
@@ -37,7 +36,7 @@ async function run(options: LogOptions & { data: string; health?: string }): Pro
 async function work(options: LogOptions & { data: string }, settings: KafkaSettings, health: Health, interrupt: Interrupt): Promise<void> {
   const { log, partitions } = await openKafka(settings);
   try {
-    const config = options.config === undefined ? {} : readConfig(options.config).worker;
+    const { worker: config } = configOf(options);
     const running = new Worker({ log, partitions: numbersTo(partitions), shared: true, owner: randomUUID(), modulesFolder: modulesFolder(options.data), config });
     await running.start();
     health.tell({ notReady: () => (running.isReady ? undefined : 'its share of the partitions is being taken over'), metrics: () => running.metrics() });

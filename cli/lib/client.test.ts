@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTestStore, type TestStore } from '../../stream/store/testing.ts';
 import { scratch } from '../testing.ts';
 import { serverClient } from './client.ts';
-import { clickhouseOf } from './config.ts';
+import { clickhouseOf, readConfig } from './config.ts';
 
 const place = scratch();
 let test: TestStore;
@@ -18,7 +18,7 @@ it('a changed password of ClickHouse is taken without a restart, and stands in n
   writeFileSync(passwordFile, `${test.store.writerToken}\n`);
   const config = place.path('routewatch.json');
   writeFileSync(config, JSON.stringify({ clickhouse: { url: test.store.url, username: 'writer', passwordFile } }));
-  const client = serverClient(clickhouseOf({ config }), { request_timeout: 10_000 });
+  const client = serverClient(clickhouseOf(undefined, readConfig(config)), { request_timeout: 10_000 });
   try {
     await client.command({ query: 'CREATE DATABASE rotated' });
     writeFileSync(passwordFile, 'hunter2-of-yesterday\n');

@@ -43,9 +43,8 @@ export function readMap(file: string): KeyMap {
   return Array.isArray(json) ? checked(file, json, keyMapSchema) : checked(file, json, upConfig).map;
 }
 
-/** Where the ClickHouse server is, by option and configuration file; the password by file or environment. */
-export function clickhouseOf({ store, config }: { readonly store?: string; readonly config?: string }): ServerLogin {
-  const configured = config === undefined ? undefined : readConfig(config).clickhouse;
+/** Where the ClickHouse server is, by option and configuration; the password by file or environment. */
+export function clickhouseOf(store: string | undefined, { clickhouse: configured }: UpConfig): ServerLogin {
   const url = store ?? configured?.url;
   if (url === undefined) throw new UsageError('which ClickHouse? Name it with --store http://HOST:8123, or in the part `clickhouse` of the configuration file');
   if (!URL.canParse(url)) throw new UsageError(`--store ${url} is no http://HOST:PORT`);

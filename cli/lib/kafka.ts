@@ -4,9 +4,8 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { framesTopic, logTopics } from '../../stream/contract/log.ts';
 import { KafkaError, type KafkaLog, type KafkaSettings, openKafkaLog, parseKafkaAddress } from '../../stream/log/kafka/index.ts';
-import { readConfig } from './config.ts';
+import { readConfig, type UpConfig, upConfig } from './config.ts';
 import type { Interrupt } from './interrupt.ts';
-import type { OtlpConfig } from './otlp.ts';
 import { UsageError, complain } from './output.ts';
 
 /** What `up` and the others read where it is there. */
@@ -35,17 +34,16 @@ export function configFile({ config }: Pick<LogOptions, 'config'>): string | und
   return config ?? (existsSync(usualConfig) ? usualConfig : undefined);
 }
 
-/** Where metrics are pushed to, if anywhere. */
-export function otlpOf(options: Pick<LogOptions, 'config'>): OtlpConfig | undefined {
+/** What the configuration file that is in force says; defaults where there is none. */
+export function configOf(options: Pick<LogOptions, 'config'>): UpConfig {
   const file = configFile(options);
-  return file === undefined ? undefined : readConfig(file).telemetry.otlp;
+  return file === undefined ? upConfig.parse({}) : readConfig(file);
 }
 
 /** Settings of Kafka by option and configuration file; undefined where the log is in the data directory. */
 export function kafkaOf(options: LogOptions): KafkaSettings | undefined {
   const { log } = options;
-  const file = configFile(options);
-  const configured = file === undefined ? undefined : readConfig(file).kafka;
+  const configured = configOf(options).kafka;
   if (log === undefined) return configured;
   try {
     const { brokers, prefix } = parseKafkaAddress(log);

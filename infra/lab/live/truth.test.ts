@@ -45,13 +45,29 @@ describe('rows against the logs of the demo\'s routers', () => {
     expect(equality(story, out, { adjacencies: adjacencies.map((row) => (row === late ? moved : row)), sessions }).unexplained).toHaveLength(4);
   });
 
+  /** Of isisd, as a starting router hears its neighbour. */
+  const heard = (): Row => adjacencies.find((row) => row['protocol'] === 'isis' && row['prev_state'] === 'down' && row['state'] === 'init' && row['reason'] === 'hello-received')!;
+  /** The rows with that one later, and told in another way. */
+  const laterInit = (laterNs: bigint, otherwise: Partial<Row>): readonly Row[] =>
+    adjacencies.map((row) => (row === heard() ? { ...row, time: (row['time'] as bigint) + laterNs, ...otherwise } as Row : row));
+  const exemptBy = (rule: string, exempt: Readonly<Record<string, number>>): number | undefined => Object.entries(exempt).find(([cause]) => cause.includes(rule))?.[1];
+
   it('takes the first sight of a starting router for its first line, if it comes soon', () => {
-    const heard = adjacencies.find((row) => row['protocol'] === 'isis' && row['prev_state'] === 'down' && row['state'] === 'init' && row['reason'] === 'hello-received')!;
-    const seen = (laterNs: bigint): readonly Row[] => adjacencies.map((row) => (row === heard ? { ...row, time: (row['time'] as bigint) + laterNs, prev_state: 'unknown', reason: 'first-seen' } : row));
+    const seen = (laterNs: bigint): readonly Row[] => laterInit(laterNs, { prev_state: 'unknown', reason: 'first-seen' });
     const soon = equality(story, out, { adjacencies: seen(30_000_000n), sessions });
     expect(soon.unexplained).toHaveLength(2);
-    expect(Object.entries(soon.exempt).find(([cause]) => cause.includes('rule C6'))?.[1]).toBe(1);
+    expect(exemptBy('rule C6', soon.exempt)).toBe(1);
     expect(equality(story, out, { adjacencies: seen(4_100_000_000n), sessions }).unexplained).toHaveLength(4);
+  });
+
+  it('takes a later hello behind a cut for the one that made the adjacency, behind a cut only', () => {
+    const rows = { adjacencies: laterInit(45_000_000n, { reason: 'declared-by-router' }), sessions };
+    const { link, time } = heard() as { link: string; time: bigint };
+    const cut: Story = { ...story, cut: new Map([[link, [{ from: time - 4_000_000_000n, to: time - 1_000_000n }]]]) };
+    const behind = equality(cut, out, rows);
+    expect(behind.unexplained).toHaveLength(2);
+    expect(exemptBy('rule C2', behind.exempt)).toBe(1);
+    expect(equality(story, out, rows).unexplained.filter((text) => text.startsWith('no row'))).toHaveLength(1);
   });
 
   it('finds a session that fell without a line', () => {

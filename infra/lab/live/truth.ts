@@ -24,6 +24,7 @@ const HELLO_NS = 4_000_000_000n;
 
 const FIRST_HELLO = 'isisd passes over the first hello of a starting router, which names no address';
 const FIRST_SIGHT = 'a starting router took a hello before it sent one: its first lists the neighbour already (rule C6)';
+const WHICH_HELLO = 'behind a cut a router that refused hellos lists its neighbour again: no frame says which of several it took first (rule C2)';
 
 /** A log line without its row, or a row without its line. */
 interface Odd {
@@ -79,23 +80,21 @@ export function equality(story: Story, out: string, rows: { readonly adjacencies
   let equal = 0;
   let farthestNs = 0n;
   for (const one of compared) {
-    const { pairs, missing, extra, late, firstHellos, firstSights } = sorted(one, story, isBusy);
+    const { pairs, missing, extra, late, otherwise } = sorted(one, story, isBusy);
     equal += pairs.length;
     for (const { line, row } of pairs) if (apart(line, row) > farthestNs) farthestNs = apart(line, row);
     add(isBusy ? 'up to 50 ms late, as the machine had more to do than CPUs' : 'a daemon that was just starting logged late', tally.exempt, late);
-    add(FIRST_HELLO, tally.exempt, firstHellos);
-    add(FIRST_SIGHT, tally.exempt, firstSights);
+    for (const [cause, times] of Object.entries(otherwise)) add(cause, tally.exempt, times);
     for (const line of missing) count(line, whyNoRow(line, story), tally.exempt, 'no row for the line');
     for (const row of extra) count(row, whyNoLine(row, story), tally.allowed, 'no line for the row');
   }
   return { equal, ...tally, farthestNs };
 }
 
-/** How many lines are late, or told of otherwise. */
+/** How many lines are late; and by cause, those that a row tells of otherwise. */
 interface Sorted extends Compared {
   readonly late: number;
-  readonly firstHellos: number;
-  readonly firstSights: number;
+  readonly otherwise: Readonly<Record<string, number>>;
 }
 
 /** Pairs within the window; those beyond are a daemon's late line, or are none. */
@@ -105,11 +104,10 @@ function sorted(compared: Compared, story: Story, isBusy: boolean): Sorted {
   const none = far.filter((pair) => !late.includes(pair));
   const missing = [...compared.missing, ...none.map(({ line }) => line)];
   const extra = [...compared.extra, ...none.map(({ row }) => row)];
-  const hellos = passedOver(missing, extra, story);
-  const sights = firstSight(missing, extra, story);
-  const told = [...hellos, ...sights];
+  const byCause = Object.entries({ [FIRST_HELLO]: passedOver, [FIRST_SIGHT]: firstSight, [WHICH_HELLO]: listedAgain }).map(([cause, find]) => ({ cause, found: find(missing, extra, story) }));
+  const told = byCause.flatMap(({ found }) => found);
   return {
-    pairs: near, late: late.length, firstHellos: hellos.length, firstSights: sights.length,
+    pairs: near, late: late.length, otherwise: Object.fromEntries(byCause.map(({ cause, found }) => [cause, found.length])),
     missing: missing.filter((line) => !told.some((pair) => pair.line === line)), extra: extra.filter((row) => !told.some((pair) => pair.row === row)),
   };
 }
@@ -132,6 +130,15 @@ function firstSight(missing: readonly Odd[], extra: readonly Odd[], story: Story
     if (!line.text.endsWith(' down -> init') || !hasJustStarted(line.time, line.router, story)) return [];
     const text = line.text.replace(/down -> init$/, 'unknown -> init');
     const row = extra.find((one) => one.text === text && one.reason === 'first-seen' && one.time >= line.time && one.time - line.time < HELLO_NS);
+    return row === undefined ? [] : [{ line, row }];
+  });
+}
+
+/** A view that was `hello-refused` follows what its router declares: its `init` is dated to the last hello that it may have taken. */
+function listedAgain(missing: readonly Odd[], extra: readonly Odd[], story: Story): Pair[] {
+  return missing.flatMap((line) => {
+    if (!line.text.endsWith(' down -> init') || !within(line.time, cutOf(story, line.router, line.link), AGAIN_NS)) return [];
+    const row = extra.find((one) => one.text === line.text && one.reason === 'declared-by-router' && one.time > line.time && one.time - line.time < HELLO_NS);
     return row === undefined ? [] : [{ line, row }];
   });
 }
