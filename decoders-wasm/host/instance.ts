@@ -1,7 +1,7 @@
 /** One module instance behind the ABI: copies chunks in and rows out, synchronously, in the thread that it is in. */
 import { countRows } from '../contract/row-reader.ts';
 import { type DecoderExports, NO_FRAME_INDEX, PROCESS_DONE, PROCESS_FRAMING, PROCESS_FULL, abiVersion } from '../contract/abi.ts';
-import { adviseHugePages } from './huge-pages.ts';
+import { adviseHugePages } from './large-memory.ts';
 import { type StateVersions, versionsText } from './state-versions.ts';
 
 /** Rows of one table as they left the module; the bytes are a copy unless the instance lends them. */
