@@ -46,6 +46,11 @@ export interface Alert {
 /** Lines and event ids that an alert keeps. */
 export const MOST_RELATED = 50;
 
+/** When it was lost for the last time. */
+export function lostAt({ losses, decided }: Alert): bigint {
+  return losses.at(-1) ?? decided;
+}
+
 /** Hash of rule, subject key and the deciding event: 32 hex. */
 export function alertId(rule: string, key: string, event: string): string {
   return hash(`${rule}\n${key}\n${event}`);

@@ -62,7 +62,7 @@ export class AlertEngine {
 
   constructor(options: EngineOptions) {
     this.options = options;
-    this.incidents = new Incidents(this);
+    this.incidents = new Incidents(this, this.memoryOf('router-silent'));
     const rules = [...options.rules, this.incidents.rule];
     this.rules = new Map(rules.map((rule) => [rule.name, rule]));
     this.byTable = new Map([...new Set(rules.flatMap(({ tables }) => tables))].map((table) => [table, rules.filter(({ tables }) => tables.includes(table))]));
@@ -74,7 +74,10 @@ export class AlertEngine {
   }
 
   load(saved: { readonly alerts: Iterable<Alert>; readonly memory: Iterable<readonly [string, unknown]>; readonly views: Iterable<readonly [string, View]>; readonly clocks: Iterable<readonly [number, bigint]> }): void {
-    for (const alert of saved.alerts) this.alerts.set(nameOf(alert), alert);
+    for (const alert of saved.alerts) {
+      this.alerts.set(nameOf(alert), alert);
+      this.incidents.partOf(alert.incident);
+    }
     for (const [key, value] of saved.memory) this.memory.set(key, value);
     for (const [key, view] of saved.views) this.views.put(key, view);
     for (const [partition, clock] of saved.clocks) this.clocks.set(partition, clock);
@@ -89,7 +92,7 @@ export class AlertEngine {
       if (decided !== this.lastRows.get(partition)) this.advance(partition, decided);
       const before = input.table === 'adjacency_events' ? this.views.take(input.row) : undefined;
       for (const rule of this.byTable.get(input.table) ?? []) {
-        const context: Context = { memory: this.memoryOf(rule), views: this.views, before, expected: this.options.expected ?? (() => []) };
+        const context: Context = { memory: this.memoryOf(rule.name), views: this.views, before, expected: this.options.expected ?? (() => []) };
         for (const finding of rule.judge(input, context)) this.apply(rule, partition, finding);
       }
       if (input.table === 'adjacency_events') this.incidents.viewChanged(partition, input.row);
@@ -104,8 +107,8 @@ export class AlertEngine {
     this.lastRows.set(partition, clock);
     if (clock > (this.clocks.get(partition) ?? -1n)) this.clocks.set(partition, clock);
     for (let due = this.nextDue(partition); due !== undefined && due <= clock; due = this.nextDue(partition)) {
-      const next = [...this.alerts.values()].filter((alert) => alert.partition === partition && alert.due === due).toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))[0]!;
-      this.step(next, due);
+      const all = [...this.alerts.values()].filter((alert) => alert.partition === partition && alert.due === due).toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+      for (const alert of all) if (alert.due === due && this.alerts.get(nameOf(alert)) === alert) this.step(alert, due);
     }
   }
 
@@ -201,14 +204,16 @@ export class AlertEngine {
   }
 
   /** It is over, for whatever reason. */
-  end(alert: Alert): void {
+  end(alert: Alert, now: bigint): void {
     this.alerts.delete(nameOf(alert));
+    this.incidents.ended(alert, now);
     this.touch(alert);
   }
 
   /** It has to be saved, and its due time may have changed. */
   touch(alert: Alert): void {
     this.changedAlerts.add(nameOf(alert));
+    this.incidents.partOf(alert.incident);
     this.earliest.delete(alert.partition);
   }
 
@@ -246,7 +251,7 @@ export class AlertEngine {
     if (alert.parts.length > 0 || had === 0) return;
     alert.wellAt = finding.decided;
     if (alert.state === 'pending' && alert.planned) alert.due = finding.decided + BigInt(rule.holdMs) * MS;
-    else if (alert.state === 'pending' && rule.firesAnyway !== true) this.end(alert);
+    else if (alert.state === 'pending' && rule.firesAnyway !== true) this.end(alert, finding.decided);
     else if (alert.state === 'firing') this.recover(rule, alert, finding.decided);
   }
 
@@ -258,7 +263,7 @@ export class AlertEngine {
 
   private takeBack(alert: Alert, finding: Finding): void {
     if (alert.state !== 'pending') this.tell(alert, 'resolved', finding.decided, finding.reason);
-    this.end(alert);
+    this.end(alert, finding.decided);
   }
 
   private plan(rule: Rule, alert: Alert, finding: Finding): void {
@@ -279,9 +284,10 @@ export class AlertEngine {
   private step(alert: Alert, due: bigint): void {
     const rule = this.rules.get(alert.rule);
     alert.due = undefined;
-    if (rule === undefined) this.end(alert);
-    else if (alert.state === 'pending' && alert.planned && alert.parts.length === 0) this.end(alert);
+    if (rule === undefined) this.end(alert, due);
+    else if (alert.state === 'pending' && alert.planned && alert.parts.length === 0) this.end(alert, due);
     else if (alert.state === 'pending') this.fire(rule, alert, due);
+    else if (alert.state === 'firing' && rule.quietMs === undefined) this.incidents.release(alert, due);
     else this.resolve(alert, due);
     this.touch(alert);
   }
@@ -295,13 +301,12 @@ export class AlertEngine {
   }
 
   private resolve(alert: Alert, due: bigint): void {
-    this.incidents.ended(alert, due);
     this.tell(alert, 'resolved', due);
-    this.end(alert);
+    this.end(alert, due);
   }
 
-  private memoryOf(rule: Rule): Memory {
-    const name = (key: string): string => `${rule.name}\n${key}`;
+  private memoryOf(rule: string): Memory {
+    const name = (key: string): string => `${rule}\n${key}`;
     return {
       get: (key) => this.memory.get(name(key)),
       set: (key, value) => {

@@ -327,7 +327,7 @@ export class AlertSink {
     const { notice, key, partition, untold } = transition;
     const isSettled = notice.changed <= (this.engine.clocks.get(partition) ?? 0n) - SETTLED_NS;
     const open = this.engine.open(notice.rule, key);
-    if (notice.state === 'resolved' && open?.id === notice.alertId) this.engine.end(open);
+    if (notice.state === 'resolved' && open?.id === notice.alertId) this.engine.end(open, notice.changed);
     if (notice.state === 'firing' && !isSettled) this.engine.adopt(adopted(transition));
     if (untold === '') for (const { name } of this.options.channels) this.state.enqueue(name, notice);
     this.state.save(this.engine.takeChanges());

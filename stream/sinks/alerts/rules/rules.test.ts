@@ -3,36 +3,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../../../../decoders-wasm/contract/row-reader.ts';
-import { told, testEngine } from '../testing.ts';
-import type { AlertEngine } from '../engine.ts';
+import { testEngine } from '../testing.ts';
+import { adjacency, feed, later, row, S } from '../testing-rows.ts';
 import { rules } from './index.ts';
-
-const S = 1_000_000_000n;
-let number = 0;
-
-/** A row with what these rules ask for; `at` in seconds. */
-function row(at: number, values: Record<string, unknown>): Row {
-  number += 1;
-  return {
-    event_id: String(number), time: BigInt(at) * S, decided_time: BigInt(at) * S, ordinal: 0, domain: 'd', network_instance: 'default', link: 'l', tap: 't', collector: 'c', evidence: 'received', initial: false,
-    level: 0, area: '', reason: '', detail: '', router_name: '', neighbor_name: '', neighbor_address: '', local_address: '', neighbor_snpa: '', ...values,
-  } as Row;
-}
-
-const adjacency = (at: number, [router, neighbor]: readonly [string, string], change: string, more: Record<string, unknown> = {}): Row => {
-  const [from, to] = change.split(' ');
-  return row(at, { protocol: 'ospfv2', router, neighbor, prev_state: from, state: to, ...more });
-};
-
-function feed(engine: AlertEngine, table: string, rows: readonly Row[]): string[] {
-  engine.take(0, rows.map((one) => ({ table, row: one })));
-  return told(engine.takeTransitions());
-}
-
-function later(engine: AlertEngine, at: number): string[] {
-  engine.advance(0, BigInt(at) * S);
-  return told(engine.takeTransitions());
-}
 
 it('every rule has a runbook, and every page of a rule of the engine is one of a rule', () => {
   const pages = readdirSync(join(import.meta.dirname, '../../../../dashboards/runbooks'));
@@ -67,17 +40,6 @@ describe('adjacency-lost', () => {
     feed(engine, 'adjacency_events', [adjacency(1, ['a', 'b'], 'init 2-way'), adjacency(60, ['a', 'b'], '2-way down', { reason: 'inactivity-timer' })]);
     expect(later(engine, 62)).toEqual(['firing adjacency-lost a -> b (inactivity-timer)']);
   });
-});
-
-it('a router with 200 adjacencies that dies is one incident that names it, and over when it is back', () => {
-  const engine = testEngine();
-  const neighbors = Array.from({ length: 200 }, (_, index) => `n${index}`);
-  const both = (at: number, other: string, change: string, reason: string): Row[] => [adjacency(at, [other, 'hub'], change, { reason, link: other }), adjacency(at, ['hub', other], change, { reason: reason === 'inactivity-timer' ? 'router-silent' : reason, link: other })];
-  feed(engine, 'adjacency_events', [...neighbors.flatMap((other) => both(1, other, 'loading full', 'loading-done')), ...neighbors.map((other, index) => adjacency(1, [other, neighbors[(index + 1) % 200]!], 'loading full', { link: 'ring' }))]);
-  feed(engine, 'adjacency_events', neighbors.flatMap((other) => both(100, other, 'full down', 'inactivity-timer')));
-  expect(later(engine, 110)).toEqual(['firing router-silent hub (router-silent)']);
-  feed(engine, 'adjacency_events', neighbors.flatMap((other) => both(200, other, 'loading full', 'loading-done')));
-  expect(later(engine, 300)).toEqual(['resolved router-silent hub (router-silent)']);
 });
 
 it('session-lost waits for a graceful restart, and fires where it does not come in time', () => {
