@@ -1,4 +1,5 @@
 /** The checkpoints of one partition: written behind acknowledged events, found again when the partition is claimed. */
+import { isDeepStrictEqual } from 'node:util';
 import type { ShadowState } from '../../decoders-wasm/contract/host.ts';
 import { type Manifest, checksumOf, chunksOf, encodeManifest, encodeState, readManifests, readState } from '../contract/checkpoint.ts';
 import { type EventsHeader, decodeEventsRecord } from '../contract/events-record.ts';
@@ -19,6 +20,8 @@ export type CheckpointPlace = Pick<Manifest, 'owner' | 'claim' | 'frames' | 'eve
 export class Checkpoints {
   private readonly log: Log;
   private readonly partition: number;
+  /** What was found last: a partition's start looks three times, and a state may be large. */
+  private found: Checkpoint | undefined;
 
   constructor(log: Log, partition: number) {
     this.log = log;
@@ -49,11 +52,17 @@ export class Checkpoints {
     for (const from of hint === undefined || hint <= first ? [first] : [hint, first]) {
       for (const manifest of (await readManifests(this.log, this.partition, from)).toReversed()) {
         if (!counts(manifest) || !await this.stands(manifest)) continue;
-        const state = await readState(this.log, manifest);
-        if (state !== undefined) return { manifest, state };
+        const isSame = this.found !== undefined && isDeepStrictEqual(this.found.manifest, manifest);
+        const state = isSame ? this.found!.state : await readState(this.log, manifest);
+        if (state !== undefined) return this.found = { manifest, state };
       }
     }
     return undefined;
+  }
+
+  /** Lets go of the state that was found last. */
+  release(): void {
+    this.found = undefined;
   }
 
   /**

@@ -68,6 +68,7 @@ export class Shadows {
     await this.decoders.restart(checkpoint?.manifest.modules ?? this.initial, checkpoint?.state);
     this.live.restore(checkpoint?.state.taps);
     this.figures.restore(checkpoint?.state);
+    this.checkpoints.release();
     this.unsaved = 0;
     const from = checkpoint === undefined ? 0n : BigInt(checkpoint.manifest.frames);
     const { first } = await this.log.bounds(framesTopic, this.partition);
