@@ -1,7 +1,7 @@
 /** A real OpenTelemetry Collector for tests: OTLP over HTTP on loopback, what comes goes to a file; ended by its process id. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,13 +42,13 @@ export class OtelCollector {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  /** Starts one on a free port; resolves when it listens. */
-  static async start(): Promise<OtelCollector> {
+  /** Starts one on a free port; resolves when it listens. What comes stands in its file within `flushMs`. */
+  static async start(flushMs = 200): Promise<OtelCollector> {
     const directory = mkdtempSync(join(tmpdir(), 'routewatch-otelcol-'));
     const port = await freePort();
     writeFileSync(join(directory, 'config.yaml'), `
 receivers: { otlp: { protocols: { http: { endpoint: "127.0.0.1:${port}" } } } }
-exporters: { file: { path: "${join(directory, 'received.jsonl')}", append: true, flush_interval: 200ms } }
+exporters: { file: { path: "${join(directory, 'received.jsonl')}", append: true, flush_interval: ${flushMs}ms } }
 service:
   telemetry: { metrics: { level: none } }
   pipelines:
@@ -99,6 +99,11 @@ service:
   async stop(): Promise<void> {
     await this.end();
     rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** Bytes that it has written: when they are more, there is something new. */
+  get written(): number {
+    return statSync(join(this.directory, 'received.jsonl'), { throwIfNoEntry: false })?.size ?? 0;
   }
 
   /** All log records that it has written, in their order. */

@@ -29,12 +29,13 @@ const folders: string[] = [];
 afterEach(() => { for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true }); });
 
 describe.skipIf(noProof !== undefined)(`a live lab${noProof === undefined ? '' : ` (not run: ${noProof})`}`, () => {
-  it('gives the rows that the daemons log, in order and within 10 ms, whatever breaks', async () => {
+  it('gives the rows that the daemons log, in order and within 10 ms, whatever breaks, and tells all who have to know', async () => {
     const out = mkdtempSync(join(tmpdir(), 'routewatch-live-test-'));
     folders.push(out);
     const proof = await prove(out);
     console.log(proofLine(proof));
     expect(proof.failures.join('\n')).toBe('');
+    expect(proof.told.length).toBeGreaterThan(25);
     expect(proof.equality.equal).toBeGreaterThan(70);
     expect(Object.values(proof.equality.exempt).reduce((sum, one) => sum + one, 0)).toBeLessThan(8);
     expect(Object.values(proof.equality.allowed).reduce((sum, one) => sum + one, 0)).toBeLessThan(16);

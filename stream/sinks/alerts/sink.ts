@@ -19,10 +19,12 @@ import { AlertReports, GROUP } from './reports.ts';
 import type { Input, Rule } from './rule.ts';
 import { AlertState } from './state.ts';
 
-/** How often time passes where no row comes, ms. */
 /** Longest that `drained` waits for alerts that are not ripe, ms. */
 const MOST_PENDING_MS = 2000;
-const TICK_MS = 100;
+/** How often time passes where no row comes, ms. */
+const TICK_MS = 25;
+/** A row that is older than its partition's time by more is of another capture, ns: its time begins anew. */
+const ANOTHER_CAPTURE_NS = 60_000_000_000n;
 /** How often an instance that stands by looks at what the active one has reported, ms. */
 const FOLLOW_MS = 1000;
 /** Windows that have ended count for rows that come so late, ms. */
@@ -222,14 +224,22 @@ export class AlertSink {
     this.report();
   }
 
+  /** Rows come late by differing times: the one that came soonest tells best what time it is where they are made. */
   private clockCame(partition: number): void {
-    this.arrived.set(partition, { clock: this.engine.lastRow(partition), at: performance.now() });
+    const clock = this.engine.lastRow(partition);
+    const now = this.nowOf(partition);
+    if (now === undefined || clock > now || clock < now - ANOTHER_CAPTURE_NS) this.arrived.set(partition, { clock, at: performance.now() });
+  }
+
+  private nowOf(partition: number): bigint | undefined {
+    const arrived = this.arrived.get(partition);
+    return arrived === undefined ? undefined : arrived.clock + BigInt(Math.round((performance.now() - arrived.at) * 1e6));
   }
 
   private tick(): void {
     try {
-      for (const [partition, { clock, at }] of this.arrived) {
-        const now = clock + BigInt(Math.round((performance.now() - at) * 1e6));
+      for (const partition of this.arrived.keys()) {
+        const now = this.nowOf(partition)!;
         // The clock stays that of the rows: what is due passes, and no more.
         for (let due = this.engine.nextDue(partition); due !== undefined && due <= now; due = this.engine.nextDue(partition)) this.step(() => { this.engine.advance(partition, due!); });
       }

@@ -45,11 +45,18 @@ async function notifyAll(config: SnmpConfig, notifications: readonly Notificatio
   signal.throwIfAborted();
   const session = openSession(config, address, family === 6 ? 'udp6' : 'udp4');
   session.on('error', () => undefined);
-  signal.addEventListener('abort', () => { session.close(); }, { once: true });
+  // Closed once: a socket that is closed already throws, and the signal's time ends later than all that went well.
+  let isOpen = true;
+  const close = (): void => {
+    if (isOpen) session.close();
+    isOpen = false;
+  };
+  signal.addEventListener('abort', close, { once: true });
   try {
     for (const { oid, objects } of notifications) await notify(session, config, oid, objects);
   } finally {
-    if (!signal.aborted) session.close();
+    signal.removeEventListener('abort', close);
+    close();
   }
 }
 
