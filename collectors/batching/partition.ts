@@ -7,6 +7,9 @@ import type { BatchedTap, BatcherOptions, PartitionPosition } from './index.ts';
 /** Ticks of files stand on this grid of the merged clock, ns. */
 export const TICK_GRID_NS = 250_000_000n;
 
+/** Arrivals in one list of a header; longer ones go as several. */
+const MOST_TIMES = 4000;
+
 /** A hello that the kernel goes on counting; `isRepeated`: it says what the last one in its slot said. */
 export interface HelloMark {
   readonly slot: number;
@@ -18,6 +21,8 @@ export interface Arrivals {
   readonly tap: number;
   readonly slot: number;
   readonly times: readonly bigint[];
+  /** What it said is not known: no refresh may use the slot until a frame fills it again. */
+  readonly isLost?: boolean;
 }
 
 interface TapHere {
@@ -214,10 +219,11 @@ export class PartitionBatcher {
     if (going.length === 0) return undefined;
     const refreshedNs = going.reduce((newest, { times }) => (times.at(-1)! > newest ? times.at(-1)! : newest), 0n);
     const refreshes = new Map<string, BatchRefresh & { readonly hellos: number[][] }>();
-    for (const { tap, slot, times, number, key } of going) {
+    for (const { tap, slot, times, number, key, isLost } of going) {
+      if (isLost === true) this.hellos.push([this.localTap(tap), slot, -1]);
       const place = `${tap} ${number}`;
       const refresh = refreshes.get(place) ?? { tap: this.localTap(tap), key: this.localKey(number, key), hellos: [] };
-      refresh.hellos.push([slot, ...times.map((time) => Number(refreshedNs - time))]);
+      for (let from = 0; from < times.length; from += MOST_TIMES) refresh.hellos.push([slot, ...times.slice(from, from + MOST_TIMES).map((time) => Number(refreshedNs - time))]);
       refreshes.set(place, refresh);
     }
     return { refreshedNs, refreshes: [...refreshes.values()] };

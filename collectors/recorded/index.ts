@@ -51,6 +51,7 @@ interface Entry {
   lastNs: bigint;
   holdNs: bigint;
   arrivals: bigint[];
+  isLost: boolean;
 }
 
 /** Reads all the captures, then gives them out as time goes on; memory holds them whole. */
@@ -169,6 +170,13 @@ export class RecordedRing implements RingPort {
     return [...this.lost].map(([tap, count]) => ({ tap, lost: { 'ring-full': count } }));
   }
 
+  /** What came so far is nobody's: the ring and its list of hellos are those of a loader that begins now. */
+  skip(): void {
+    this.advance(this.bootNow());
+    this.ring = [];
+    this.map.clear();
+  }
+
   /** The next `count` frames are lost, as where a ring is full. */
   lose(count: number): void {
     for (let left = count; left > 0 && this.next < this.most; left--) this.drop(this.record(this.next++));
@@ -253,12 +261,14 @@ export class RecordedRing implements RingPort {
     const known = this.map.get(hello.sender);
     const isNews = known === undefined || known.content !== hello.content || now - known.shippedNs >= RESHIP_NS || now - known.lastNs >= known.holdNs;
     view.setUint32(layout.FRAME_KEY_INDEX, known === undefined ? 0 : Math.max(1, Number((now - known.lastNs) / 1_000_000n)), true);
-    const entry: Entry = known ?? { id: createHash('sha256').update(hello.sender).digest().readBigUInt64LE(), tap: view.getUint16(layout.FRAME_TAP_ID, true), content: '', shippedNs: 0n, lastNs: 0n, holdNs: 0n, arrivals: [] };
+    const entry: Entry = known ?? { id: createHash('sha256').update(hello.sender).digest().readBigUInt64LE(), tap: view.getUint16(layout.FRAME_TAP_ID, true), content: '', shippedNs: 0n, lastNs: 0n, holdNs: 0n, arrivals: [], isLost: false };
     entry.lastNs = now;
     entry.holdNs = hello.holdNs;
     entry.arrivals = [...entry.arrivals, now].slice(-MOST_ARRIVALS);
     this.map.set(hello.sender, entry);
     view.setBigUint64(layout.FRAME_FRAME_NUMBER, entry.id, true);
+    entry.isLost = isNews && isFull;
+    if (entry.isLost) entry.shippedNs = 0n;
     if (!isNews || isFull) return isNews;
     entry.content = hello.content;
     entry.shippedNs = now;

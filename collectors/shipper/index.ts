@@ -14,7 +14,7 @@ import { RecordKeys } from './keys.ts';
 import type { ClockSample, RingPort, SeenHello } from './port.ts';
 import { HeaderSchedule } from './schedule.ts';
 import { Sender } from './sender.ts';
-import { HelloSlots } from './slots.ts';
+import { HelloSlots, type Unshipped } from './slots.ts';
 import { Spool, type SpooledBatch } from './spool.ts';
 import { batchedTap, parseSlots, parseStand, partitionsOf, resumeOf, type Stand } from './stand.ts';
 import { type Blind, ShippedTaps } from './taps.ts';
@@ -90,6 +90,8 @@ export class Shipper {
   /** When the first deadline gets near; by partition, the first that the log does not know to be put off. */
   private nextNear: bigint | undefined;
   private readonly nextKnown: (bigint | undefined)[] = [];
+  /** By partition, for how long the kernel's lists of arrivals may go unread. */
+  private readonly readableNs: (bigint | undefined)[] = [];
   private isEnded = false;
   /** The round is the last one: all that is known has to go. */
   private isEnding = false;
@@ -299,7 +301,7 @@ export class Shipper {
     if (taken.some(({ record }) => record[layout.FRAME_PROTOCOL] !== layout.PROTOCOL_BGP)) return true;
     const isNear = this.nextNear !== undefined && this.nextNear <= this.through;
     if (taken.some(({ partition }) => this.nextKnown[partition] !== undefined && this.nextKnown[partition] <= this.through)) return true;
-    for (let partition = 0; partition < this.options.partitions; partition++) if (this.schedule.due(partition, this.through, isNear) !== 'nothing') return true;
+    for (let partition = 0; partition < this.options.partitions; partition++) if (this.schedule.due(partition, this.through, { isDeadlineNear: isNear, readableNs: this.readableNs[partition] }) !== 'nothing') return true;
     return false;
   }
 
@@ -308,17 +310,19 @@ export class Shipper {
     const hasFrames = new Set(taken.map(({ partition }) => partition));
     for (const partition of hasFrames) this.schedule.active(partition, this.through);
     const near = this.slots.near(this.through);
-    const due = new Map(Array.from({ length: this.options.partitions }, (_, partition) => [partition, this.schedule.due(partition, this.through, near.has(partition))] as const));
+    const due = new Map(Array.from({ length: this.options.partitions }, (_, partition) => [partition, this.schedule.due(partition, this.through, { isDeadlineNear: near.has(partition), readableNs: this.readableNs[partition] })] as const));
     const isTold = (partition: number): boolean => seen !== undefined
       && (due.get(partition) !== 'nothing' || hasFrames.has(partition) || (isClosing && !this.schedule.isIdle(partition)));
-    const refreshed = new Set<number>();
-    for (const hello of seen ?? []) {
-      const arrivals = isTold(this.slots.partitionOf(hello.id) ?? -1) ? this.slots.arrivals(hello, this.through) : undefined;
-      if (arrivals === undefined) continue;
-      this.refresh(hello.id, arrivals);
-      refreshed.add(arrivals.partition);
-    }
-    for (const { record, mark } of taken) await this.batcher.addLive(record, mark);
+    const news = (seen ?? []).flatMap((hello) => {
+      const unshipped = isTold(this.slots.partitionOf(hello.id) ?? -1) ? this.slots.arrivals(hello, this.through) : undefined;
+      return unshipped === undefined ? [] : [{ id: hello.id, unshipped }];
+    });
+    await this.taps.tellUnlisted(news.map(({ unshipped }) => unshipped));
+    for (const { id, unshipped } of news) this.refresh(id, unshipped);
+    const refreshed = new Set(news.map(({ unshipped }) => unshipped.partition));
+    // What a slot holds now is not what its last record here said, where a later one was lost.
+    const lost = new Set(news.flatMap(({ unshipped: { isLost, slot } }) => (isLost ? [slot] : [])));
+    for (const { record, mark } of taken) await this.batcher.addLive(record, mark === undefined || lost.has(mark.slot) ? undefined : mark);
     for (const [partition, what] of due) {
       const isIdle = what === 'idle' && !hasFrames.has(partition) && !refreshed.has(partition);
       await this.batcher.ship(partition, isTold(partition) ? this.through : undefined, isIdle);
@@ -327,12 +331,13 @@ export class Shipper {
       this.slots.told(partition, this.through);
       this.schedule.told(partition, this.through, isIdle);
       this.nextKnown[partition] = this.slots.nextKnown(partition, this.through);
+      this.readableNs[partition] = this.slots.readableFor(partition);
     }
     if (seen !== undefined) this.nextNear = this.slots.nextNear(this.through);
   }
 
-  private refresh(id: bigint, { slot, tap, key, partition, times }: NonNullable<ReturnType<HelloSlots['arrivals']>>): void {
-    this.batcher.refresh(key, { tap, slot, times });
+  private refresh(id: bigint, { slot, tap, key, partition, times, isLost }: Unshipped): void {
+    this.batcher.refresh(key, { tap, slot, times, isLost });
     this.slots.heard(id, times.at(-1)!);
     this.schedule.active(partition, this.through);
     this.counters.refreshes += times.length;

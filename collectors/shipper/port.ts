@@ -57,6 +57,8 @@ export interface SeenHello {
    * time has run out always goes to the ring.
    */
   readonly arrivals: readonly bigint[];
+  /** Its last record found the ring full: what it says now is not known until its next one is shipped, which is sure to be. */
+  readonly isLost?: boolean;
 }
 
 export interface RingPort {

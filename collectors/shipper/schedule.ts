@@ -43,10 +43,12 @@ export class HeaderSchedule {
     return this.partitions[partition]!.isIdle;
   }
 
-  due(partition: number, now: bigint, isDeadlineNear: boolean): Due {
+  /** `readableNs`: so long the lists of its hellos' arrivals may go unread. */
+  due(partition: number, now: bigint, { isDeadlineNear, readableNs = SLOW_NS }: { readonly isDeadlineNear: boolean; readonly readableNs?: bigint | undefined }): Due {
     const { header, key, isIdle } = this.partitions[partition]!;
     if (isIdle) return 'nothing';
-    if (now - header < (isDeadlineNear ? QUICK_NS : SLOW_NS)) return 'nothing';
+    const slow = readableNs > SLOW_NS ? SLOW_NS : readableNs > QUICK_NS ? readableNs : QUICK_NS;
+    if (now - header < (isDeadlineNear ? QUICK_NS : slow)) return 'nothing';
     return now - key >= IDLE_NS ? 'idle' : 'header';
   }
 }

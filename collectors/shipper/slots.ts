@@ -3,15 +3,37 @@ import { createHash } from 'node:crypto';
 import * as layout from '../../decoders-wasm/contract/generated/frame.ts';
 import type { BatchKey } from '../../stream/contract/frame-batch.ts';
 import type { HelloMark } from '../batching/index.ts';
+import { MOST_ARRIVALS } from '../generated/bpf-state.ts';
 import type { SeenHello } from './port.ts';
 import { isNear, NEAR_NS } from './schedule.ts';
 
-/** A record of a hello; steady where it came within the holding time of the one before. */
+/** The kernel tells in ms how long before a record its sender was heard. */
+const SINCE_NS = 1_000_000n;
+/** As many arrivals as this between two that are known are put where they must have been; more are spread thinner. */
+const MOST_FILLED = 64n;
+/** The kernel's list is read before so many have come since it was read last. */
+const LISTED_BETWEEN = BigInt(MOST_ARRIVALS - 2);
+/** What is taken for a hello's interval before two of them have come. */
+const UNKNOWN_INTERVAL_NS = 333_000_000n;
+
+/** A record of a hello. */
 interface Arrival {
   readonly at: bigint;
-  readonly isSteady: boolean;
-  /** Since the one before; 0 where there was none. */
+  /** Since its sender came before, to the ms; 0 where the kernel did not know it. */
   readonly sinceNs: bigint;
+}
+
+/** What came of a hello and was not shipped. */
+export interface Unshipped {
+  readonly slot: number;
+  readonly tap: number;
+  readonly key: number;
+  readonly partition: number;
+  readonly times: readonly bigint[];
+  /** Its slot says nothing of them: a record that changed it was lost. */
+  readonly isLost: boolean;
+  /** Between these boot times hellos came that are in no list: among `times` they stand where they may have been. */
+  readonly unlisted?: { readonly fromNs: bigint; readonly toNs: bigint };
 }
 
 interface Slot {
@@ -32,6 +54,8 @@ interface Slot {
   lastNs: bigint;
   knownNs: bigint;
   holdNs: bigint;
+  /** Between two of the last arrivals; 0 where nothing tells. */
+  intervalNs: bigint;
   /** From a spool: when it came last before `toldNs` is not known any more. */
   isResumed: boolean;
 }
@@ -63,12 +87,12 @@ export class HelloSlots {
       if (!isRepeated) this.isDirty = true;
       known.digest = digest;
       known.lastNs = known.knownNs = bootNs;
-      const sinceNs = BigInt(sinceMs) * 1_000_000n;
-      known.shipped.push({ at: bootNs, sinceNs, isSteady: sinceMs > 0 && (known.holdNs === 0n || sinceNs < known.holdNs) });
+      known.shipped.push({ at: bootNs, sinceNs: BigInt(sinceMs) * SINCE_NS });
       return { slot: known.slot, isRepeated };
     }
     const slot = known?.slot ?? this.free.pop() ?? this.next++;
-    this.slots.set(id, { id, slot, ...place, digest, toldNs: 0n, heardNs: 0n, shipped: [{ at: bootNs, isSteady: false, sinceNs: 0n }], lastNs: bootNs, knownNs: bootNs, holdNs: 0n, isResumed: false });
+    // What came before is nobody's: records of it may have been lost.
+    this.slots.set(id, { id, slot, ...place, digest, toldNs: bootNs, heardNs: 0n, shipped: [{ at: bootNs, sinceNs: 0n }], lastNs: bootNs, knownNs: bootNs, holdNs: 0n, intervalNs: 0n, isResumed: false });
     this.isDirty = true;
     return { slot, isRepeated: false };
   }
@@ -76,9 +100,10 @@ export class HelloSlots {
   /** Takes the state of the map: last arrivals and holding times; slots whose entry is gone are free again. */
   look(seen: readonly SeenHello[]): void {
     const ids = new Set(seen.map(({ id }) => id));
-    for (const { id, lastNs, holdNs } of seen) {
+    for (const { id, lastNs, holdNs, arrivals } of seen) {
       const slot = this.slots.get(id);
       if (slot === undefined) continue;
+      slot.intervalNs = arrivals.length > 1 ? (arrivals.at(-1)! - arrivals[0]!) / BigInt(arrivals.length - 1) : UNKNOWN_INTERVAL_NS;
       if (lastNs > slot.lastNs) slot.lastNs = lastNs;
       slot.holdNs = holdNs;
     }
@@ -91,13 +116,15 @@ export class HelloSlots {
   }
 
   /** What came of a hello and was not shipped, up to `through`; undefined without news or slot. */
-  arrivals({ id, arrivals }: SeenHello, through: bigint): { readonly slot: number; readonly tap: number; readonly key: number; readonly partition: number; readonly times: readonly bigint[] } | undefined {
+  arrivals({ id, arrivals, isLost = false }: SeenHello, through: bigint): Unshipped | undefined {
     const slot = this.slots.get(id);
     if (slot === undefined) return undefined;
-    const times = arrivals.filter((time) => time > slot.toldNs && time <= through && !slot.shipped.some(({ at }) => at === time));
-    const filled = unlisted(slot, times, times.length === arrivals.length);
-    if (filled.length + times.length === 0) return undefined;
-    return { slot: slot.slot, tap: slot.tap, key: slot.key, partition: slot.partition, times: [...filled, ...times].toSorted((a, b) => (a < b ? -1 : 1)) };
+    const listed = arrivals.filter((time) => time > slot.toldNs && time <= through);
+    const { filled, unlisted } = fill(slot, listed, listed.length === arrivals.length && arrivals.length >= MOST_ARRIVALS);
+    const times = [...listed.filter((time) => !slot.shipped.some(({ at }) => at === time)), ...filled];
+    if (times.length === 0) return undefined;
+    if (isLost) slot.digest = '';
+    return { isLost, slot: slot.slot, tap: slot.tap, key: slot.key, partition: slot.partition, times: times.toSorted((a, b) => (a < b ? -1 : 1)), ...(unlisted === undefined ? {} : { unlisted }) };
   }
 
   /** The log knows of an arrival. */
@@ -116,6 +143,13 @@ export class HelloSlots {
       slot.heardNs = slot.knownNs;
       slot.isResumed = false;
     }
+  }
+
+  /** How long a partition's lists may go unread before arrivals fall out of them; undefined where it has none. */
+  readableFor(partition: number): bigint | undefined {
+    let shortest: bigint | undefined;
+    for (const { partition: own, intervalNs } of this.slots.values()) if (own === partition && intervalNs > 0n && (shortest === undefined || intervalNs < shortest)) shortest = intervalNs;
+    return shortest === undefined ? undefined : shortest * LISTED_BETWEEN;
   }
 
   partitionOf(id: bigint): number | undefined {
@@ -162,7 +196,7 @@ export class HelloSlots {
   restore(states: readonly SlotState[], numberOf: (key: BatchKey) => { readonly key: number; readonly partition: number }, toldNs: (partition: number) => bigint): void {
     for (const { id, slot, tap, key, digest } of states) {
       const place = numberOf(key);
-      this.slots.set(BigInt(id), { id: BigInt(id), slot, tap, ...place, digest, toldNs: toldNs(place.partition), heardNs: 0n, shipped: [], lastNs: 0n, knownNs: 0n, holdNs: 0n, isResumed: true });
+      this.slots.set(BigInt(id), { id: BigInt(id), slot, tap, ...place, digest, toldNs: toldNs(place.partition), heardNs: 0n, shipped: [], lastNs: 0n, knownNs: 0n, holdNs: 0n, intervalNs: 0n, isResumed: true });
       this.next = Math.max(this.next, slot + 1);
     }
     const used = new Set(states.map(({ slot }) => slot));
@@ -171,22 +205,54 @@ export class HelloSlots {
 }
 
 /**
- * Where the kernel's list does not reach back to what was told (nobody read it for long): a hello that did not go to the
- * ring, or came within its holding time, came at its interval in between. So many arrivals, evenly spread.
+ * Arrivals that must have been, although no list names them: nobody read it for longer than it reaches back. One that does not
+ * come within its holding time goes to the ring, and a record says when its sender came before: so in between it came at
+ * its interval. `isCut`: the list is full of what is new.
  */
-function unlisted({ toldNs, heardNs, shipped, holdNs, isResumed }: Slot, times: readonly bigint[], isAllNew: boolean): bigint[] {
-  if (holdNs === 0n) return [];
-  const known = [...shipped, ...times.map((at) => ({ at, isSteady: true, sinceNs: 0n }))].toSorted((a, b) => (a.at < b.at ? -1 : 1));
-  const isLost = isResumed && isAllNew && shipped.length === 0 && times.length > 1;
-  const interval = times.length > 1 ? (times.at(-1)! - times[0]!) / BigInt(times.length - 1) : shipped.at(-1)?.sinceNs ?? 0n;
-  const step = interval > 0n && interval < holdNs ? interval : holdNs;
+function fill(slot: Slot, listed: readonly bigint[], isCut: boolean): { readonly filled: readonly bigint[]; readonly unlisted?: Unshipped['unlisted'] } {
+  const { shipped, holdNs } = slot;
+  const step = intervalOf(shipped, listed, holdNs);
+  let known = slot.isResumed ? slot.toldNs : slot.heardNs;
   const filled: bigint[] = [];
-  let before = isResumed ? toldNs : heardNs;
-  for (const { at, isSteady } of known) {
-    const missed = at - before;
-    const count = isSteady && (missed >= holdNs || isLost) ? (missed + step / 2n) / step - 1n : 0n;
-    for (let index = 1n; index <= count; index++) filled.push(before + (missed * index) / (count + 1n));
-    before = at;
+  let unlisted: Unshipped['unlisted'];
+  for (const { at, last } of pointsOf(shipped, listed, isCut)) {
+    const to = last ?? known;
+    if (known > 0n && step > 0n && to - known > SINCE_NS) {
+      const between = evenly(known, to, step, holdNs);
+      // The one that the record tells of came for certain; of a list only that it came at its interval.
+      const missing = to < at ? [...between, to] : between;
+      if (missing.length > 0) unlisted = { fromNs: unlisted?.fromNs ?? known, toNs: at };
+      filled.push(...missing);
+    }
+    known = at;
   }
-  return filled;
+  return unlisted === undefined ? { filled } : { filled, unlisted };
+}
+
+/** The median of what lies between two arrivals, where it is less than the holding time; else that. */
+function intervalOf(shipped: readonly Arrival[], listed: readonly bigint[], holdNs: bigint): bigint {
+  const between = [...listed.slice(1).map((at, index) => at - listed[index]!), ...shipped.map(({ sinceNs }) => sinceNs)]
+    .filter((ns) => ns > 0n && (holdNs === 0n || ns < holdNs)).toSorted((a, b) => (a < b ? -1 : 1));
+  return between[between.length >> 1] ?? holdNs;
+}
+
+/** All arrivals that are known, each with when (as far as that is known) the one before it came: itself where that is in no list. */
+function pointsOf(shipped: readonly Arrival[], listed: readonly bigint[], isCut: boolean): { readonly at: bigint; readonly last: bigint | undefined }[] {
+  const points = listed.map((at, index) => ({ at, last: index > 0 ? listed[index - 1] : isCut ? at : undefined }));
+  for (const { at, sinceNs } of shipped) {
+    const index = listed.indexOf(at);
+    const last = sinceNs === 0n ? undefined : at - sinceNs;
+    if (index < 0) points.push({ at, last });
+    else if (index === 0) points[0] = { at, last };
+  }
+  return points.toSorted((a, b) => (a.at < b.at ? -1 : 1));
+}
+
+/** Times between two others about `step` apart; where these are too many, as far apart as the holding time allows. */
+function evenly(from: bigint, to: bigint, step: bigint, holdNs: bigint): bigint[] {
+  const most = (holdNs * 3n) / 4n;
+  const thin = (to - from) / MOST_FILLED;
+  const apart = thin <= step || most <= step ? step : thin < most ? thin : most;
+  const count = (to - from + apart / 2n) / apart - 1n;
+  return Array.from({ length: Math.max(0, Number(count)) }, (_, index) => from + ((to - from) * BigInt(index + 1)) / (count + 1n));
 }

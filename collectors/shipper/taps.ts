@@ -1,7 +1,10 @@
 /** The taps of an epoch as they are shipped: opened, numbered, their losses and carrier told, closed. */
 import type { Batcher } from '../batching/index.ts';
 import type { RingPort, RingTap } from './port.ts';
+import type { Unshipped } from './slots.ts';
 import { batchedTap, type StandTap } from './stand.ts';
+
+const UNLISTED = 'the collector did not look for so long that hellos came which are in no list of arrivals any more: that they came is known, but not when';
 
 /** A tap that ends, by its index in the batcher. */
 interface Ending {
@@ -35,6 +38,8 @@ export class ShippedTaps {
   private readonly byId = new Map<number, number>();
   /** Last frame number given, by index. */
   private readonly numbers: bigint[] = [];
+  /** Those of which a gap was told in this round, by index. */
+  private readonly gapped = new Set<number>();
 
   constructor(options: ShippedTapsOptions) {
     this.options = options;
@@ -73,6 +78,7 @@ export class ShippedTaps {
 
   /** Frames that the ring lost between two readings of its counters: a gap in front of what comes now. */
   async tellDrops(since: bigint, until: bigint): Promise<void> {
+    this.gapped.clear();
     for (const { tap: id, lost } of this.options.port.drops()) {
       const index = this.byId.get(id);
       const tap = index === undefined ? undefined : this.all[index]!;
@@ -81,8 +87,25 @@ export class ShippedTaps {
         const more = count - (tap.lost[reason] ?? 0);
         if (more <= 0) continue;
         tap.lost[reason] = count;
+        this.gapped.add(index);
         await this.options.batcher.gap(index, { fromNs: String(since), toNs: String(until), lost: more, detail: `the kernel could not hand over ${more} ${more === 1 ? 'frame' : 'frames'} (${reason})` });
       }
+    }
+  }
+
+  /**
+   * A time for which the lists of hellos do not reach back, although they came: a gap of their tap, as what was dated by them
+   * may be wrong. Within one that is told in this round already it is a part of that.
+   */
+  async tellUnlisted(news: readonly Unshipped[]): Promise<void> {
+    const intervals = new Map<number, { fromNs: bigint; toNs: bigint }>();
+    for (const { tap, unlisted } of news) {
+      if (unlisted === undefined || this.gapped.has(tap)) continue;
+      const { fromNs, toNs } = intervals.get(tap) ?? unlisted;
+      intervals.set(tap, { fromNs: unlisted.fromNs < fromNs ? unlisted.fromNs : fromNs, toNs: unlisted.toNs > toNs ? unlisted.toNs : toNs });
+    }
+    for (const [tap, { fromNs, toNs }] of intervals) {
+      await this.options.batcher.gap(tap, { fromNs: String(fromNs), toNs: String(toNs), lost: 0, detail: UNLISTED });
     }
   }
 

@@ -64,6 +64,16 @@ describe('headers', () => {
     await run.stop();
   });
 
+  it.each([[1, 30], [1, 4], [0.25, 1]])('come so often that hellos every %f s (hold %i s) are all in the lists that are read', async (helloSeconds, holdSeconds) => {
+    const run = new Run({ helloSeconds, holdSeconds });
+    const batches = await run.pass(120);
+    const arrivals = batches.flatMap(({ header }) => header.refreshes ?? []).flatMap(({ hellos }) => hellos).flatMap(([, ...ago]) => ago);
+    expect(batches.flatMap(({ header }) => header.gaps)).toEqual([]);
+    // Two of them; those that are shipped, one a minute, are frames.
+    expect(arrivals.length).toBeGreaterThan((2 * 100) / helloSeconds);
+    await run.stop();
+  });
+
   it('come every 250 ms from 2 s before a deadline to 2 s after it', async () => {
     const run = new Run({});
     await run.pass(6.5);
@@ -121,7 +131,7 @@ describe('headers', () => {
     run.ring.isHeldUp = false;
     const [first] = await run.pass(1);
     const { frames } = first!;
-    expect(new DataView(frames.buffer, frames.byteOffset).getBigUint64(layout.FRAME_BOOT_NS, true)).toBeLessThan(before + 4000n * MS);
+    expect(new DataView(frames.buffer, frames.byteOffset).getBigUint64(layout.FRAME_BOOT_NS, true)).toBeLessThan(before + 10_000n * MS);
     expect(clocksOf(await run.pass(20)).some((clock) => clock > before + 25_000n * MS)).toBe(true);
     await run.stop();
   });

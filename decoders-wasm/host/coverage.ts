@@ -45,6 +45,14 @@ export class Coverage {
     batch.header.taps.forEach((tap, index) => { this.hear(offset, tap, learned.taps[index]!, firstBoot(batch), out); });
   }
 
+  /**
+   * A hello of the tap came again, but what it says was lost: until it is shipped once more (within a minute) its silence
+   * would be taken for that of its sender, so the decoders wait on.
+   */
+  stayBlind(tap: number, out: Output): void {
+    this.wait([this.codes.taps[tap]!], out);
+  }
+
   /** The batch is taken; `lastBoot` is that of its last frame. */
   taken({ header }: FrameBatch, lastBoot: bigint | undefined): void {
     const source = sourceOf(header);
@@ -123,10 +131,15 @@ export class Coverage {
   /** Writes the rows of losses and has the decoders wait: all taps are closed before the first opens again. */
   private tellAndWait(offset: bigint, losses: readonly Loss[], out: Output): void {
     for (const loss of losses) for (const row of lossRows(offset, loss, this.codes)) out.host(row);
-    for (const { tap } of losses) this.hellos.forget(tap.code);
+    // A gap that the collector tells of says itself which slots are not to be used.
+    for (const { tap, isTold } of losses) if (!isTold) this.hellos.forget(tap.code);
+    this.wait(losses.map(({ tap }) => tap), out);
+  }
+
+  private wait(taps: readonly CodedTap[], out: Output): void {
     for (const instance of this.decoders.all()) {
-      for (const { tap } of losses) instance.closeTap(tap.code, TAP_GAP, out.drain);
-      for (const { tap } of losses) if (isOpen(tap)) instance.addTap(tap.code, tap.identity, tap.wallOffset);
+      for (const tap of taps) instance.closeTap(tap.code, TAP_GAP, out.drain);
+      for (const tap of taps) if (isOpen(tap)) instance.addTap(tap.code, tap.identity, tap.wallOffset);
     }
   }
 

@@ -15,6 +15,14 @@ export interface Merged {
   readonly logged: { readonly offset: bigint; readonly frames: number };
   /** Locator of the record at a place. */
   readonly placeOf: (place: number) => { readonly offset: bigint; readonly index: number };
+  readonly unheld: readonly Unheld[];
+}
+
+/** A hello of the tap (by code) came again, but its frame is not known: before the record at byte `at`, the `index`th of all. */
+export interface Unheld {
+  readonly at: number;
+  readonly index: number;
+  readonly tap: number;
 }
 
 /** The last frame of one hello, and where it stands in the log. */
@@ -51,7 +59,7 @@ export class Hellos {
     const arrivals = arrivalsOf(header);
     const marks = new Map((header.hellos ?? []).flatMap(([index, slot, what]) => (what < 0 ? [] : [[index, slot] as const])));
     for (const [tap, slot, what] of header.hellos ?? []) if (what < 0 && taps[tap] !== undefined) this.held.get(taps[tap].code)?.delete(slot);
-    if (marks.size === 0 && arrivals.length === 0) return { frames, runs: [{ at: 0, end: frames.length, first: 0, offset, index: 0 }], logged: { offset, frames: 0 }, placeOf: (index) => ({ offset, index }) };
+    if (marks.size === 0 && arrivals.length === 0) return { frames, runs: [{ at: 0, end: frames.length, first: 0, offset, index: 0 }], logged: { offset, frames: 0 }, placeOf: (index) => ({ offset, index }), unheld: [] };
     return new Merge(this, offset, frames, taps).run(marks, arrivals);
   }
 
@@ -98,6 +106,7 @@ class Merge {
   private readonly runs: Run[] = [];
   private bytes = 0;
   private copies = 0;
+  private readonly unheld: Unheld[] = [];
   /** Begin of the frames that are not yet in `pieces`, and the index of the first. */
   private from = 0;
   private fromIndex = 0;
@@ -129,6 +138,7 @@ class Merge {
         const run = this.runs.findLast(({ first }) => first <= place);
         return run === undefined ? { offset: this.offset, index: place } : { offset: run.offset, index: run.index + place - run.first };
       },
+      unheld: this.unheld,
     };
   }
 
@@ -150,8 +160,12 @@ class Merge {
 
   private copy({ tap, key, slot, time }: Arrival, at: number, index: number): void {
     const coded = this.taps[tap];
-    const held = coded === undefined ? undefined : this.hellos.find(coded.code, slot);
-    if (held === undefined) return;
+    if (coded === undefined) return;
+    const held = this.hellos.find(coded.code, slot);
+    if (held === undefined) {
+      this.unheld.push({ at: this.bytes + at - this.from, index: index + this.copies, tap: coded.code });
+      return;
+    }
     this.take(at, index);
     const record = held.record.slice();
     const view = new DataView(record.buffer);

@@ -33,7 +33,7 @@ export interface ShadowSetOptions extends DecodersOptions {
 
 const NO_FRAMES = new Uint8Array(0);
 
-/** State that is dropped before the frame at byte `at` of a batch. */
+/** State that is dropped, or begins to wait, before the frame at byte `at` of a batch. */
 interface DuePoint {
   readonly at: number;
   readonly index: number;
@@ -98,8 +98,9 @@ export class ShadowSet {
     const { points, renew } = this.planned(offset, places, contexts, resets ?? []);
     const { protocols, timeRefused, lastBoot } = recode(frames, taps, contexts, { skipped: new Set(skipped.map((frame) => frame.index)), renew });
     this.coverage.taken(logged, lastBoot);
+    const waits = merged.unheld.map(({ at, index, tap }): DuePoint => ({ at, index, drop: () => { this.coverage.stayBlind(tap, out); } }));
     let done = { at: 0, index: 0 };
-    for (const point of [...points, undefined]) {
+    for (const point of [...[...points, ...waits].toSorted((a, b) => a.at - b.at), undefined]) {
       this.decode(merged, { from: done, to: point?.at ?? frames.length }, frames, { protocols, out, step });
       point?.drop(out);
       done = point ?? done;

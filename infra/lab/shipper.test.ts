@@ -1,98 +1,14 @@
 /** The shipper on recorded rings: what comes out of the decoders is what the frames say, whatever was suppressed, cut short or killed. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import { FIRST_BOOT_NS, openRecorded, type RecordedOptions, type RecordedRing } from '../../collectors/recorded/index.ts';
-import { Shipper, type ShipperOptions } from '../../collectors/shipper/index.ts';
-import { loadModule, registry, ShadowSet } from '../../decoders-wasm/contract/host.ts';
-import { type Row, tableOf } from '../../decoders-wasm/contract/row-reader.ts';
-import { decodeFrameBatch, type FrameBatch } from '../../stream/contract/frame-batch.ts';
-import { rowsOf, tapNameOf } from './decode.ts';
-
-const PARTITIONS = 3;
-const EPOCH = 1_700_000_000_000_000_000n;
-const STEP_MS = 100;
-const captures = join(import.meta.dirname, 'captures');
-const filesOf = (lab: string): string[] => readdirSync(join(captures, lab)).filter((name) => name.endsWith('.pcap.gz') && !name.includes('.mid.')).map((name) => join(captures, lab, name)).toSorted();
+import { describe, expect, it } from 'vitest';
+import { FIRST_BOOT_NS } from '../../collectors/recorded/index.ts';
+import type { FrameBatch } from '../../stream/contract/frame-batch.ts';
+import { EPOCH, newDirectory, newShipper, openLab, PARTITIONS, rowsOfSent, Sent, shipAll, STEP_MS, world } from './shipping.ts';
 
 const whyNoMount = process.getuid?.() === 0 && spawnSync('mount', ['--version']).status === 0 ? undefined : 'only root may mount a small file system';
 if (whyNoMount !== undefined) console.warn(`not run: a spool on a full disk: ${whyNoMount}`);
-
-const directories: string[] = [];
-afterAll(() => { for (const directory of directories) rmSync(directory, { recursive: true, force: true }); });
-function newDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'routewatch-shipper-'));
-  directories.push(directory);
-  return directory;
-}
-
-/** A log in memory. */
-class Sent {
-  readonly batches: Uint8Array[][] = Array.from({ length: PARTITIONS }, () => []);
-  append(_topic: string, partition: number, values: readonly Uint8Array[]): Promise<bigint> {
-    this.batches[partition]!.push(...values);
-    return Promise.resolve(BigInt(this.batches[partition]!.length - values.length));
-  }
-
-  decoded(): FrameBatch[] {
-    return this.batches.flat().map(decodeFrameBatch);
-  }
-}
-
-let ms = 0;
-const now = (): number => ms;
-
-/** The ring that was opened last. */
-let active: RecordedRing;
-
-/** A lab's ring at its begin; `amid` a run another process's view of the same. */
-async function openLab(lab: string, options: Partial<RecordedOptions> = {}, amid = false): Promise<RecordedRing> {
-  if (!amid) ms = 0;
-  const files = filesOf(lab);
-  return active = await openRecorded({ files, tapNames: files.map(tapNameOf), epoch: EPOCH, speed: 1, startedMs: 0, now, ...options });
-}
-
-function newShipper(port: RecordedRing, log: Sent, options: Partial<ShipperOptions> = {}): Shipper {
-  return new Shipper({ port, log, partitions: PARTITIONS, collector: 'host1', directory: newDirectory(), domainOf: () => 'lab', isDurable: false, ...options });
-}
-
-/** Rounds in the time of the capture, `each` of which may interfere; then an orderly stop. */
-async function shipAll(shipper: Shipper, each: (round: number, current: Shipper) => Promise<Shipper> = () => Promise.resolve(shipper)): Promise<void> {
-  let current = shipper;
-  await current.begin();
-  current.sender.start();
-  for (let round = 0; !active.isOver; round++) {
-    ms += STEP_MS;
-    await current.round();
-    current = await each(round, current);
-  }
-  expect(await current.stop()).toBe(true);
-}
-
-/** All rows of what was sent, without what names frames and places in the log. */
-function rowsOfSent(sent: Sent, leaveOut: readonly string[] = ['event_id', 'frame_partition', 'frame_offset', 'frame_index', 'decided_time']): string[] {
-  const rows: string[] = [];
-  for (const batches of sent.batches) {
-    const set = new ShadowSet({ modules: registry.map(loadModule), seed: 1n, memoryLimitBytes: 1 << 28 });
-    for (const [offset, value] of batches.entries()) {
-      const stretch = set.process(BigInt(offset), decodeFrameBatch(value));
-      for (const block of stretch.blocks) {
-        const { name } = tableOf(block.table);
-        for (const row of rowsOf(block, stretch)) rows.push(`${name} ${textOf(row, leaveOut)}`);
-      }
-      set.giveBack(stretch);
-    }
-  }
-  return rows.toSorted();
-}
-
-/** A session that passes several links: which of them its timer's row names depends on when ticks come. */
-function textOf(row: Row, leaveOut: readonly string[]): string {
-  const timer = row['evidence'] === 'timer' && String(row['event_type']).startsWith('bgp.') ? ['link'] : [];
-  return JSON.stringify(Object.fromEntries(Object.entries(row).filter(([name]) => ![...leaveOut, ...timer].includes(name))), (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
-}
 
 /** Equal as multisets; says only what is missing and what is too much. */
 function expectRows(found: readonly string[], expected: readonly string[]): void {
@@ -156,7 +72,7 @@ describe('a shipper on a recorded ring', () => {
     const stalled = new Sent();
     const port = await openLab('isis-lan3', { suppress: true });
     await shipAll(newShipper(port, stalled), (round, current) => {
-      if (round === 100 || round === 900) ms += 60_000;
+      if (round === 100 || round === 900) world.ms += 60_000;
       return Promise.resolve(current);
     });
     const states = (sent: Sent): string[] => rowsOfSent(sent).filter((row) => row.startsWith('adjacency_events')).map((row) => {
@@ -174,7 +90,7 @@ describe('a shipper on a recorded ring', () => {
     const ring = await openLab('demo');
     const shipper = newShipper(ring, log as Sent, { config: { spoolBytes: 1 << 20 }, tell: (message) => told.push(message) });
     await shipAll(shipper, (_round, current) => {
-      if (active.isOver) away.isAway = false;
+      if (world.ring.isOver) away.isAway = false;
       return Promise.resolve(current);
     });
     expect(told[0]).toMatch(/the log takes no batches \(nobody is there\): they wait in the spool/);
@@ -204,7 +120,7 @@ describe('a shipper on a recorded ring', () => {
   it.skipIf(whyNoMount !== undefined)(`a disk without room is told once, and what was seen waits in the ring until there is room${whyNoMount === undefined ? '' : ` (not run: ${whyNoMount})`}`, async () => {
     const calm = new Sent();
     await openLab('isis-lan3');
-    await shipAll(newShipper(active, calm));
+    await shipAll(newShipper(world.ring, calm));
     const place = newDirectory();
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', place]);
     try {
@@ -215,8 +131,8 @@ describe('a shipper on a recorded ring', () => {
       await shipper.begin();
       shipper.sender.start();
       const errors = new Set<string>();
-      for (let round = 0; !active.isOver; round++) {
-        ms += STEP_MS;
+      for (let round = 0; !world.ring.isOver; round++) {
+        world.ms += STEP_MS;
         if (round === 200) isAway = true;
         if (round === 200) spawnSync('dd', ['if=/dev/zero', `of=${join(place, 'filler')}`, 'bs=4096']);
         if (round === 400) rmSync(join(place, 'filler'));
@@ -268,11 +184,11 @@ describe('a shipper on a recorded ring', () => {
     const directory = newDirectory();
     await openLab('isis-lan3');
     let diedMs = 0;
-    await shipAll(newShipper(active, sent, { directory }), async (round, current) => {
+    await shipAll(newShipper(world.ring, sent, { directory }), async (round, current) => {
       if (round !== 300) return current;
       await current.sender.stop(0);
-      diedMs = ms;
-      ms += 5000;
+      diedMs = world.ms;
+      world.ms += 5000;
       const from = FIRST_BOOT_NS + BigInt(diedMs) * 1_000_000n;
       const next = newShipper(await openLab('isis-lan3', { isFull: (bootNs) => bootNs > from && bootNs < from + 5_000_000_000n }, true), sent, { directory });
       await next.begin();
@@ -313,7 +229,7 @@ describe('a shipper on a recorded ring', () => {
     await shipAll(newShipper(port, sent, { directory }), async (round, current) => {
       if (round !== 500) return current;
       await current.sender.stop(0);
-      ms += 30_000;
+      world.ms += 30_000;
       port = await openLab('isis-lan3', { suppress: true, epoch: EPOCH + 5n }, true);
       port.clock();
       port.read(new Uint8Array(16 << 20));

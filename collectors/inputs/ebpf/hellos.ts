@@ -10,6 +10,7 @@ export interface HelloState {
   direction: number;
   protocol: number;
   lastNs: bigint;
+  /** 0 where its last record found the ring full. */
   shippedNs: bigint;
   /** The newest at most 8, oldest first. */
   arrivalsNs: bigint[];

@@ -140,8 +140,8 @@ export class LiveRing implements RingPort {
   }
 
   *hellos(): Iterable<SeenHello> {
-    for (const { id, tapId, lastNs, holdingSeconds, arrivalsNs } of readHellos(this.#over.hellosFd)) {
-      yield { id, tap: tapId, lastNs, holdNs: BigInt(holdingSeconds) * 1_000_000_000n, arrivals: arrivalsNs };
+    for (const { id, tapId, lastNs, shippedNs, holdingSeconds, arrivalsNs } of readHellos(this.#over.hellosFd)) {
+      yield { id, tap: tapId, lastNs, holdNs: BigInt(holdingSeconds) * 1_000_000_000n, arrivals: arrivalsNs, isLost: shippedNs === 0n };
     }
   }
 

@@ -153,8 +153,8 @@ function fireView(handle: u32): void {
   v.deadline = 0;
   if (!isUpOrInit(v)) return;
   const wall = deadline + Taps.wallOffset(v.tap);
-  // C4: the timer of an overdue router is told with its own silence, if that comes.
-  if (router.isOverdue(wall)) {
+  // C4: the timer of an overdue router is told with its own silence, if that comes; so is that of one not heard since blindness.
+  if (router.isOverdue(wall) || !router.isPresent(wall)) {
     v.set(VIEW_WITHHELD, true);
     return;
   }
