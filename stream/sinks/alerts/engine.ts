@@ -2,7 +2,8 @@
 import type { AlertNotice } from '../../contract/alert.ts';
 import type { ExpectedNeighbor } from '../../contract/operations.ts';
 import { type Alert, alertId, MOST_RELATED, noticeId, type Untold } from './alert.ts';
-import { Incidents } from './incidents.ts';
+import { Incidents, placesOf } from './incidents.ts';
+import { nameOf, OpenAlerts } from './open-alerts.ts';
 import type { Context, Finding, Input, Memory, Rule } from './rule.ts';
 import { time } from './rule.ts';
 import { type View, Views } from './views.ts';
@@ -46,7 +47,7 @@ export interface Changes {
 
 export class AlertEngine {
   readonly views = new Views();
-  readonly alerts = new Map<string, Alert>();
+  readonly alerts = new OpenAlerts(placesOf);
   readonly clocks = new Map<number, bigint>();
   private readonly options: EngineOptions;
   private readonly rules: ReadonlyMap<string, Rule>;
@@ -57,8 +58,6 @@ export class AlertEngine {
   private readonly changedAlerts = new Set<string>();
   private transitions: Transition[] = [];
   private readonly lastRows = new Map<number, bigint>();
-  /** Earliest due of a partition's alerts; missing: to be looked for. */
-  private readonly earliest = new Map<number, bigint>();
 
   constructor(options: EngineOptions) {
     this.options = options;
@@ -75,13 +74,12 @@ export class AlertEngine {
 
   load(saved: { readonly alerts: Iterable<Alert>; readonly memory: Iterable<readonly [string, unknown]>; readonly views: Iterable<readonly [string, View]>; readonly clocks: Iterable<readonly [number, bigint]> }): void {
     for (const alert of saved.alerts) {
-      this.alerts.set(nameOf(alert), alert);
+      this.alerts.put(alert);
       this.incidents.partOf(alert.incident);
     }
     for (const [key, value] of saved.memory) this.memory.set(key, value);
     for (const [key, view] of saved.views) this.views.put(key, view);
     for (const [partition, clock] of saved.clocks) this.clocks.set(partition, clock);
-    this.earliest.clear();
   }
 
   /** Takes the rows of a partition, in the order in which they were decided. */
@@ -106,10 +104,7 @@ export class AlertEngine {
   advance(partition: number, clock: bigint): void {
     this.lastRows.set(partition, clock);
     if (clock > (this.clocks.get(partition) ?? -1n)) this.clocks.set(partition, clock);
-    for (let due = this.nextDue(partition); due !== undefined && due <= clock; due = this.nextDue(partition)) {
-      const all = [...this.alerts.values()].filter((alert) => alert.partition === partition && alert.due === due).toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
-      for (const alert of all) if (alert.due === due && this.alerts.get(nameOf(alert)) === alert) this.step(alert, due);
-    }
+    for (let alert = this.alerts.firstDue(partition); alert?.due !== undefined && alert.due <= clock; alert = this.alerts.firstDue(partition)) this.step(alert, alert.due);
   }
 
   /** To which time the partition has come by its newest row. */
@@ -119,12 +114,7 @@ export class AlertEngine {
 
   /** When the next alert of a partition is due. */
   nextDue(partition: number): bigint | undefined {
-    const known = this.earliest.get(partition);
-    if (known !== undefined) return known < 0n ? undefined : known;
-    let found: bigint | undefined;
-    for (const { partition: own, due } of this.alerts.values()) if (own === partition && due !== undefined && (found === undefined || due < found)) found = due;
-    this.earliest.set(partition, found ?? -1n);
-    return found;
+    return this.alerts.firstDue(partition)?.due;
   }
 
   takeTransitions(): Transition[] {
@@ -146,7 +136,7 @@ export class AlertEngine {
 
   /** The open alert of a rule and subject. */
   open(rule: string, key: string): Alert | undefined {
-    return this.alerts.get(`${rule}\n${key}`);
+    return this.alerts.get(nameOf({ rule, key }));
   }
 
   /** Begins or goes on with an alert by what a row says. */
@@ -199,7 +189,7 @@ export class AlertEngine {
 
   /** Takes an alert over as another instance has told it. */
   adopt(alert: Alert): void {
-    this.alerts.set(nameOf(alert), alert);
+    this.alerts.put(alert);
     this.touch(alert);
   }
 
@@ -214,7 +204,7 @@ export class AlertEngine {
   touch(alert: Alert): void {
     this.changedAlerts.add(nameOf(alert));
     this.incidents.partOf(alert.incident);
-    this.earliest.delete(alert.partition);
+    if (this.alerts.get(nameOf(alert)) === alert) this.alerts.noteDue(alert);
   }
 
   private begin(rule: Rule, partition: number, finding: Finding): Alert {
@@ -223,7 +213,7 @@ export class AlertEngine {
       due: finding.decided + BigInt(rule.waitMs) * MS, parts: [finding.part ?? ''], wellAt: undefined, planned: false, losses: [finding.decided], transitions: 0, told: undefined, untold: '', incident: '',
       subject: finding.subject, summary: finding.summary, reason: finding.reason, evidence: finding.evidence, labels: { ...finding.labels }, related: [], events: [finding.event],
     };
-    this.alerts.set(nameOf(alert), alert);
+    this.alerts.put(alert);
     this.touch(alert);
     return alert;
   }
@@ -316,11 +306,6 @@ export class AlertEngine {
       },
     };
   }
-}
-
-/** Key of an alert among the open ones: of one rule and subject there is one at most. */
-export function nameOf({ rule, key }: Pick<Alert, 'rule' | 'key'>): string {
-  return `${rule}\n${key}`;
 }
 
 /** Keeps what else was found, as far as there is room. */

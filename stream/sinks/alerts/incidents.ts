@@ -98,9 +98,10 @@ export class Incidents {
 
   /** The incident of a router that is dead by all that is known; `first` is the alert that showed it. */
   private begin(first: Alert, { scope, router }: RouterRef, now: bigint): Alert | undefined {
+    if (!this.isDead(scope, router)) return undefined;
     const lost = this.lostWith({ scope, router }, now);
     const others = new Set(lost.flatMap((alert) => endsOf(alert)).filter((end) => end !== router));
-    if (others.size < LEAST_NEIGHBORS || !this.isDead(scope, router)) return undefined;
+    if (others.size < LEAST_NEIGHBORS) return undefined;
     const sessions = this.sessionsOf({ scope, router }, now);
     const earliest = lost.toSorted((a, b) => (a.decided === b.decided ? (a.key < b.key ? -1 : 1) : a.decided < b.decided ? -1 : 1))[0]!;
     const name = named(router, nameOfRouter(lost, router));
@@ -133,7 +134,7 @@ export class Incidents {
 
   /** IS-IS, OSPF and BGP over one link between the same two addresses: its loss is one fault. */
   private joinLink(alert: Alert, now: bigint): void {
-    const others = [...this.engine.alerts.values()].filter((other) => other !== alert && parts.has(other.rule) && other.state === 'firing' && other.parts.length > 0 && lostAt(other) > now - SESSION_WINDOW_NS && shareLink(alert, other));
+    const others = [...new Set(placesBeside(alert).flatMap((place) => [...this.engine.alerts.at(place)]))].filter((other) => other !== alert && other.state === 'firing' && other.parts.length > 0 && lostAt(other) > now - SESSION_WINDOW_NS && shareLink(alert, other));
     const lead = others.find(({ rule }) => rule === 'adjacency-lost');
     if (lead !== undefined) return this.makePart(alert, lead);
     // The adjacency says more than the session that fell before it.
@@ -166,8 +167,7 @@ export class Incidents {
 
   /** Alerts of adjacencies of the router that are lost now, and were so within the window. */
   private lostWith({ scope, router }: RouterRef, now: bigint): Alert[] {
-    return [...this.engine.alerts.values()].filter((alert) => alert.rule === 'adjacency-lost' && alert.parts.length > 0 && lostAt(alert) > now - WINDOW_NS
-      && scopeOfLabels(alert.labels) === scope && endsOf(alert).includes(router));
+    return [...this.engine.alerts.at(endPlace('adjacency-lost', scope, router))].filter((alert) => alert.parts.length > 0 && lostAt(alert) > now - WINDOW_NS && endsOf(alert).includes(router));
   }
 
   /** Alerts of its BGP sessions: the kernel of a host whose daemons died closes them before the IGP notices. */
@@ -192,6 +192,28 @@ export class Incidents {
   private partsOf(lead: Alert): Alert[] {
     return [...this.engine.alerts.values()].filter((alert) => alert.incident === lead.id);
   }
+}
+
+/** What an alert that may be a part is found by: its link, and by rule its ends, under each name that they have. */
+export function placesOf(alert: Alert): string[] {
+  if (!parts.has(alert.rule)) return [];
+  const link = linkOf(alert);
+  return [...(link === undefined ? [] : [link]), ...namesOf(alert).map((name) => endPlace(alert.rule, scopeOfLabels(alert.labels), name))];
+}
+
+/** Where those are found that may share a link with an alert. */
+function placesBeside(alert: Alert): string[] {
+  const link = linkOf(alert);
+  const others = alert.rule === 'neighbor-missing' ? [...parts].filter((rule) => rule !== alert.rule) : ['neighbor-missing'];
+  return [...(link === undefined ? [] : [link]), ...others.flatMap((rule) => namesOf(alert).map((name) => endPlace(rule, scopeOfLabels(alert.labels), name)))];
+}
+
+function endPlace(rule: string, scope: string, name: string): string {
+  return `${rule}\n${scope}\n${name}`;
+}
+
+function namesOf({ labels }: Alert): string[] {
+  return [...new Set(['router', 'router_name', 'neighbor', 'neighbor_name'].flatMap((end) => labels[end] ?? []))];
 }
 
 /** An IGP may be dead for days: a session that falls then is no part of that. */
