@@ -309,6 +309,8 @@ export class Shipper {
   private async ship(taken: readonly Taken[], seen: readonly SeenHello[] | undefined, isClosing: boolean): Promise<void> {
     const hasFrames = new Set(taken.map(({ partition }) => partition));
     for (const partition of hasFrames) this.schedule.active(partition, this.through);
+    // Where it is told of a tap that it is blind, headers go on as long as it shows anything anywhere.
+    for (const tap of new Set(taken.map((one) => one.tap))) this.schedule.active(this.batcher.homeOf(tap), this.through);
     const near = this.slots.near(this.through);
     const due = new Map(Array.from({ length: this.options.partitions }, (_, partition) => [partition, this.schedule.due(partition, this.through, { isDeadlineNear: near.has(partition), readableNs: this.readableNs[partition] })] as const));
     const isTold = (partition: number): boolean => seen !== undefined
@@ -340,6 +342,7 @@ export class Shipper {
     this.batcher.refresh(key, { tap, slot, times, isLost });
     this.slots.heard(id, times.at(-1)!);
     this.schedule.active(partition, this.through);
+    this.schedule.active(this.batcher.homeOf(tap), this.through);
     this.counters.refreshes += times.length;
   }
 

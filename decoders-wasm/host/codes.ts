@@ -23,6 +23,8 @@ export interface CodedTap {
   lastFrame: string;
   /** The contexts that it has shown frames of, by code: until which wall time, ns. */
   readonly seen: Map<number, bigint>;
+  /** Code of its own key, where this is the partition that tells of its coverage. */
+  own?: number;
   /** Keys on links that its frames brought to the partition. */
   keys: number;
   /** It stands for taps that the partition has no room for: their frames are passed over. */

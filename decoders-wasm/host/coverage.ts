@@ -75,7 +75,8 @@ export class Coverage {
 
   /**
    * The owner's clock: a live tap that no header has named for CLOCKS_TO_LOSS of them is lost since its last clock. What
-   * only it showed keeps its state, and no deadline passes there until it is heard again (rules C7, C8).
+   * only it showed keeps its state, and no deadline passes there until it is heard again (rules C7, C8). Each partition tells
+   * so of its keys, and of the tap itself that of the tap's own key.
    */
   clock(offset: bigint, { epoch: owner, sequence }: FrameBatchHeader, clockNs: bigint, out: Output): void {
     if (this.clockBy?.owner === owner && sequence <= this.clockBy.sequence) return;
@@ -90,7 +91,7 @@ export class Coverage {
       tap.isLost = true;
       const from = BigInt(this.sources.get(tap.source)?.clockNs ?? clockNs - tap.wallOffset);
       const detail = `nothing was heard of its collector for ${CLOCKS_TO_LOSS} seconds`;
-      for (const row of lossRows(offset, { tap, isTold: false, from, to: undefined, decidedNs: clockNs, detail, what: 'coverage-lost', keys: 'coverage-lost' }, this.codes)) out.host(row);
+      for (const row of lossRows(offset, { tap, isTold: tap.own === undefined, from, to: undefined, decidedNs: clockNs, detail, own: this.ownOf(tap), what: 'coverage-lost', keys: 'coverage-lost' }, this.codes)) out.host(row);
       this.decoders.closeTap(tap, TAP_LOST, out.drain);
     }
   }
@@ -136,6 +137,10 @@ export class Coverage {
     this.wait(losses.map(({ tap }) => tap), out);
   }
 
+  private ownOf({ own }: CodedTap): CodedContext | undefined {
+    return own === undefined ? undefined : this.codes.contexts[own];
+  }
+
   private wait(taps: readonly CodedTap[], out: Output): void {
     for (const instance of this.decoders.all()) {
       for (const tap of taps) instance.closeTap(tap.code, TAP_GAP, out.drain);
@@ -150,9 +155,9 @@ export class Coverage {
     coded.isLive = coded.isLive || (tap.state === 'open' && tap.clockNs !== null);
     if (!coded.isLost) return;
     coded.isLost = false;
-    const [first] = coded.seen.keys();
+    const own = this.ownOf(coded);
     // Told of only to be closed, by the next start of its collector, it is not there again.
-    if (first !== undefined && tap.state !== 'closed') out.host(restoredRow(offset, coded, this.codes.contexts[first]!, at ?? BigInt(tap.clockNs ?? 0)));
+    if (own !== undefined && tap.state !== 'closed') out.host(restoredRow(offset, coded, own, at ?? BigInt(tap.clockNs ?? 0)));
   }
 }
 

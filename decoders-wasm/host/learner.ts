@@ -34,6 +34,10 @@ export class Learner {
       return coded;
     });
     const contexts = header.keys.map((key, index) => (refusedKeys.has(index) ? REFUSED : this.context(key)));
+    header.taps.forEach(({ key, openedNs }, index) => {
+      // A gap that a spool made is told where its frames would have gone, with a key for that alone.
+      if (key !== undefined && (openedNs !== undefined || header.gaps.every(({ tap }) => tap !== index))) taps[index]!.own = contexts[key]!.code;
+    });
     if (told.size > 0) for (const row of refusalRows(offset, admission, batch, { taps, context: this.partition(header.partition), codes: this.codes })) out.host(row);
     return { taps, contexts };
   }

@@ -11,9 +11,11 @@ export const MOST_KEYS_TOLD = 256;
 /** Frames of `tap` are missing between two times of its boot clock, ns. */
 export interface Loss {
   readonly tap: CodedTap;
-  /** The gap of the tap has its row already, from the batch's header. */
+  /** The tap itself has its row already, from the batch's header, or gets it in the partition of its own key. */
   readonly isTold: boolean;
   readonly from: bigint;
+  /** What the row of the gap belongs to where it is the tap's own key. */
+  readonly own?: CodedContext | undefined;
   /** Undefined while it lasts. */
   readonly to: bigint | undefined;
   /** When it became known, where that is not its end; wall time. */
@@ -85,7 +87,7 @@ export function detailOf({ fromOffset, toOffset }: PartitionLoss): string {
  * `coverage_events`: `gap` for the tap, `coverage-suspect` for its keys: what was last heard of them through this tap
  * proves nothing until it is heard again. Ids come from the tap, the begin of the gap, its detail and the key.
  */
-export function lossRows(offset: bigint, { tap, isTold, from, to, decidedNs, detail, what: tapWhat = 'gap', keys = 'coverage-suspect', context: first }: Loss, codes: Codes): HostRow[] {
+export function lossRows(offset: bigint, { tap, isTold, from, to, decidedNs, detail, what: tapWhat = 'gap', keys = 'coverage-suspect', own, context: first }: Loss, codes: Codes): HostRow[] {
   const contexts = [...tap.seen.keys()].map((code) => codes.contexts[code]!);
   // The tap itself may be lost in several partitions at one time: the key tells them apart.
   const row = (context: CodedContext, what: string, subject: string, text: string): HostRow => ({
@@ -95,7 +97,7 @@ export function lossRows(offset: bigint, { tap, isTold, from, to, decidedNs, det
       what, subject, from: from + tap.wallOffset, to: to === undefined ? 0n : to + tap.wallOffset, lost: 0n, detail: text,
     }),
   });
-  const place = contexts[0] ?? first;
+  const place = own ?? contexts[0] ?? first;
   const gaps = isTold || place === undefined ? [] : [row(place, tapWhat, tap.name, `${detail}; ${contexts.length} keys on links concerned`)];
   return [...gaps, ...contexts.toSorted(byName).slice(0, MOST_KEYS_TOLD).map((context) => row(context, keys, context.key, detail))];
 }

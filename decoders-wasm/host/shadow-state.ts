@@ -11,7 +11,7 @@ export const SHADOW_STATE_VERSION = 1;
 export interface ShadowState {
   /** Of all but the modules' parts; absent in the first states, which were of version 1. */
   readonly version?: number;
-  readonly taps: readonly { readonly name: string; readonly collector: string; readonly identity: string; readonly wallOffsetNs: string; readonly state: BatchTap['state']; readonly source?: string; readonly lastFrame?: string; readonly isLive?: boolean; readonly unheard?: number; readonly isLost?: boolean; readonly seen?: readonly (readonly [number, string])[]; readonly keys?: number; readonly isRefused?: boolean }[];
+  readonly taps: readonly { readonly name: string; readonly collector: string; readonly identity: string; readonly wallOffsetNs: string; readonly state: BatchTap['state']; readonly source?: string; readonly lastFrame?: string; readonly isLive?: boolean; readonly unheard?: number; readonly isLost?: boolean; readonly seen?: readonly (readonly [number, string])[]; readonly own?: number; readonly keys?: number; readonly isRefused?: boolean }[];
   /** Identities of taps that were told that there is no room for them, or for more keys of theirs. */
   readonly refusals?: readonly string[];
   readonly contexts: readonly (BatchKey & { readonly generation?: number; readonly protocol?: number })[];
@@ -46,8 +46,8 @@ export function refuseNewer({ version = 1 }: ShadowState): void {
 /** Taps and contexts in the order of their codes. */
 export function exportCodes(codes: Codes): Pick<ShadowState, 'taps' | 'contexts' | 'refusals' | 'generations'> {
   return {
-    taps: codes.taps.map(({ name, collector, identity, wallOffset, state, source, lastFrame, isLive, unheard, isLost, seen, keys, isRefused }) => ({
-      name, collector, identity: Buffer.from(identity).toString('hex'), wallOffsetNs: String(wallOffset), state, source, lastFrame, isLive, unheard, isLost, seen: [...seen].map(([code, wall]) => [code, String(wall)] as const), keys, ...(isRefused ? { isRefused } : {}),
+    taps: codes.taps.map(({ name, collector, identity, wallOffset, state, source, lastFrame, isLive, unheard, isLost, seen, own, keys, isRefused }) => ({
+      name, collector, identity: Buffer.from(identity).toString('hex'), wallOffsetNs: String(wallOffset), state, source, lastFrame, isLive, unheard, isLost, seen: [...seen].map(([code, wall]) => [code, String(wall)] as const), ...(own === undefined ? {} : { own }), keys, ...(isRefused ? { isRefused } : {}),
     })),
     contexts: codes.contexts.map(({ key, domain, networkInstance, link, addresses, generation, protocol }) => ({
       key, domain, networkInstance, link, protocol, ...(addresses === undefined ? {} : { addresses }), ...(generation === 0 ? {} : { generation }),
@@ -59,7 +59,7 @@ export function exportCodes(codes: Codes): Pick<ShadowState, 'taps' | 'contexts'
 
 /** Gives taps and contexts the codes that they had. */
 export function importCodes(codes: Codes, state: ShadowState): void {
-  for (const { name, collector, identity, wallOffsetNs, state: open, source, lastFrame, isLive, unheard, isLost, seen, keys, isRefused } of state.taps) {
+  for (const { name, collector, identity, wallOffsetNs, state: open, source, lastFrame, isLive, unheard, isLost, seen, own, keys, isRefused } of state.taps) {
     const { tap } = codes.tap(collector, { name, identity, wallOffsetNs });
     tap.state = open;
     tap.source = source ?? '';
@@ -67,6 +67,7 @@ export function importCodes(codes: Codes, state: ShadowState): void {
     tap.isLive = isLive ?? false;
     tap.unheard = unheard ?? 0;
     tap.isLost = isLost ?? false;
+    if (own !== undefined) tap.own = own;
     tap.keys = keys ?? 0;
     tap.isRefused = isRefused ?? false;
     for (const [code, wall] of seen ?? []) tap.seen.set(code, BigInt(wall));
