@@ -9,6 +9,14 @@ export const alertsConfig = z.strictObject({
   runbooks: z.string().default('dashboards/runbooks').describe('where receivers find the runbooks: address or folder, before /<rule>.md'),
   tellWithinMinutes: z.number().positive().default(60).describe('what was decided longer ago (a replayed capture, an outage of days) is recorded and not told'),
   watchdogMinutes: z.number().positive().default(5).describe('how often the Watchdog says that alerts work'),
+  sites: z.record(z.string(), z.array(z.string()).min(1)).default({}).describe('system ids, router ids or names of the routers of each site: last-path-lost tells where a site is cut off'),
+  maximumPrefixes: z.array(z.strictObject({
+    neighbor: z.string().describe('address of the neighbour that announces'),
+    router: z.string().optional().describe('address of the router that has the limit; none: any'),
+    family: z.string().optional().describe('`ipv4-unicast` or `ipv6-unicast`; none: each of them'),
+    limit: z.int().positive().describe('prefixes that the router takes from it'),
+    warnPercent: z.number().positive().max(100).default(80).describe('from how much of it on it is told'),
+  })).default([]).describe('limits as your routers have them, which packets do not tell: maximum-prefix tells when one comes near'),
   disabled: z.array(z.string()).default([]).describe('names of rules that are off'),
 });
 

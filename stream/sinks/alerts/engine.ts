@@ -2,9 +2,10 @@
 import type { AlertNotice } from '../../contract/alert.ts';
 import type { ExpectedNeighbor } from '../../contract/operations.ts';
 import { type Alert, alertId, MOST_RELATED, noticeId, type Untold } from './alert.ts';
+import { Graph } from './graph.ts';
 import { Incidents, placesOf } from './incidents.ts';
 import { nameOf, OpenAlerts } from './open-alerts.ts';
-import type { Context, Finding, Input, Memory, Rule } from './rule.ts';
+import type { Context, Finding, Input, Memory, Rule, RuleSettings } from './rule.ts';
 import { time } from './rule.ts';
 import { type View, Views } from './views.ts';
 
@@ -16,6 +17,8 @@ const DAMPED_HOLD_NS = 300_000n * MS;
 
 export interface EngineOptions {
   readonly rules: readonly Rule[];
+  /** Default: none. */
+  readonly settings?: RuleSettings;
   /** Neighbours that operators expect. */
   readonly expected?: () => readonly ExpectedNeighbor[];
   /** Whether a maintenance window silences what has these labels, at that time. */
@@ -47,6 +50,7 @@ export interface Changes {
 
 export class AlertEngine {
   readonly views = new Views();
+  readonly graph: Graph;
   readonly alerts = new OpenAlerts(placesOf);
   readonly clocks = new Map<number, bigint>();
   private readonly options: EngineOptions;
@@ -61,6 +65,7 @@ export class AlertEngine {
 
   constructor(options: EngineOptions) {
     this.options = options;
+    this.graph = new Graph(this.memoryOf('graph'));
     this.incidents = new Incidents(this, this.memoryOf('router-silent'));
     const rules = [...options.rules, this.incidents.rule];
     this.rules = new Map(rules.map((rule) => [rule.name, rule]));
@@ -89,8 +94,9 @@ export class AlertEngine {
       // What rows of one instant make due comes behind all of them.
       if (decided !== this.lastRows.get(partition)) this.advance(partition, decided);
       const before = input.table === 'adjacency_events' ? this.views.take(input.row) : undefined;
+      if (input.table === 'topology_changes') this.graph.take(input.row);
       for (const rule of this.byTable.get(input.table) ?? []) {
-        const context: Context = { memory: this.memoryOf(rule.name), views: this.views, before, expected: this.options.expected ?? (() => []) };
+        const context: Context = { memory: this.memoryOf(rule.name), settings: this.options.settings ?? { sites: {}, maximumPrefixes: [] }, graph: this.graph, views: this.views, before, expected: this.options.expected ?? (() => []) };
         for (const finding of rule.judge(input, context)) this.apply(rule, partition, finding);
       }
       if (input.table === 'adjacency_events') this.incidents.viewChanged(partition, input.row);

@@ -19,7 +19,7 @@ const LEAST_NEIGHBORS = 2;
 const LEFT_NS = 120_000_000_000n;
 
 /** Rules whose alerts may be parts. */
-const parts = new Set(['adjacency-lost', 'session-lost', 'neighbor-missing']);
+const parts = new Set(['adjacency-lost', 'session-lost', 'neighbor-missing', 'last-path-lost']);
 
 /** Found by the incidents themselves, not in a row: nothing else may begin one. */
 const routerSilent: Rule = {
@@ -182,11 +182,14 @@ export class Incidents {
     return ['router', 'router_id', 'neighbor', 'neighbor_id'].flatMap((end) => routersNamed(this.memory, universeOf(labels), [labels[end] ?? '']));
   }
 
-  /** Whether nothing is left of the router: it believes of nobody, or (where no tap hears it) nobody of it. */
+  /** Whether nothing is left of the router: it believes of nobody, or (where no tap hears it) nobody of it; nor has it a link that no tap sees. */
   private isDead(scope: string, router: string): boolean {
-    const own = this.engine.views.of(scope, router);
-    const about = this.engine.views.about(scope, router);
-    return own.length > 0 ? noneHealthy(own) : noneHealthy(about);
+    const { views, graph } = this.engine;
+    const own = views.of(scope, router);
+    const about = views.about(scope, router);
+    if (!noneHealthy(own.length > 0 ? own : about)) return false;
+    const tapped = new Set([...own, ...about].map(({ link }) => link));
+    return graph.neighbors(scope, router).every((neighbor) => [...views.of(scope, neighbor), ...views.about(scope, neighbor)].some(({ link }) => tapped.has(link)));
   }
 
   private partsOf(lead: Alert): Alert[] {

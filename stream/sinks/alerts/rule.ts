@@ -2,6 +2,7 @@
 import type { Row } from '../../../decoders-wasm/contract/row-reader.ts';
 import type { Severity } from '../../contract/alert.ts';
 import type { ExpectedNeighbor } from '../../contract/operations.ts';
+import type { Graph } from './graph.ts';
 import type { View, Views } from './views.ts';
 
 /** A row of the events log. */
@@ -48,8 +49,28 @@ export interface Memory {
   set(key: string, value: unknown): void;
 }
 
+/** How many prefixes a neighbour may announce. */
+export interface PrefixLimit {
+  /** Address of who announces; of who has the limit (missing: anybody); `ipv4-unicast` and the like (missing: each). */
+  readonly neighbor: string;
+  readonly router?: string | undefined;
+  readonly family?: string | undefined;
+  readonly limit: number;
+  readonly warnPercent: number;
+}
+
+/** What the configuration tells the rules. */
+export interface RuleSettings {
+  /** Ids or names of the routers of each site. */
+  readonly sites: Readonly<Record<string, readonly string[]>>;
+  readonly maximumPrefixes: readonly PrefixLimit[];
+}
+
 export interface Context {
   readonly memory: Memory;
+  readonly settings: RuleSettings;
+  /** The graphs as they are with this row. */
+  readonly graph: Graph;
   /** IGP views as they are with this row. */
   readonly views: Views;
   /** For a row of adjacency_events: the view before it, where it was known. */

@@ -1,10 +1,8 @@
 /** The alert sink: reads events as they come, of all partitions; one instance tells, others stand by with the same state. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readRows, tableOf } from '../../../decoders-wasm/contract/row-reader.ts';
 import type { AlertChannel } from '../../contract/alert.ts';
 import { EventsReader } from '../../contract/events-reader.ts';
-import type { EventsRecord } from '../../contract/events-record.ts';
 import { faultPoint } from '../../contract/fault-points.ts';
 import { eventsTopic, type Log, type LogRecord, LogStartError, type Membership, reportsTopic, type Subscription } from '../../contract/log.ts';
 import type { Metric } from '../../contract/metrics.ts';
@@ -16,7 +14,8 @@ import { watchdogId, watchdogNotice } from './watchdog.ts';
 import { alertMetrics } from './figures.ts';
 import { type ChannelHealth, Outbox } from './outbox.ts';
 import { AlertReports, GROUP } from './reports.ts';
-import type { Input, Rule } from './rule.ts';
+import { inputsOf } from './inputs.ts';
+import type { Rule } from './rule.ts';
 import { AlertState } from './state.ts';
 
 /** Longest that `drained` waits for alerts that are not ripe, ms. */
@@ -81,7 +80,7 @@ export class AlertSink {
     this.state = new AlertState(options.file);
     const { config } = options;
     this.engine = new AlertEngine({
-      rules: options.rules.filter(({ name }) => !config.disabled.includes(name)),
+      rules: options.rules.filter(({ name }) => !config.disabled.includes(name)), settings: config,
       expected: () => this.said.expected,
       isSilenced: (labels, at) => isCovered(this.said.windows, labels, at),
       isOld: (changed) => BigInt(Date.now()) * 1_000_000n - changed > BigInt(Math.round(config.tellWithinMinutes * 60_000)) * 1_000_000n,
@@ -362,17 +361,4 @@ function linksOf({ url = '', runbooks }: AlertsConfig, { id, rule }: Pick<Alert,
   const sql = `SELECT * FROM alerts WHERE alert_id = '${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}' ORDER BY time`;
   const base = url.replace(/\/$/, '');
   return { page: `${base}/#/alerts?alert=${id}`, query: `${base}/#/query?sql=${encodeURIComponent(sql)}`, runbook: `${runbooks.replace(/\/$/, '')}/${rule}.md` };
-}
-
-/** The rows of these tables in the order in which they were decided. */
-export function inputsOf({ header, rows }: EventsRecord, tables: ReadonlySet<string>): Input[] {
-  const codes = { contexts: new Map(header.contexts.map((context) => [context.code, context])), taps: new Map(header.taps.map((tap) => [tap.code, tap])) };
-  const inputs = header.sections.flatMap((section, index): Input[] => {
-    const table = tableOf(section.table).name;
-    return tables.has(table) ? readRows(section.layout, rows[index]!, codes).map((row) => ({ table, row })) : [];
-  });
-  return inputs.toSorted((a, b) => {
-    const [left, right] = [a.row['decided_time'] as bigint, b.row['decided_time'] as bigint];
-    return left < right ? -1 : left > right ? 1 : Number(a.row['ordinal']) - Number(b.row['ordinal']);
-  });
 }

@@ -1,9 +1,9 @@
 /** For tests: what the engine makes of the captures of a lab, and of rows. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeToRows } from '../../../infra/lab/decode.ts';
-import type { Row } from '../../../decoders-wasm/contract/row-reader.ts';
+import { decodeCaptures } from '../../../infra/lab/decode.ts';
 import { AlertEngine, type EngineOptions, type Transition } from './engine.ts';
+import { inOrder, inputsOf } from './inputs.ts';
 import type { Input, Rule } from './rule.ts';
 import { rules as allRules } from './rules/index.ts';
 
@@ -18,20 +18,27 @@ export function testEngine(rules: readonly Rule[] = allRules, more: Partial<Engi
   return new AlertEngine({ ...more, rules, isSilenced: () => false, isOld: () => false, links: () => ({ page: '', query: '', runbook: '' }) });
 }
 
-/** Rows of these tables, in the order in which they were decided. */
-export function inputsOfRows(rows: ReadonlyMap<string, readonly Row[]>, tables: ReadonlySet<string>): Input[] {
-  const inputs = [...rows].filter(([table]) => tables.has(table)).flatMap(([table, list]) => list.map((row) => ({ table, row })));
-  const decided = ({ row }: Input): bigint => row['decided_time'] as bigint;
-  return inputs.toSorted((a, b) => (decided(a) < decided(b) ? -1 : decided(a) > decided(b) ? 1 : Number(a.row['ordinal']) - Number(b.row['ordinal'])));
+/** What the captures give these tables, in the order in which it was decided. */
+export async function inputsOfCaptures(files: readonly string[], tables: ReadonlySet<string>): Promise<Input[]> {
+  const inputs: Input[] = [];
+  await decodeCaptures(files, {}, ({ blocks, contexts, taps }) => {
+    const sections = blocks.map(({ table, layout, rows, bytes }) => ({ table, layout, rows, bytes: bytes.length }));
+    inputs.push(...inputsOf({ header: { sections, contexts, taps: taps.map(({ code, name, collector }) => ({ code, tap: name, collector })) }, rows: blocks.map(({ bytes }) => bytes) }, tables));
+  });
+  return inOrder(inputs);
 }
 
-/** What is decided by the rows of a lab's captures, up to their end and a second beyond. */
-export async function alertsOfLab(lab: string, name?: RegExp, engine = testEngine()): Promise<Transition[]> {
-  const { rows } = await decodeToRows(capturesOf(lab, name));
-  const inputs = inputsOfRows(rows, engine.tables);
+/** What is decided by captures, up to their end and a second beyond. */
+export async function alertsOf(files: readonly string[], engine = testEngine()): Promise<Transition[]> {
+  const inputs = await inputsOfCaptures(files, engine.tables);
   engine.take(0, inputs);
   engine.advance(0, (inputs.at(-1)!.row['decided_time'] as bigint) + 1_000_000_000n);
   return engine.takeTransitions();
+}
+
+/** The same of a shipped lab's captures whose names match. */
+export function alertsOfLab(lab: string, name?: RegExp, engine?: AlertEngine): Promise<Transition[]> {
+  return alertsOf(capturesOf(lab, name), engine);
 }
 
 /** `firing adjacency-lost r1 -> r2 (reason)` of those that somebody is told of. */
