@@ -49,8 +49,8 @@ describe('the page about the API', () => {
     }
     leave.abort();
     const states = [...heard.matchAll(/^event: state\nid: (\S+)\ndata: (.*)$/gm)].map(([, id, json]) => ({ id, ...JSON.parse(json!) as { table: string; rows: unknown[] } }));
-    expect(states.map(({ table }) => table)).toEqual(['adjacencies', 'sessions']);
-    for (const { id, rows } of states) expect([id, rows.length > 5]).toEqual([expect.stringMatching(/^\w{8}\/0:[1-9]\d*,1:[1-9]\d*$/), true]);
+    expect(states.map(({ table }) => table)).toEqual(['adjacencies', 'sessions', 'alerts']);
+    for (const { id, rows } of states) expect([id, rows.length > 5]).toEqual([expect.stringMatching(/^\w{8}\/0:[1-9]\d*,1:[1-9]\d*,2:[1-9]\d*$/), true]);
     expect(heard.indexOf('event: live')).toBeGreaterThan(heard.lastIndexOf('event: state'));
     expect(heard).not.toContain('event: lost');
   });

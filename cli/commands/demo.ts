@@ -11,6 +11,7 @@ import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
 import { printEvents } from '../lib/live-lines.ts';
 import { liveDemoLacking, showLive } from '../lib/live-demo.ts';
 import { colour, complain, EXIT } from '../lib/output.ts';
+import { packetSource } from '../lib/packet-source.ts';
 import { readerOf } from '../lib/reader.ts';
 import { lastPacketTime, replayInto } from '../lib/replay.ts';
 import { printSummary } from '../lib/summary.ts';
@@ -48,7 +49,7 @@ async function run(options: { once?: boolean; data?: string; speed: number; live
   say('Starting log, store, worker and page ...');
   const system = await System.start({ dataDir });
   try {
-    const web = await startWeb({ storeUrl: system.store.url, live: system.live, cookbook: readCookbook() });
+    const web = await startWeb({ storeUrl: system.store.url, live: system.live, cookbook: readCookbook(), packets: packetSource(system.store.url, dataDir, undefined) });
     try {
       system.announce({ webUrl: web.url });
       const once = options.once === true;

@@ -23,7 +23,7 @@ export interface EventLinesOptions {
   readonly wanted?: (event: LiveEvent) => boolean;
 }
 
-/** Prints the feed's events until it is stopped; what is held then is printed first. */
+/** Prints the feed's events, without the alerts that are made of them, until it is stopped; what is held then is printed first. */
 export function printEvents(feed: LiveFeed, { json = false, holdMs, wanted = () => true }: EventLinesOptions): () => void {
   const names = new Map<string, string>();
   const print = (event: LiveEvent): string => {
@@ -39,7 +39,7 @@ export function printEvents(feed: LiveFeed, { json = false, holdMs, wanted = () 
     held = held.filter(({ event }) => BigInt(event.decidedTime) > due);
     process.stdout.write(out.map((event) => `${print(event)}\n`).join(''));
   };
-  const forget = feed.subscribe((event) => { if (wanted(event)) held.push({ event, since: performance.now() }); });
+  const forget = feed.subscribe((event) => { if (event.table !== 'alerts' && wanted(event)) held.push({ event, since: performance.now() }); });
   const timer = setInterval(() => { release(performance.now() - holdMs); }, LOOK_MS);
   return () => {
     forget();

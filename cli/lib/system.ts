@@ -104,7 +104,7 @@ export class System {
     }
     if (kafka !== undefined) await log.ensureTopics(reportTopics);
     const partitions = numbersTo(count);
-    const live = new LiveSink(log, count);
+    const live = new LiveSink(log, count, { reports: true });
     const sink = new ClickHouseSink({ log, client: writer, partitions, reports: true });
     const alerts = new AlertSink({ log, partitions: count, file: alertsFile(dataDir), rules, complain, ...(options.alerts ?? { config: alertsConfig.parse({}), channels: [] }) });
     const worker = new Worker({ log, partitions, shared: kafka !== undefined, owner: randomUUID(), modulesFolder: modulesFolder(dataDir), config: withinRetention(options.worker ?? {}, options.log?.frames ?? {}) });

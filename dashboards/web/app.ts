@@ -36,9 +36,16 @@ export function makeApp(services: Services, names: () => ReadonlySet<string>): E
   app.use(guard(names, new Set(services.config.allowedOrigins)));
   app.use([base, '/api'], makeApi(services));
   app.use(express.static(join(import.meta.dirname, 'browser'), { cacheControl: false, setHeaders: revalidate }));
+  app.use('/runbooks', express.static(join(import.meta.dirname, '..', 'runbooks'), { cacheControl: false, index: false, setHeaders: asText }));
   app.use(() => { throw new Problem(404, 'Not found', 'There is nothing here. The page is at /, its API under /api/v1/'); });
   app.use(answerError);
   return app;
+}
+
+/** Runbooks are read as they are. */
+function asText(response: Response): void {
+  revalidate(response);
+  response.setHeader('Content-Type', 'text/plain; charset=utf-8');
 }
 
 function revalidate(response: Response): void {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Operations } from './index.ts';
-import { chromiumPath, hasChromium, openTestPage, startChromium, type TestPage } from './testing.ts';
+import { chromiumPath, hasChromium, openTab, openTestPage, startChromium, type TestPage } from './testing.ts';
 import { at, hostileName, insert, insertNetwork } from './testing-rows.ts';
 
 const question = 'What went down, and why?';
@@ -38,17 +38,7 @@ describe.skipIf(!hasChromium)(`the page (${hasChromium ? 'Chromium' : `not run: 
   let browser: Browser;
   const failures: string[] = [];
 
-  async function open(options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-    const tab = await context.newPage();
-    tab.on('pageerror', (error) => failures.push(error.message));
-    tab.on('console', (message) => { if (/Content Security Policy|TrustedHTML/.test(message.text())) failures.push(message.text()); });
-    tab.on('dialog', (dialog) => { failures.push(`dialog ${dialog.message()}`); void dialog.dismiss(); });
-    tab.on('request', (request) => { if (!request.url().startsWith(served.web.url)) failures.push(`request to ${request.url()}`); });
-    await tab.goto(served.web.url);
-    await tab.locator('#adjacencies-list tbody tr').first().waitFor();
-    return tab;
-  }
+  const open = (options: BrowserContextOptions = {}): Promise<Page> => openTab(browser, served.web, failures, '/', options);
 
   beforeAll(async () => {
     served = await openTestPage({ cookbook });
@@ -76,15 +66,16 @@ describe.skipIf(!hasChromium)(`the page (${hasChromium ? 'Chromium' : `not run: 
     try {
       const { secret } = operations.tokens.create('page', 'read');
       const tab = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
-      await tab.goto(served.web.url);
+      await tab.goto(`${served.web.url}/#/timeline?protocol=isis`);
       const box = tab.locator('#sign-in-token');
       await box.waitFor();
+      expect(await tab.locator('#live-text').textContent()).toBe('Signed out');
       expect(await tab.locator('#adjacencies-list tbody tr').count()).toBe(0);
       await box.fill(secret);
       await tab.keyboard.press('Enter');
       await tab.locator('#adjacencies-list tbody tr').first().waitFor();
       await eventually(() => tab.locator('#live').getAttribute('data-status')).toBe('live');
-      expect(await box.isVisible()).toBe(false);
+      expect([await box.isVisible(), await tab.locator('#timeline-protocol').inputValue()]).toEqual([false, 'isis']);
       expect(await tab.context().cookies()).toEqual([]);
       await tab.context().close();
     } finally {
@@ -162,9 +153,9 @@ describe.skipIf(!hasChromium)(`the page (${hasChromium ? 'Chromium' : `not run: 
     await tab.locator('#timeline-filter').fill('nothing of this name');
     await tab.locator('#timeline-empty').getByText('Nothing matches').waitFor();
     await tab.locator('#timeline-filter').fill('');
-    await tab.getByRole('button', { name: 'Sessions', exact: true }).click();
+    await tab.locator('#timeline-kinds').getByRole('button', { name: 'Sessions', exact: true }).click();
     await eventually(() => tab.locator('#timeline-list .event').first().innerText()).toContain('bgp peer');
-    await tab.getByRole('button', { name: 'All', exact: true }).click();
+    await tab.locator('#timeline-kinds').getByRole('button', { name: 'All', exact: true }).click();
     await tab.getByRole('button', { name: 'Pause' }).click();
     served.feed.tell({ id: 'later' });
     await tab.getByRole('button', { name: 'Resume (1 new)' }).click();
@@ -183,7 +174,7 @@ describe.skipIf(!hasChromium)(`the page (${hasChromium ? 'Chromium' : `not run: 
     await tab.context().close();
   });
 
-  it.each([[1280, 800], [390, 844], [320, 640]])('fits into %i x %i without scrolling sideways', async (width, height) => {
+  it.each([[1440, 900], [1280, 800], [390, 844], [320, 640]])('fits into %i x %i without scrolling sideways', async (width, height) => {
     const tab = await open({ viewport: { width, height } });
     expect(await tab.evaluate('document.documentElement.scrollWidth')).toBe(width);
     await tab.context().close();
@@ -206,7 +197,7 @@ describe.skipIf(!hasChromium)(`the page (${hasChromium ? 'Chromium' : `not run: 
     const empty = await openTestPage();
     const tab = await (await browser.newContext()).newPage();
     await tab.goto(empty.web.url);
-    for (const text of ['No adjacency has been seen yet', 'No BGP session has been seen yet', 'No route has been seen yet', 'No neighbour has been counted yet', 'No tap has reported yet', 'Nothing has happened yet']) {
+    for (const text of ['No alert has been raised yet', 'No adjacency has been seen yet', 'No BGP session has been seen yet', 'No route has been seen yet', 'No neighbour has been counted yet', 'No tap has reported yet', 'Nothing has happened yet']) {
       await tab.getByText(text).waitFor();
     }
     await empty.close();

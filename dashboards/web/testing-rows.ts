@@ -78,6 +78,33 @@ export async function insertNetwork(writer: ClickHouseClient, now: number): Prom
   }]);
 }
 
+/** Ids of alerts, as notices have them. */
+export const alertIds = { incident: 'a'.repeat(32), part: 'b'.repeat(32), session: 'c'.repeat(32), overload: 'd'.repeat(32) } as const;
+
+/** An incident with a part and a lost session that fire, and a warning that is resolved. */
+export async function insertAlerts(writer: ClickHouseClient, now: number): Promise<void> {
+  const alert = (id: string, values: Row): Row => ({
+    alert_id: id.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'), since: values['time'], evidence: 'timer', protocol: 'isis', told: true, untold: '', incident: '', labels: '{}', related: '', events: randomUUID(), ...values,
+  });
+  const overload = { rule: 'router-overloaded', severity: 'warning', link: '', router: CORE['fra1'], router_name: 'fra1', subject: 'router fra1 (0100.0000.0003), isis L2', summary: 'fra1 (0100.0000.0003) is overloaded by its own isis L2 LSP.', reason: 'overload' };
+  await insert(writer, 'alerts', [
+    alert(alertIds.incident, {
+      time: at(now - 60_000), rule: 'router-silent', severity: 'critical', state: 'firing', link: '', router: CORE['lon1'], router_name: 'lon1', subject: 'router lon1 (0100.0000.0004), isis: all its adjacencies',
+      summary: 'lon1 (0100.0000.0004) lost all its isis adjacencies.', reason: 'router-silent', related: 'par1 -> lon1: up -> down (hold-timer-expired)\n<b>ams1</b> -> lon1: up -> init', labels: '{"domain":"core","tap":"par1-lon1"}',
+    }),
+    alert(alertIds.part, {
+      time: at(now - 60_000), rule: 'adjacency-lost', severity: 'error', state: 'firing', link: 'par1-lon1', router: CORE['par1'], router_name: 'par1', neighbor: CORE['lon1'], neighbor_name: 'lon1',
+      subject: 'adjacency par1 -> lon1, isis L2, link par1-lon1', summary: 'par1 lost lon1.', reason: 'hold-timer-expired', told: false, untold: 'incident', incident: alertIds.incident,
+    }),
+    alert(alertIds.session, {
+      time: at(now - 6 * 60_000), rule: 'session-lost', severity: 'error', state: 'firing', link: 'lon1-transit1', protocol: 'bgp', router: '192.0.2.1', neighbor: '192.0.2.2', evidence: 'received',
+      subject: 'BGP session 192.0.2.1 AS64500 - 192.0.2.2 AS64496', summary: 'The BGP session left established.', reason: 'notification-received 6/2 "<i>fibre work</i>"',
+    }),
+    alert(alertIds.overload, { time: at(now - 30 * 60_000), state: 'firing', ...overload }),
+    alert(alertIds.overload, { time: at(now - 25 * 60_000), since: at(now - 30 * 60_000), state: 'resolved', ...overload }),
+  ]);
+}
+
 function sessionRows(now: number, begin: number): Row[] {
   const rows: Row[] = [];
   const pair = (left: string, leftAs: number, right: string, rightAs: number, link: string, change: Row): void => {

@@ -5,8 +5,8 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient, type ClickHouseClient } from '@clickhouse/client';
-import { chromium, type Browser } from 'playwright-core';
-import type { LiveEvent, LiveFeed, LivePosition, ToldRecord } from '../../stream/contract/live.ts';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { LedgerPlace, LiveEvent, LiveFeed, LivePosition, ToldRecord } from '../../stream/contract/live.ts';
 import { embeddedMigrations } from '../../stream/sinks/clickhouse/generated/migrations.ts';
 import { migrate, startStore, type Store } from '../../stream/store/index.ts';
 import { startWeb, type Web, type WebOptions } from './index.ts';
@@ -38,6 +38,10 @@ export class TestFeed implements LiveFeed {
 
   position(): LivePosition {
     return [BigInt(this.#records.length)];
+  }
+
+  ledger(): readonly LedgerPlace[] {
+    return [{ logId: this.logId, partition: 0 }];
   }
 
   async* told([from = 0n]: LivePosition, [until = 0n]: LivePosition): AsyncGenerator<ToldRecord> {
@@ -102,6 +106,19 @@ export function startChromium(): Promise<Browser> {
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync'],
   });
+}
+
+/** A page at an address below the server; what it must not do goes to `failures`: errors, breaches of its policy, dialogs, requests elsewhere. */
+export async function openTab(browser: Browser, web: Web, failures: string[], path = '/', options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const tab = await context.newPage();
+  tab.on('pageerror', (error) => failures.push(error.message));
+  tab.on('console', (message) => { if (/Content Security Policy|TrustedHTML/.test(message.text())) failures.push(message.text()); });
+  tab.on('dialog', (dialog) => { failures.push(`dialog ${dialog.message()}`); void dialog.dismiss(); });
+  tab.on('request', (asked) => { if (!asked.url().startsWith(web.url)) failures.push(`request to ${asked.url()}`); });
+  await tab.goto(`${web.url}${path}`);
+  await tab.locator('#adjacencies-list tbody tr').first().waitFor();
+  return tab;
 }
 
 /** Answer to a raw request. */

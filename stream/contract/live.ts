@@ -27,12 +27,41 @@ export interface LiveEvent {
   readonly initial: boolean;
   /** The event as one readable line without time. */
   readonly line: string;
+  /** Of the table `alerts`: the alert as the API lists it, before the store has it. */
+  readonly alert?: LiveAlert;
 }
 
-/** By partition of the events log: the first offset that has not been told. */
+/** What an alert says beyond what each event says; names are those of the API. */
+export interface LiveAlert {
+  readonly alert_id: string;
+  readonly rule: string;
+  readonly severity: string;
+  readonly protocol: string;
+  readonly neighbor: string;
+  readonly neighbor_name: string;
+  readonly summary: string;
+  readonly evidence: string;
+  readonly untold: string;
+  readonly incident: string;
+  /** JSON object of strings. */
+  readonly labels: string;
+  /** Lines. */
+  readonly related: string;
+  /** Event ids, separated by spaces. */
+  readonly events: string;
+  readonly since_ns: string;
+}
+
+/** How the ledger names what stands at a place of a position. */
+export interface LedgerPlace {
+  readonly logId: string;
+  readonly partition: number;
+}
+
+/** By partition of the events log, then of the reports where they are followed: the first offset that has not been told. */
 export type LivePosition = readonly bigint[];
 
-/** What was told of a partition up to an offset: events of one record, all together; or that retention has taken what there was. */
+/** What was told of a partition (its place in a position) up to an offset: events of one record, all together; or that retention has taken what there was. */
 export interface ToldRecord {
   readonly partition: number;
   /** The offset behind it. */
@@ -51,6 +80,8 @@ export interface LiveFeed {
   subscribe(listener: (event: LiveEvent) => void): () => void;
   /** All before it has been told; what follows `subscribeRecords` in the same turn begins here. */
   position(): LivePosition;
+  /** The places of a position, as the store's ledger has them. */
+  ledger(): readonly LedgerPlace[];
   /** As `subscribe`, by record. */
   subscribeRecords(listener: (told: ToldRecord) => void): () => void;
   /** What was told from one position to another, in the order of each partition. */

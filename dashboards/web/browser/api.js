@@ -3,6 +3,10 @@
 /** @typedef {Record<string, unknown>} Row */
 /** @typedef {{ rows: Row[], more: boolean, states?: Record<string, number>, from?: string, to?: string, newest?: string }} List */
 /** @typedef {{ columns: { name: string, type: string }[], rows: unknown[][], more: boolean, elapsedMs: number }} QueryResult */
+/**
+ * @typedef {{ table: string, event_type: string, event_time: string, evidence: string, tap: string, frame: number, time: string, bytes: string,
+ *   explained: Record<string, unknown> }} Packet
+ */
 
 /** A refused or failed request: `title` is short, `message` says what happened and what to try. */
 export class ApiError extends Error {
@@ -45,6 +49,15 @@ export async function getList(path, parameters = {}) {
   const search = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== ''));
   const text = search.toString();
   return /** @type {Promise<List>} */ (ask(text === '' ? path : `${path}?${text}`, {}));
+}
+
+/**
+ * The packet behind an event.
+ * @param {string} eventId
+ * @returns {Promise<Packet>}
+ */
+export async function getPacket(eventId) {
+  return /** @type {Promise<Packet>} */ (ask(`/api/v1/packets/${encodeURIComponent(eventId)}`, {}));
 }
 
 /**

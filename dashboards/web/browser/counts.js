@@ -4,7 +4,8 @@ import { CHART_HEIGHT, stepChart, timeAt, timeAxis, valueAt } from './chart.js';
 import { byId, el, notice } from './dom.js';
 import { clean, clockSeconds, count, day, msOf, plural } from './format.js';
 import { showFailure } from './table.js';
-import { routerMark } from './tone.js';
+import { sinceMark } from './states.js';
+import { routerMark, symbol } from './tone.js';
 
 /** @typedef {import('./api.js').Row} Row */
 /** @typedef {import('./chart.js').Step} Step */
@@ -13,8 +14,11 @@ import { routerMark } from './tone.js';
  *   sure: boolean, expected: number | undefined }} Series
  */
 
+/** Neighbours that are expected and not there; `expected` whether any are expected at all. @typedef {{ count: number, more: boolean, first: string, expected: boolean }} Missing */
+
 const SPANS = ['5m', '15m', '1h', '6h', '24h', '7d'];
 const SHOWN = 40;
+const MISSING_SHOWN = 12;
 /** Counts are written at least this often while a tap sees; what comes later is not known. */
 const COUNTED_EVERY_MS = 60_000;
 
@@ -48,6 +52,25 @@ export class Counts {
     new ResizeObserver(() => this.#draw()).observe(this.place);
     this.place.addEventListener('pointermove', (event) => this.#point(event));
     this.place.addEventListener('pointerleave', () => this.#unpoint());
+  }
+
+  /** Which of the expected neighbours are not there. @returns {Promise<Missing | undefined>} */
+  async refreshMissing() {
+    const place = byId('missing', HTMLElement);
+    try {
+      const { rows, more } = await getList('/api/v1/missing-neighbors', { limit: '500' });
+      const left = rows.length - MISSING_SHOWN;
+      place.replaceChildren(...(rows.length === 0 ? [] : [el('ul', { class: 'missing', 'aria-label': 'Missing neighbours' },
+        ...rows.slice(0, MISSING_SHOWN).map(missingMark), left > 0 ? el('li', { class: 'muted' }, `${count(left)}${more ? '+' : ''} more: “Which neighbours are missing?” in SQL`) : null)]));
+      const [first] = rows;
+      return {
+        count: rows.length, more, expected: rows.length > 0 || this.#series.some(({ expected }) => expected !== undefined),
+        first: first === undefined ? '' : `${nameOf(first, 'router')} → ${nameOf(first, 'neighbor')}`,
+      };
+    } catch (error) {
+      showFailure(place, error);
+      return undefined;
+    }
   }
 
   async refresh() {
@@ -168,6 +191,21 @@ export class Counts {
     this.cursor.hidden = true;
     for (const { series, value } of this.#shown) value.textContent = count(series.now);
   }
+}
+
+/**
+ * @param {Row} row
+ * @param {'router' | 'neighbor'} end
+ */
+function nameOf(row, end) {
+  return clean(row[`${end}_name`]) || clean(row[end]);
+}
+
+/** @param {Row} row */
+function missingMark(row) {
+  const state = clean(row['state']);
+  return el('li', {}, symbol('loss'), ' ', routerMark(row['router_name'], row['router']), ' → ', routerMark(row['neighbor_name'], row['neighbor']),
+    el('span', { class: 'muted' }, ` ${clean(row['protocol'])}${row['link'] === '' ? '' : ` on ${clean(row['link'])}`}: `), state === '' ? 'never seen' : `${state}, ${clean(row['reason']).replaceAll('-', ' ')}, for `, state === '' ? null : sinceMark(row['since_ns']));
 }
 
 /**

@@ -47,6 +47,21 @@ export function byId(id, type) {
 }
 
 /**
+ * Makes these the children of an element and leaves those alone that stay: the focus stays with them.
+ * @param {Element} parent
+ * @param {readonly Element[]} children
+ */
+export function arrange(parent, children) {
+  const wanted = new Set(children);
+  for (const child of Array.from(parent.children)) if (!wanted.has(child)) child.remove();
+  let next = parent.firstElementChild;
+  for (const child of children) {
+    if (child === next) next = next.nextElementSibling;
+    else parent.insertBefore(child, next);
+  }
+}
+
+/**
  * What an empty or failed list says, and what to do.
  * @param {string} title
  * @param {string} advice

@@ -4,7 +4,7 @@ import { authorization } from './api.js';
 /**
  * @typedef {{ id: string, table: string, type: string, time: string, decidedTime: string, domain: string, link: string, router: string,
  *   routerName: string, subject: string, previous: string, next: string, reason: string,
- *   severity: 'info' | 'good' | 'loss' | 'error', initial: boolean, line: string }} LiveEvent
+ *   severity: 'info' | 'good' | 'loss' | 'error', initial: boolean, line: string, alert?: Record<string, string> }} LiveEvent
  */
 
 /** A browser gives few connections to one server: a tab that nobody looks at gives its own back after this time. */
@@ -19,13 +19,14 @@ const SILENCE_MS = 45_000;
  */
 
 /**
- * Follows the stream while the page is looked at.
+ * Follows the stream while the page is looked at; the result ends that.
  * @param {Handlers} handlers
  */
 export function follow(handlers) {
   const place = { id: '' };
   let leave = new AbortController();
   let resting = false;
+  let ended = false;
   let hidden = 0;
   const run = async () => {
     while (!resting) {
@@ -44,13 +45,18 @@ export function follow(handlers) {
         leave.abort();
         handlers.status('waiting', 'Resting');
       }, HIDDEN_MS);
-    } else if (resting) {
+    } else if (resting && !ended) {
       resting = false;
       handlers.missed();
       void run();
     }
   });
   void run();
+  return () => {
+    [resting, ended] = [true, true];
+    leave.abort();
+    handlers.status('waiting', 'Signed out');
+  };
 }
 
 /**
@@ -63,6 +69,7 @@ async function read(handlers, place, leave) {
   const response = await fetch('/api/v1/events', {
     headers: { ...authorization(), ...(place.id === '' ? {} : { 'Last-Event-ID': place.id }) }, signal: leave.signal, cache: 'no-store', credentials: 'omit',
   });
+  if (response.status === 401) document.dispatchEvent(new Event('token-needed'));
   if (!response.ok || response.body === null) throw new Error(`status ${response.status}`);
   handlers.status('live', 'Live');
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

@@ -42,6 +42,18 @@ export class Query {
   }
 
   /**
+   * A question of a link: shown, and run only when somebody says so.
+   * @param {URLSearchParams} parameters
+   */
+  open(parameters) {
+    const sql = (parameters.get('sql') ?? '').slice(0, 50_000).trim();
+    if (sql === '') return;
+    this.text.value = sql;
+    this.note.textContent = 'From the link: run it?';
+    byId('sql-run', HTMLButtonElement).focus();
+  }
+
+  /**
    * Puts a question into the box and runs it.
    * @param {string} sql
    */

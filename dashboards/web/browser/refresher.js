@@ -11,6 +11,7 @@ export class Refresher {
   #busy = false;
   /** No reading before this time: a store under load gets rest in proportion to how long it took. */
   #rested = 0;
+  #stopped = false;
 
   /**
    * @param {Record<string, () => Promise<void>>} lists
@@ -28,6 +29,11 @@ export class Refresher {
     document.addEventListener('visibilitychange', () => {
       if (!document.hidden) this.all();
     });
+  }
+
+  /** Reads nothing any more. */
+  stop() {
+    this.#stopped = true;
   }
 
   /** All lists are due. */
@@ -48,7 +54,7 @@ export class Refresher {
   }
 
   async #work() {
-    if (this.#busy || document.hidden) return;
+    if (this.#busy || this.#stopped || document.hidden) return;
     const now = performance.now();
     const names = [...this.#due].filter(([, at]) => at <= now).map(([name]) => name);
     if (names.length === 0 || now < this.#rested) return;

@@ -2,6 +2,7 @@
 import { getList } from './api.js';
 import { byId, el } from './dom.js';
 import { clean, clockSeconds, count, day, fullTime, msOf, plural, words } from './format.js';
+import { packetButton } from './packet.js';
 import { KeyedTable } from './table.js';
 import { routerMark, stateMark, toneOfState } from './tone.js';
 
@@ -9,6 +10,9 @@ import { routerMark, stateMark, toneOfState } from './tone.js';
 
 /** What the summary says of a list: how many are as they should be, of how many that is not known, how many have ended. */
 /** @typedef {{ good: number, unknown: number, all: number, ended?: number }} Health */
+
+/** The packet by which a state is known. @type {import('./table.js').TableColumn} */
+const packetColumn = { title: '', cell: (row) => packetButton(String(row['event_id'])), class: 'act' };
 
 /** Adjacencies with their filter. */
 export class Adjacencies {
@@ -28,6 +32,7 @@ export class Adjacencies {
       { title: 'Protocol', cell: (row) => protocolOf(row), class: 'mid' },
       { title: 'Hold', cell: (row) => Number(row['hold_time']) > 0 ? `${String(row['hold_time'])} s` : '', class: 'number roomy', hint: 'Hold time or dead interval in force' },
       { title: 'Why', cell: (row) => el('span', { title: words(row['reason']) }, words(row['reason'])), class: 'muted low ends' },
+      packetColumn,
     ], (row) => ['domain', 'network_instance', 'link', 'protocol', 'level', 'area', 'router', 'neighbor', 'neighbor_address']
       .map((name) => String(row[name])).join('|'));
     const filter = byId('adjacencies-filter', HTMLInputElement);
@@ -75,6 +80,7 @@ export class Sessions {
       { title: 'Since', cell: (row) => sinceMark(row['since_ns']), class: 'number' },
       { title: 'Why', cell: (row) => whyMark(row), class: 'muted wrap' },
       { title: 'Capabilities', cell: (row) => capabilityMark(row['capability_source']), class: 'muted roomy' },
+      packetColumn,
     ], (row) => ['domain', 'network_instance', 'link', 'router', 'peer'].map((name) => String(row[name])).join('|'));
   }
 

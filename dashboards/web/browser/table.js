@@ -1,5 +1,5 @@
 /** Tables whose rows are kept by key, so that a refresh moves nothing that did not change. */
-import { el, notice } from './dom.js';
+import { arrange, el, notice } from './dom.js';
 import { ApiError } from './api.js';
 import { clock } from './format.js';
 
@@ -58,7 +58,7 @@ export class KeyedTable {
     }
     this.#rows = next;
     this.#started = true;
-    this.body.replaceChildren(...[...next.values()].map(({ element }) => element));
+    arrange(this.body, [...next.values()].map(({ element }) => element));
     if (this.table.parentNode !== this.place) this.place.replaceChildren(this.table);
   }
 

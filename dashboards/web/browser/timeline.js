@@ -1,41 +1,50 @@
-/** The timeline: history from SQL and events from the live stream in one list, newest first. */
+/** The timeline: history from the store and events from the live stream in one list, newest first, filtered as the address says. */
+import { writeAddress } from './address.js';
 import { getList } from './api.js';
-import { byId, el, notice } from './dom.js';
-import { clean, clock, count, day, fullTime, msOf, plural, shortSubject, words } from './format.js';
+import { arrange, byId, el, notice } from './dom.js';
+import { entryOfEvent, entryOfRow, matches, noFilter, timeOf } from './entries.js';
+import { clean, clock, count, day, fullTime, plural, shortSubject, words } from './format.js';
+import { packetButton } from './packet.js';
 import { showFailure } from './table.js';
-import { symbol, toneOfChange } from './tone.js';
+import { symbol } from './tone.js';
 
 /** @typedef {import('./live.js').LiveEvent} LiveEvent */
-/** @typedef {import('./tone.js').Tone} Tone */
-/**
- * @typedef {{ id: string, ms: number, time: string, kind: string, router: string, routerId: string, subject: string, previous: string,
- *   next: string, reason: string, tone: Tone, initial: boolean, line: string, fresh: boolean, words: string }} Entry
- */
+/** @typedef {import('./entries.js').Entry} Entry */
+/** @typedef {import('./entries.js').Filter} Filter */
 
 const KEPT = 3000;
-const SHOWN = 400;
+const STEP = 400;
+const TYPING_MS = 350;
 /** What the history is made of: first sights of routes and of the topology are no news. @type {Record<string, string>[]} */
 const HISTORY = [
   { kind: 'adjacency,session,coverage,rib,error,quarantine', limit: '400' },
   { kind: 'topology', initial: 'no', limit: '200' },
   { kind: 'route', initial: 'no', limit: '200' },
 ];
+const LOSSES = { kind: 'adjacency,session,coverage,error,quarantine', initial: 'no', limit: '1000' };
 const BULK = new Set(['route', 'topology']);
 const KINDS = [['', 'All'], ['loss', 'Losses'], ['adjacency', 'Adjacencies'], ['session', 'Sessions'], ['route', 'Routes'],
-  ['topology', 'Topology'], ['coverage', 'Coverage']];
+  ['topology', 'Topology'], ['coverage', 'Coverage'], ['error', 'Errors']];
+/** Kinds of events that no packet is behind. */
+const WITHOUT_PACKET = new Set(['coverage']);
+/** Filters that are fields of the form, by the end of the field's id. */
+const FIELDS = /** @type {const} */ (['protocol', 'router', 'from', 'to', 'text']);
 
-/** The panel with its filter, its kinds and its pause button. */
+/** The panel with its filters, its kinds and its pause button. */
 export class Timeline {
   /** @type {Map<string, Entry>} */
   #entries = new Map();
   /** @type {Map<string, HTMLLIElement>} */
   #elements = new Map();
-  #kind = '';
-  #filter = '';
+  /** @type {Filter} */
+  #filter = { ...noFilter };
+  #shown = STEP;
+  #more = false;
   #paused = false;
   #waiting = 0;
   #drawing = false;
   #loaded = false;
+  #typing = 0;
   /** @type {(entry: Entry) => void} */
   #onAround;
 
@@ -47,26 +56,47 @@ export class Timeline {
     this.note = byId('timeline-note', HTMLElement);
     this.pause = byId('timeline-pause', HTMLButtonElement);
     this.pause.addEventListener('click', () => this.#togglePause());
-    const filter = byId('timeline-filter', HTMLInputElement);
-    filter.addEventListener('input', () => {
-      this.#filter = filter.value.trim().toLowerCase();
-      this.#draw();
-    });
+    this.older = byId('timeline-older', HTMLButtonElement);
+    this.older.addEventListener('click', () => void this.#showOlder());
+    for (const name of FIELDS) {
+      const given = () => Object.fromEntries(FIELDS.map((each) => [each, field(each).value.trim()]));
+      field(name).addEventListener(name === 'text' ? 'input' : 'change', () => this.#ask({ ...this.#filter, ...given() }, name === 'text' ? TYPING_MS : 0));
+    }
+    byId('timeline-clear', HTMLButtonElement).addEventListener('click', () => this.#ask({ ...noFilter }));
     byId('timeline-kinds', HTMLElement).append(...KINDS.map(([kind = '', title = '']) => el('button', {
-      type: 'button', 'aria-pressed': String(kind === ''), 'data-kind': kind, click: () => this.#choose(kind),
+      type: 'button', 'aria-pressed': String(kind === ''), 'data-kind': kind, click: () => this.#ask({ ...this.#filter, kind }),
     }, title)));
+    byId('timeline-filters', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault());
+  }
+
+  /** What the address asks for. @param {URLSearchParams} parameters */
+  open(parameters) {
+    const given = Object.fromEntries(Object.keys(noFilter).map((name) => [name, (parameters.get(name) ?? '').slice(0, 100)]));
+    this.#show(/** @type {Filter} */ ({ ...noFilter, ...given }));
+  }
+
+  /**
+   * A stretch of time, whatever was filtered before.
+   * @param {number} fromMs
+   * @param {number} toMs
+   */
+  between(fromMs, toMs) {
+    this.#ask({ ...noFilter, from: timeText(fromMs), to: timeText(toMs + 999) });
   }
 
   /** Loads the newest history from the store. */
   async load() {
+    const filter = this.#filter;
     try {
-      const lists = await Promise.all(HISTORY.map((asked) => getList('/api/v1/timeline', asked)));
+      const lists = await this.#read();
+      if (filter !== this.#filter) return;
       for (const row of lists.flatMap(({ rows }) => rows)) this.#add(entryOfRow(row));
+      this.#more = lists.some(({ more }) => more);
       this.#loaded = true;
       this.#drawSoon();
     } catch (error) {
       this.#loaded = true;
-      if (this.#entries.size === 0) showFailure(this.empty, error);
+      if (filter === this.#filter && this.#elements.size === 0) showFailure(this.empty, error);
     }
   }
 
@@ -90,6 +120,43 @@ export class Timeline {
     return this.#sorted().find((entry) => entry.tone === 'loss');
   }
 
+  /** Rows that the filter wants, up to a time where that is given. @param {Entry} [before] */
+  #read(before) {
+    const { kind, protocol, router, from, to, text } = this.#filter;
+    const asked = kind === 'loss' ? [LOSSES] : kind === '' ? HISTORY : [{ kind, initial: BULK.has(kind) ? 'no' : 'yes', limit: String(STEP) }];
+    const bounds = { protocol, router, text, from: isoOf(from), to: before?.time ?? isoOf(to) };
+    return Promise.all(asked.map((one) => getList('/api/v1/timeline', { ...one, ...bounds })));
+  }
+
+  /**
+   * The address keeps the filter.
+   * @param {Filter} filter
+   * @param {number} [patience]
+   */
+  #ask(filter, patience) {
+    writeAddress('timeline', filter);
+    this.#show(filter, patience);
+  }
+
+  /**
+   * What is known at once; what the store knows after some patience, in ms.
+   * @param {Filter} filter
+   * @param {number} [patience]
+   */
+  #show(filter, patience = 0) {
+    this.#filter = filter;
+    for (const name of FIELDS) if (field(name).value.trim() !== filter[name]) field(name).value = filter[name];
+    for (const name of /** @type {const} */ (['from', 'to'])) field(name).setAttribute('aria-invalid', String(filter[name] !== '' && Number.isNaN(timeOf(filter[name]))));
+    for (const button of byId('timeline-kinds', HTMLElement).querySelectorAll('button')) button.setAttribute('aria-pressed', String(button.dataset['kind'] === filter.kind));
+    byId('timeline-clear', HTMLButtonElement).hidden = Object.values(filter).every((value) => value === '');
+    this.#shown = STEP;
+    this.#more = false;
+    this.#loaded = false;
+    this.#draw();
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => void this.load(), patience);
+  }
+
   /** @param {Entry} entry */
   #add(entry) {
     const before = this.#entries.get(entry.id);
@@ -103,11 +170,11 @@ export class Timeline {
     if (this.#entries.size > KEPT * 1.2) this.#forget();
   }
 
-  /** Keeps the newest; of routes and topology less than of the rest. */
+  /** Keeps what is shown, and the newest; of routes and topology less than of the rest. */
   #forget() {
     const sorted = this.#sorted();
     const bulk = sorted.filter(({ kind }) => BULK.has(kind)).slice(KEPT / 2);
-    for (const old of [...bulk, ...sorted.slice(KEPT)]) this.#entries.delete(old.id);
+    for (const old of [...bulk, ...sorted.slice(KEPT)]) if (!this.#elements.has(old.id)) this.#entries.delete(old.id);
   }
 
   #sorted() {
@@ -124,8 +191,8 @@ export class Timeline {
   }
 
   #draw() {
-    const found = this.#sorted().filter((entry) => this.#matches(entry));
-    const shown = found.slice(0, SHOWN);
+    const found = this.#sorted().filter((entry) => matches(entry, this.#filter));
+    const shown = found.slice(0, this.#shown);
     /** @type {Map<string, HTMLLIElement>} */
     const elements = new Map();
     /** @type {HTMLLIElement[]} */
@@ -140,23 +207,31 @@ export class Timeline {
       children.push(element);
     }
     this.#elements = elements;
-    this.list.replaceChildren(...children);
-    this.note.textContent = found.length > shown.length
-      ? `newest ${count(shown.length)} of ${count(found.length)}` : plural(found.length, 'event');
+    arrange(this.list, children);
+    this.older.hidden = shown.length === 0 || (!this.#more && found.length === shown.length);
+    this.note.textContent = found.length > shown.length || this.#more ? `newest ${count(shown.length)}` : plural(found.length, 'event');
     this.#drawEmpty(shown.length);
+  }
+
+  async #showOlder() {
+    const last = [...this.#elements.keys()].at(-1);
+    this.#shown += STEP;
+    const oldest = last === undefined ? undefined : this.#entries.get(last);
+    this.older.disabled = true;
+    const lists = await this.#read(oldest).catch(() => []);
+    for (const row of lists.flatMap(({ rows }) => rows)) this.#add(entryOfRow(row));
+    this.#more = lists.some(({ more }) => more);
+    this.older.disabled = false;
+    this.#draw();
   }
 
   /** @param {number} shown */
   #drawEmpty(shown) {
+    const filtered = Object.values(this.#filter).some((value) => value !== '');
     if (shown > 0) this.empty.replaceChildren();
-    else if (this.#entries.size > 0) this.empty.replaceChildren(notice('Nothing matches', 'Clear the filter, or choose “All”. Older events: ask in SQL below.'));
-    else if (this.#loaded) this.empty.replaceChildren(notice('Nothing has happened yet', 'Events appear here as they are decoded. To see some now: npx routewatch replay FILE.pcap'));
-  }
-
-  /** @param {Entry} entry */
-  #matches(entry) {
-    if (this.#kind === 'loss' ? entry.tone !== 'loss' && entry.tone !== 'error' : this.#kind !== '' && entry.kind !== this.#kind) return false;
-    return this.#filter === '' || this.#filter.split(/\s+/).every((word) => entry.words.includes(word));
+    else if (!this.#loaded) this.empty.replaceChildren(notice('Loading…', 'The newest events are read from the store.'));
+    else if (filtered) this.empty.replaceChildren(notice('Nothing matches', 'Take a filter back, or a longer time.'));
+    else this.empty.replaceChildren(notice('Nothing has happened yet', 'Events appear here as they are decoded. To see some now: npx routewatch replay FILE.pcap'));
   }
 
   /** @param {Entry} entry */
@@ -175,16 +250,9 @@ export class Timeline {
         el('bdi', { class: 'event-subject', title: clean(entry.subject) }, shortSubject(entry.subject)), ' ',
         change, ' ',
         el('span', { class: 'event-reason' }, words(entry.reason))),
-      el('button', { type: 'button', class: 'around', title: 'All that happened ten seconds around this', click: () => this.#onAround(entry) }, '±10 s'));
-  }
-
-  /** @param {string} kind */
-  #choose(kind) {
-    this.#kind = kind;
-    for (const button of byId('timeline-kinds', HTMLElement).querySelectorAll('button')) {
-      button.setAttribute('aria-pressed', String(button.dataset['kind'] === kind));
-    }
-    this.#draw();
+      el('div', { class: 'event-actions' },
+        WITHOUT_PACKET.has(entry.kind) ? null : packetButton(entry.id),
+        el('button', { type: 'button', class: 'small around', title: 'All that happened ten seconds around this', click: () => this.#onAround(entry) }, '±10 s')));
   }
 
   #togglePause() {
@@ -200,45 +268,20 @@ export class Timeline {
   }
 }
 
-/**
- * The kind of a table, in one word: `adjacency_events` → `adjacency`.
- * @param {string} name
- */
-function kindOf(name) {
-  return name.replace(/_(events|changes|marks|names)$/, '').replace(/^protocol_errors?$/, 'error').replace(/s$/, '');
+/** A field of the filter. @param {(typeof FIELDS)[number]} name */
+function field(name) {
+  const found = document.getElementById(name === 'text' ? 'timeline-filter' : `timeline-${name}`);
+  if (found instanceof HTMLInputElement || found instanceof HTMLSelectElement) return found;
+  throw new Error(`The page has no field #timeline-${name}`);
 }
 
-/**
- * @param {LiveEvent} event
- * @param {boolean} fresh
- * @returns {Entry}
- */
-function entryOfEvent(event, fresh) {
-  const entry = {
-    id: event.id, ms: msOf(event.time), time: event.time, kind: kindOf(event.table), router: event.routerName || event.router,
-    routerId: event.router, subject: event.subject, previous: event.previous, next: event.next, reason: event.reason,
-    tone: event.severity, initial: event.initial, line: event.line, fresh, words: '',
-  };
-  return { ...entry, words: wordsOf(entry) };
+/** What a time field holds, in UTC. @param {number} ms */
+function timeText(ms) {
+  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/**
- * @param {import('./api.js').Row} row
- * @returns {Entry}
- */
-function entryOfRow(row) {
-  const kind = kindOf(String(row['kind']));
-  const entry = {
-    id: String(row['event_id']), ms: msOf(row['time_ns']), time: String(row['time_ns']), kind,
-    router: String(row['router_name'] || row['router']), routerId: String(row['router']), subject: String(row['subject']),
-    previous: String(row['prev']), next: String(row['new']), reason: String(row['reason']),
-    tone: toneOfChange(kind, row['prev'], row['new'], row['initial'] === true), initial: row['initial'] === true, line: '', fresh: false, words: '',
-  };
-  return { ...entry, words: wordsOf(entry) };
-}
-
-/** @param {Entry} entry */
-function wordsOf(entry) {
-  return [entry.kind, entry.router, entry.routerId, entry.subject, entry.previous, entry.next, entry.reason, words(entry.reason), entry.tone]
-    .join(' ').toLowerCase();
+/** @param {string} text of a time field */
+function isoOf(text) {
+  const ms = timeOf(text);
+  return Number.isNaN(ms) ? '' : new Date(ms).toISOString();
 }

@@ -9,10 +9,12 @@ const SYMBOLS = { good: '▲', loss: '▼', error: '✖', change: '◆', info: '
 /** @type {Record<Tone, string>} */
 const SPOKEN = { good: 'good', loss: 'loss', error: 'error', change: 'changing', info: 'information', unknown: 'unknown' };
 
-const GOOD = new Set(['up', 'full', '2-way', 'established', 'restored', 'tap-opened']);
+const GOOD = new Set(['up', 'full', '2-way', 'established', 'restored', 'tap-opened', 'resolved']);
 const ESTABLISHED = new Set(['up', 'full', 'established']);
 const QUIET = new Set(['tap-opened', 'tap-closed', 'restored']);
-const LOSS = new Set(['down', 'failed', 'idle', 'coverage-lost']);
+const LOSS = new Set(['down', 'failed', 'idle', 'coverage-lost', 'firing']);
+/** How bad an alert is; its word says it too. @type {Record<string, string>} */
+const SEVERITIES = { critical: '■', error: '✖', warning: '△', info: '○' };
 
 /**
  * The tone of a state of an adjacency, a session or a tap.
@@ -60,6 +62,15 @@ export function stateMark(state) {
   const tone = toneOfState(state);
   return el('span', { class: `state ${tone}` },
     el('span', { 'aria-hidden': 'true', class: 'state-symbol' }, SYMBOLS[tone]), clean(state) || 'unknown');
+}
+
+/**
+ * The severity of an alert as shape and word.
+ * @param {unknown} severity
+ */
+export function severityMark(severity) {
+  const name = String(severity);
+  return el('span', { class: `severity ${name in SEVERITIES ? name : ''}` }, el('span', { 'aria-hidden': 'true' }, SEVERITIES[name] ?? '?'), ' ', clean(name));
 }
 
 /**

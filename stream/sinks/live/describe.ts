@@ -2,7 +2,7 @@
 import type { Row } from '../../../decoders-wasm/contract/row-reader.ts';
 import type { LiveEvent } from '../../contract/live.ts';
 
-type Said = Pick<LiveEvent, 'router' | 'routerName' | 'subject' | 'previous' | 'next' | 'reason' | 'severity' | 'line'>;
+type Said = Pick<LiveEvent, 'router' | 'routerName' | 'subject' | 'previous' | 'next' | 'reason' | 'severity' | 'line' | 'alert'>;
 
 const text = (row: Row, column: string): string => String(row[column] ?? '');
 const named = (id: string, name: string): string => (name === '' || name === id ? id : `${name} (${id})`);
@@ -97,6 +97,21 @@ function quarantined(row: Row): Said {
   };
 }
 
+function alert(row: Row): Said {
+  const state = text(row, 'state');
+  const severity = text(row, 'severity');
+  return {
+    router: text(row, 'router'), routerName: text(row, 'router_name'), subject: text(row, 'subject'), previous: state === 'resolved' ? 'firing' : '', next: state, reason: text(row, 'reason'),
+    severity: state === 'resolved' ? 'good' : severity === 'info' ? 'info' : severity === 'warning' ? 'error' : 'loss',
+    line: `alert ${severity} ${state}: ${text(row, 'summary')}`,
+    alert: {
+      alert_id: text(row, 'alert_id'), rule: text(row, 'rule'), severity, protocol: text(row, 'protocol'), neighbor: text(row, 'neighbor'), neighbor_name: text(row, 'neighbor_name'),
+      summary: text(row, 'summary'), evidence: text(row, 'evidence'), untold: text(row, 'untold'), incident: text(row, 'incident'), labels: text(row, 'labels'), related: text(row, 'related'),
+      events: text(row, 'events'), since_ns: text(row, 'since'),
+    },
+  };
+}
+
 const described: Readonly<Record<string, (row: Row) => Said>> = {
   adjacency_events: adjacency,
   session_events: session,
@@ -106,6 +121,7 @@ const described: Readonly<Record<string, (row: Row) => Said>> = {
   coverage_events: coverage,
   protocol_errors: protocolError,
   quarantine: quarantined,
+  alerts: alert,
 };
 
 /** Tables whose rows are events for people. */

@@ -1,52 +1,70 @@
-/** The live sink: follows the events log and offers each event once, as it becomes known. */
+/** The live sink: follows the events log, and behind it the reports, and offers each event once, as it becomes known. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readRows } from '../../../decoders-wasm/contract/row-reader.ts';
 import { tableOf } from '../../../decoders-wasm/contract/row-reader.ts';
 import { EventsReader } from '../../contract/events-reader.ts';
 import type { EventsRecord } from '../../contract/events-record.ts';
-import type { LiveEvent, LiveFeed, LivePosition, ToldRecord } from '../../contract/live.ts';
-import { eventsTopic, type Log, type Subscription } from '../../contract/log.ts';
+import type { LedgerPlace, LiveEvent, LiveFeed, LivePosition, ToldRecord } from '../../contract/live.ts';
+import { eventsTopic, type Log, type LogRecord, reportsTopic, type Subscription } from '../../contract/log.ts';
+import { decodeReport, type Report, ReportIds, REPORTS_PARTITION } from '../../contract/report.ts';
 import { describe, liveTables } from './describe.ts';
 
 /** Events kept for those who come later. */
 const MOST_RECENT = 5000;
-/** Events records that are read before the first one that is told, at most. */
+/** Records that are read before the first one that is told, at most. */
 const MOST_READ = 1000n;
 /** Route changes of one record, sender, receiver and class beyond this many are told as one event. */
 const MOST_ROUTES = 8;
+
+/** One partition that is followed; its place in `sources` is its place in a position. */
+interface Source {
+  readonly topic: string;
+  readonly partition: number;
+  readonly ledger: LedgerPlace;
+}
+
+/** The events of a record of a source, undefined where it does not count (repeats, zombies). */
+type Reader = (logged: LogRecord) => readonly LiveEvent[] | undefined;
 
 export class LiveSink implements LiveFeed {
   logId = '';
   private readonly log: Log;
   private readonly partitions: number;
+  private readonly withReports: boolean;
+  private sources: readonly Source[] = [];
   /** The newest records that had events, in the order in which they were told. */
   private records: ToldRecord[] = [];
   private kept = 0;
-  /** By partition: from here on all records are among those kept. */
+  /** By source: from here on all records are among those kept. */
   private readonly keptFrom: bigint[] = [];
   private readonly listeners = new Set<(told: ToldRecord) => void>();
   private subscriptions: Subscription[] = [];
-  /** By partition: the first offset that has not been told. */
+  /** By source: the first offset that has not been told. */
   private readonly next: bigint[] = [];
 
-  constructor(log: Log, partitions: number) {
+  /** With `reports` alerts are events, too: the log must have the reports topic. */
+  constructor(log: Log, partitions: number, { reports = false }: { readonly reports?: boolean } = {}) {
     this.log = log;
     this.partitions = partitions;
+    this.withReports = reports;
   }
 
-  /** Follows from the present end of the events log on; what was written before is history, in the store. */
+  /** Follows from the present end of the log on; what was written before is history, in the store. */
   async start(): Promise<void> {
     this.logId = await this.log.identity(eventsTopic);
-    for (let partition = 0; partition < this.partitions; partition++) {
-      const { next } = await this.log.bounds(eventsTopic, partition);
-      const reader = await this.readerAt(partition, next);
-      this.next[partition] = next;
-      this.keptFrom[partition] = next;
-      this.subscriptions.push(this.log.consume({ topic: eventsTopic, partition, from: next }, async (records) => {
+    const sources: Source[] = Array.from({ length: this.partitions }, (_, partition) => ({ topic: eventsTopic, partition, ledger: { logId: this.logId, partition } }));
+    if (this.withReports) sources.push({ topic: reportsTopic, partition: 0, ledger: { logId: await this.log.identity(reportsTopic), partition: REPORTS_PARTITION } });
+    this.sources = sources;
+    for (const [place, source] of sources.entries()) {
+      const { next } = await this.log.bounds(source.topic, source.partition);
+      const read = await this.readerAt(source, next);
+      this.next[place] = next;
+      this.keptFrom[place] = next;
+      this.subscriptions.push(this.log.consume({ topic: source.topic, partition: source.partition, from: next }, async (records) => {
         for (const logged of records) {
-          const placed = reader.take(logged);
-          this.next[partition] = logged.offset + 1n;
-          if (placed !== undefined) this.tell(partition, logged.offset + 1n, eventsOf(placed.record));
+          const events = read(logged);
+          this.next[place] = logged.offset + 1n;
+          if (events !== undefined) this.tell(place, logged.offset + 1n, events);
         }
       }));
     }
@@ -81,45 +99,49 @@ export class LiveSink implements LiveFeed {
       yield* this.records.filter(within);
       return;
     }
-    for (let partition = 0; partition < this.partitions; partition++) yield* this.toldOf(partition, from[partition] ?? 0n, until[partition] ?? 0n);
+    for (const [place, source] of this.sources.entries()) yield* this.toldOf(place, source, from[place] ?? 0n, until[place] ?? 0n);
   }
 
-  private async* toldOf(partition: number, from: bigint, until: bigint): AsyncGenerator<ToldRecord> {
-    const { first } = await this.log.bounds(eventsTopic, partition);
+  ledger(): readonly LedgerPlace[] {
+    return this.sources.map(({ ledger }) => ledger);
+  }
+
+  private async* toldOf(place: number, source: Source, from: bigint, until: bigint): AsyncGenerator<ToldRecord> {
+    const { first } = await this.log.bounds(source.topic, source.partition);
     const begin = from < first ? first : from;
-    if (begin > from) yield { partition, next: begin < until ? begin : until, events: [], lostFrom: from };
+    if (begin > from) yield { partition: place, next: begin < until ? begin : until, events: [], lostFrom: from };
     if (begin >= until) return;
-    const reader = await this.readerAt(partition, begin);
-    for await (const logged of this.log.read(eventsTopic, partition, begin)) {
+    const read = await this.readerAt(source, begin);
+    for await (const logged of this.log.read(source.topic, source.partition, begin)) {
       if (logged.offset >= until) return;
-      const placed = reader.take(logged);
-      if (placed !== undefined) yield { partition, next: logged.offset + 1n, events: eventsOf(placed.record) };
+      const events = read(logged);
+      if (events !== undefined) yield { partition: place, next: logged.offset + 1n, events };
     }
   }
 
-  /** A reader that knows whose records count at this offset: that is seen in those before it; a log may hold days of them. */
-  private async readerAt(partition: number, offset: bigint): Promise<EventsReader> {
-    const { first } = await this.log.bounds(eventsTopic, partition);
+  /** A reader that knows which records count at this offset: that is seen in those before it; a log may hold days of them. */
+  private async readerAt({ topic, partition }: Source, offset: bigint): Promise<Reader> {
+    const { first } = await this.log.bounds(topic, partition);
     const from = offset - first > MOST_READ ? offset - MOST_READ : first;
-    const reader = new EventsReader(`${eventsTopic} partition ${partition}`, undefined, from > 0n);
+    const read = topic === reportsTopic ? reportReader() : eventReader(partition, from > 0n);
     if (from < offset) {
-      for await (const logged of this.log.read(eventsTopic, partition, from)) {
+      for await (const logged of this.log.read(topic, partition, from)) {
         if (logged.offset >= offset) break;
-        reader.take(logged);
+        read(logged);
       }
     }
-    return reader;
+    return read;
   }
 
   /** Resolves when every event that the log holds now has been told. */
   async drained(): Promise<void> {
-    for (let partition = 0; partition < this.partitions; partition++) {
-      const { next } = await this.log.bounds(eventsTopic, partition);
-      while (this.next[partition]! < next && this.subscriptions.length > 0) await Promise.race([this.failed, sleep(10)]);
+    for (const [place, source] of this.sources.entries()) {
+      const { next } = await this.log.bounds(source.topic, source.partition);
+      while (this.next[place]! < next && this.subscriptions.length > 0) await Promise.race([this.failed, sleep(10)]);
     }
   }
 
-  /** Rejects when an events partition cannot be read further. */
+  /** Rejects when a partition cannot be read further. */
   get failed(): Promise<never> {
     return Promise.race(this.subscriptions.map((subscription) => subscription.failed));
   }
@@ -151,8 +173,25 @@ export class LiveSink implements LiveFeed {
   }
 }
 
+function eventReader(partition: number, joins: boolean): Reader {
+  const reader = new EventsReader(`${eventsTopic} partition ${partition}`, undefined, joins);
+  return (logged) => {
+    const placed = reader.take(logged);
+    return placed === undefined ? undefined : eventsOf(placed.record);
+  };
+}
+
+/** Of reports a repeated id does not count. */
+function reportReader(): Reader {
+  const ids = new ReportIds();
+  return ({ value }) => {
+    const report = decodeReport(value);
+    return ids.isNew(report.header.id) ? eventsOf(report) : undefined;
+  };
+}
+
 /** The events of one record in the order in which they were decided. */
-export function eventsOf(record: EventsRecord): LiveEvent[] {
+export function eventsOf(record: EventsRecord | Report): LiveEvent[] {
   const codes = {
     contexts: new Map(record.header.contexts.map((context) => [context.code, context])),
     taps: new Map(record.header.taps.map((tap) => [tap.code, tap])),

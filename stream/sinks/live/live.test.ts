@@ -8,7 +8,8 @@ import { type RowValues, writeRow } from '../../../decoders-wasm/contract/row-wr
 import { startPosition } from '../../contract/events-reader.ts';
 import { type EventsHeader, type Position, encodeEventsRecord } from '../../contract/events-record.ts';
 import type { LiveEvent } from '../../contract/live.ts';
-import { eventsTopic, type Log } from '../../contract/log.ts';
+import { eventsTopic, type Log, reportsTopic, reportTopics } from '../../contract/log.ts';
+import { encodeReport } from '../../contract/report.ts';
 import { openEmbeddedLog } from '../../log/embedded/index.ts';
 import { LiveSink } from './index.ts';
 
@@ -116,6 +117,31 @@ describe('the live sink', () => {
     await append(record('rows', 'a', at(0), at(1), [adjacency(1n, 'down', 'up'), adjacency(2n, 'up', 'down'), coverage(3n, 'x', 'coverage-lost'), coverage(4n, 'x', 'gap')]));
     await sink.drained();
     expect(sink.recent(10).map(({ severity }) => severity)).toEqual(['good', 'loss', 'loss', 'error']);
+  });
+
+  it('tells alerts, each report once; their place is behind those of the events', async () => {
+    await log.ensureTopics(reportTopics);
+    const both = new LiveSink(log, 1, { reports: true });
+    await both.start();
+    const { id, layout } = tableOf('alerts');
+    const row = writeRow('alerts', { identity: new Uint8Array(16), kind: 2, number: 1n, key: 'x' }, { context: 0, tap: 0, time: 9n, decided_time: 9n, ordinal: 1, alert_id: 'eeeeeeee-0000-4000-8000-000000000000', rule: 'tap-blind', severity: 'error', state: 'firing', since: 5n, subject: 'tap t', summary: 'The tap t is silent.' });
+    const report = (name: string, kind: 'claim' | 'rows' = 'rows') => encodeReport({
+      header: { id: name.repeat(32), writer: 'alerts/x', kind, ingestTimeNs: '1', sections: kind === 'claim' ? [] : [{ table: id, layout, rows: 1, bytes: row.length }], contexts: [{ code: 0, key: 'k', domain: 'lab', networkInstance: 'default', link: 'core' }], taps: [{ code: 0, tap: 't', collector: 'c' }], madeBy: 'test@1' },
+      rows: kind === 'claim' ? [] : [row],
+    });
+    const from = both.position();
+    await log.append(reportsTopic, 0, [report('a', 'claim'), report('b'), report('b')]);
+    await append(record('rows', 'a', at(0), at(1), [coverage(1n, 'x')]));
+    await both.drained();
+    expect(both.recent(10).filter(({ table }) => table === 'alerts')).toMatchObject([{
+      domain: 'lab', subject: 'tap t', next: 'firing', severity: 'loss', line: 'alert error firing: The tap t is silent.', alert: { rule: 'tap-blind', since_ns: '5' },
+    }]);
+    expect([from, both.position()]).toEqual([[1n, 0n], [2n, 3n]]);
+    const told: unknown[] = [];
+    for await (const { partition, next, events } of both.told(from, both.position())) told.push([partition, next, events.length]);
+    expect(told.toSorted()).toEqual([[0, 2n, 1], [1, 2n, 1]]);
+    expect(both.ledger().map(({ partition }) => partition)).toEqual([0, 0xffff]);
+    await both.stop();
   });
 
   it('fails with the place of a record that it cannot read', async () => {

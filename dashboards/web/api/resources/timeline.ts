@@ -7,13 +7,16 @@ import { resource } from '../resource.ts';
 
 const HOUR = 3_600_000_000_000n;
 
+/** The view says it as the first word of most subjects. */
+const protocol = "multiIf(v.kind IN ('session', 'route', 'rib'), 'bgp', v.kind IN ('adjacency', 'topology', 'error', 'quarantine'), splitByChar(' ', v.subject)[1], '')";
+
 const columns: Columns = {
-  time_ns: instantColumn('v.time'), event_id: uuid('v.event_id'), domain: textColumn(), router: textColumn(), router_name: textColumn(), kind: textColumn(),
+  time_ns: instantColumn('v.time'), event_id: uuid('v.event_id'), domain: textColumn(), router: textColumn(), router_name: textColumn(), kind: textColumn(), protocol: textColumn(protocol),
   subject: textColumn(), prev: textColumn(), new: textColumn(), reason: textColumn(), initial: flag(), tap: textColumn(),
 };
 
 const query = z.strictObject({
-  ...page(300), from: instant.optional(), to: instant.optional(), domain: text, router: text, kind: kinds,
+  ...page(300), from: instant.optional(), to: instant.optional(), domain: text, router: text, protocol: text, kind: kinds,
   initial: yesOrNo('yes').describe('no: without what was there when we came'), text,
 });
 
@@ -22,7 +25,10 @@ const filters = {
   from: 'v.time >= fromUnixTimestamp64Nano({from:Int64})',
   to: 'v.time <= fromUnixTimestamp64Nano({to:Int64})',
   router: '{router:String} IN (v.router, v.router_name)',
-  text: "positionCaseInsensitiveUTF8(concat(v.router, ' ', v.router_name, ' ', v.subject, ' ', v.reason), {text:String}) > 0",
+  protocol: `${protocol} = {protocol:String}`,
+  // Each word, wherever it stands; reasons are told with and without their hyphens.
+  text: `arrayAll(word -> positionCaseInsensitiveUTF8(concat(v.kind, ' ', v.router, ' ', v.router_name, ' ', v.subject, ' ', v.prev, ' ', v.new, ' ', v.reason, ' ', replaceAll(v.reason, '-', ' ')), word) > 0,
+    splitByWhitespace({text:String}))`,
 };
 
 /** Without `from`, the newest hour is tried before all of time. */
@@ -33,7 +39,7 @@ export const timeline = resource({
       `SELECT ${selectList(columns)} FROM routewatch.timeline AS v ${where(filters, { ...asked, from },
         asked.kind.length === 0 ? '' : 'has({kinds:Array(String)}, v.kind)', asked.initial === 'yes' ? '' : 'NOT v.initial')}
       ORDER BY v.time DESC, event_id`,
-      { ...(from === undefined ? {} : { from: from.toString() }), ...(asked.to === undefined ? {} : { to: asked.to.toString() }), domain: asked.domain, router: asked.router, kinds: asked.kind, text: asked.text },
+      { ...(from === undefined ? {} : { from: from.toString() }), ...(asked.to === undefined ? {} : { to: asked.to.toString() }), domain: asked.domain, router: asked.router, protocol: asked.protocol, kinds: asked.kind, text: asked.text },
       asked, signal);
     if (asked.from !== undefined) return read(asked.from);
     const end = asked.to ?? BigInt(Date.now()) * 1_000_000n;
