@@ -111,6 +111,11 @@ export class Batcher {
     await this.partitions[partition]!.ship(watermark, isIdle);
   }
 
+  /** A live tap saw nothing behind `endNs`, whatever watermark its headers have: it is to be closed with what is shipped next. */
+  endsAt(tap: number, endNs: bigint): void {
+    for (const partition of this.partitions) partition.endsAt(tap, endNs);
+  }
+
   /** Ends one live tap; `why` where it was no graceful stop. */
   async closeTap(tap: number, endNs: bigint, why?: string): Promise<void> {
     for (const partition of this.partitions) {

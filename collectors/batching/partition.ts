@@ -28,6 +28,8 @@ export interface Arrivals {
 interface TapHere {
   /** Boot time at which it ended. */
   closing: bigint | undefined;
+  /** Boot time behind which it saw nothing, where it is not told to be closed yet. */
+  endsAt?: bigint;
   closedBy?: string;
   lastFrame: bigint;
   /** Whether the partition's log has a record of this tap already. */
@@ -130,6 +132,10 @@ export class PartitionBatcher {
 
   setWallOffset(ns: bigint): void {
     this.wallOffset = ns;
+  }
+
+  endsAt(tap: number, endNs: bigint): void {
+    this.taps[tap]!.endsAt = endNs;
   }
 
   closeTap(tap: number, endNs: bigint, why?: string): void {
@@ -236,7 +242,7 @@ export class PartitionBatcher {
     const closed = here.closing !== undefined;
     here.named = true;
     here.closed = closed;
-    const clock = closed ? here.closing : watermark;
+    const clock = closed ? here.closing : watermark !== undefined && here.endsAt !== undefined && here.endsAt < watermark ? here.endsAt : watermark;
     const home = this.isHome(tap)
       ? {
           key: this.ownKey(name, domain),

@@ -221,11 +221,12 @@ export class Shipper {
     this.through = isDrained ? later(this.sample.bootNs, since) : records.length === 0 ? since : later(bootOf(records.at(-1)!), since);
     const taken = records.flatMap((record) => this.take(record));
     const endings = this.taps.endings(this.through);
+    for (const { tap, endNs } of endings) this.batcher.endsAt(tap, endNs);
     const isClosing = this.isEnding || endings.length > 0;
     const seen = isClosing || this.isMapDue(taken) ? Array.from(this.port.hellos(), ({ id, tap, ...hello }) => ({ ...hello, id: helloOf(tap, id), tap })) : undefined;
     if (seen !== undefined) this.slots.look(seen);
     await this.ship(taken, seen, isClosing);
-    if (isDrained) for (const ending of endings) await this.taps.close({ ...ending, endNs: later(ending.endNs, this.toldNs[this.batcher.homeOf(ending.tap)]!) });
+    if (isDrained) for (const ending of endings) await this.taps.close(ending);
     this.commit();
     return isMore;
   }

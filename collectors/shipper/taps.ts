@@ -109,12 +109,12 @@ export class ShippedTaps {
     }
   }
 
-  /** Taps that the loader has let go of, and those that it does not know any more. */
+  /** Taps that the loader has let go of before `now`, up to which all is read, and those that it does not know any more. */
   endings(now: bigint): Ending[] {
     const listed = new Map(this.options.port.taps().map((tap) => [tap.id, tap]));
     return this.all.flatMap(({ id, isClosed }, tap): Ending[] => {
       const found = listed.get(id);
-      if (isClosed || (found !== undefined && found.closedNs === undefined)) return [];
+      if (isClosed || (found !== undefined && (found.closedNs === undefined || found.closedNs > now))) return [];
       return [{ tap, endNs: found?.closedNs ?? now, why: found === undefined ? 'the interface was gone when the loader started again' : found.closedBy }];
     });
   }

@@ -104,3 +104,32 @@ describe.each(['isis-lan3', 'ospf-lan'])('%s: a collector that saw nothing for a
     }, 60_000);
   }
 });
+
+describe('a tap that went away while its shipper was dead', () => {
+  it('ends when it did: its frames up to then count, and no timer is told of what came later', async () => {
+    const calm = new Sent();
+    await shipAll(newShipper(await openLab('isis-lan3'), calm));
+    const truth = told(calm);
+    const closedNs = FIRST_BOOT_NS + 70_000n * NS_A_MS;
+    const sent = new Sent();
+    const directory = newDirectory();
+    await shipAll(newShipper(await openLab('isis-lan3'), sent, { directory }), async (round, current) => {
+      if (round !== 600) return current;
+      await current.sender.stop(0);
+      world.ms += 100_000;
+      const port = await openLab('isis-lan3', { isFull: (bootNs) => bootNs > closedNs }, true);
+      const all = port.taps.bind(port);
+      port.taps = () => all().map((tap) => ({ ...tap, closedNs, closedBy: 'the interface is gone' }));
+      port.drops = () => [];
+      const next = newShipper(port, sent, { directory });
+      await next.begin();
+      next.sender.start();
+      return next;
+    });
+    const closed = coverage(sent).filter((row) => row['what'] === 'tap-closed');
+    expect(closed.map(({ detail }) => detail)).toEqual(['the interface is gone']);
+    const until = BigInt(closed[0]!['time']!);
+    expect(until - BigInt(coverage(sent).find((row) => row['what'] === 'tap-opened')!['time']!)).toBe(closedNs - FIRST_BOOT_NS);
+    expect(told(sent)).toEqual(truth.filter(({ time }) => time <= until));
+  });
+});
