@@ -57,8 +57,8 @@ describe('check-config', () => {
   it('prints the defaults where there is no file, and what a file changes', async () => {
     const none = await routewatch(['check-config', '--json'], { cwd: place.path('') });
     expect(none.err).toContain('there is no routewatch.json here: these are the defaults');
-    expect(JSON.parse(none.out)).toMatchObject({ data: 'routewatch-data', storePort: 8123, webPort: 8080, map: [] });
-    writeFileSync(place.path('good.json'), JSON.stringify({ webPort: 0, map: [{ tap: 'trunk', vlans: [10], to: { domain: 'ten' } }] }));
+    expect(JSON.parse(none.out)).toMatchObject({ data: 'routewatch-data', storePort: 8123, web: { host: '127.0.0.1', port: 8080, limits: { queryRows: 1000 } }, map: [] });
+    writeFileSync(place.path('good.json'), JSON.stringify({ web: { port: 0 }, map: [{ tap: 'trunk', vlans: [10], to: { domain: 'ten' } }] }));
     const good = await routewatch(['check-config', place.path('good.json')]);
     expect(good.code).toBe(0);
     expect(good.out).toContain('[{"tap":"trunk","vlans":[10],"to":{"domain":"ten"}}]');

@@ -18,7 +18,7 @@ let secret = '';
 
 beforeAll(async () => {
   expect(await routewatch(['replay', ...labCaptures('demo'), '--data', data])).toMatchObject({ code: 0 });
-  writeFileSync(place.path('up.json'), JSON.stringify({ data, storePort: 0, webPort: 0 }));
+  writeFileSync(place.path('up.json'), JSON.stringify({ data, storePort: 0, web: { port: 0 } }));
   up = start(['up', '--config', place.path('up.json')], { longestMs: 200_000 });
   api = `${/page (\S+)/.exec(await printed(up, 'SQL http://127.0.0.1:'))![1]!}/api/v1`;
 }, 120_000);

@@ -5,6 +5,7 @@ import type { OperatorStatements } from '../../stream/contract/operations.ts';
 import type { KafkaSettings } from '../../stream/log/kafka/index.ts';
 import { createChannel } from '../../stream/sinks/alerts/channels/index.ts';
 import { AlertSink, rules } from '../../stream/sinks/alerts/index.ts';
+import { alertsOf } from '../lib/config.ts';
 import { alertsFile, defaultDataDir } from '../lib/data-dir.ts';
 import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
@@ -50,7 +51,7 @@ interface Given {
 }
 
 async function judge(options: Options, { settings, operators, health }: Given, interrupt: Interrupt): Promise<void> {
-  const { alerts: config } = configOf(options);
+  const config = alertsOf(configOf(options));
   const { log, partitions } = await openKafka(settings);
   try {
     await log.ensureTopics(reportTopics);

@@ -1,6 +1,7 @@
 /** `routewatch check-config`: checks a configuration file and prints what is in force. */
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { describeWebSettings } from '../../dashboards/web/config.ts';
 import { channelSettings } from '../../stream/sinks/alerts/channels/config.ts';
 import { readConfig, upConfig } from '../lib/config.ts';
 import { complain, printRows } from '../lib/output.ts';
@@ -11,6 +12,7 @@ const usual = 'routewatch.json';
 export function checkConfig(program: Command): void {
   const settings = Object.entries(upConfig.shape).map(([name, schema]) => `  ${name.padEnd(10)} ${schema.description ?? ''}`).join('\n');
   const channels = channelSettings().map(({ kind, about, settings: own }) => `  ${kind.padEnd(14)} ${about}\n${own.map((one) => `    ${one.name.padEnd(18)} ${one.about}`.trimEnd()).join('\n')}`).join('\n');
+  const web = describeWebSettings().map(({ name, about }) => `  ${name.padEnd(24)} ${about}`).join('\n');
   program.command('check-config')
     .description('check a configuration file and print the settings in force')
     .argument('[file]', `JSON file (without one: ${usual}, or the defaults where there is none)`)
@@ -18,6 +20,9 @@ export function checkConfig(program: Command): void {
     .addHelpText('after', `
 Settings:
 ${settings}
+
+web is about the page and its API:
+${web}
 
 alerts.channels is a list; each has a \`kind\` and the settings of its kind. Secrets (bearer, signature, community,
 passwords) are {"file": ...} or {"variable": ...}, never the secret itself:

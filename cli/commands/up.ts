@@ -8,7 +8,7 @@ import { createChannel } from '../../stream/sinks/alerts/channels/index.ts';
 import { OlderLogError } from '../../stream/sinks/clickhouse/index.ts';
 import { MigrationError } from '../../stream/store/index.ts';
 import { readCookbook } from '../lib/cookbook.ts';
-import { type UpConfig, readConfig, upConfig } from '../lib/config.ts';
+import { alertsOf, type UpConfig, readConfig, upConfig } from '../lib/config.ts';
 import { explainError } from '../lib/errors.ts';
 import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
@@ -70,13 +70,13 @@ async function runOnce(config: Settings, health: Health, interrupt: Interrupt): 
 }
 
 async function runWith(config: Settings, operators: OperatorStatements, health: Health, interrupt: Interrupt): Promise<void> {
-  const alerts = { config: config.alerts, channels: config.alerts.channels.map(createChannel), operators };
+  const alerts = { config: alertsOf(config), channels: config.alerts.channels.map(createChannel), operators };
   const system = await System.start({ dataDir: config.data, storePort: config.storePort, worker: config.worker, log: config.keep, kafka: config.kafka, alerts });
   try {
     const expected = new ExpectedPublisher(operationsFile(config.data), system.writer);
     expected.start();
     const web = await startWeb({
-      storeUrl: system.store.url, live: system.live, cookbook: readCookbook(), port: config.webPort,
+      storeUrl: system.store.url, live: system.live, cookbook: readCookbook(), ...config.web,
       operationsFile: operationsFile(config.data), packets: packetSource(system.store.url, config.data, config.kafka),
     }).catch(async (error: unknown) => {
       await expected.stop();

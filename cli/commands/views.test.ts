@@ -28,7 +28,7 @@ beforeAll(async () => {
   const routers = await routewatch(['inventory', 'import', place.path('routers.csv'), '--data', data]);
   expect(routers).toEqual({ code: 0, out: '3 routers and 2 interfaces imported\n', err: '' });
 
-  writeFileSync(place.path('up.json'), JSON.stringify({ data, storePort: 0, webPort: 0 }));
+  writeFileSync(place.path('up.json'), JSON.stringify({ data, storePort: 0, web: { port: 0 } }));
   up = start(['up', '--config', place.path('up.json')], { longestMs: 300_000 });
   await printed(up, 'SQL http://127.0.0.1:');
 

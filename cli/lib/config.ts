@@ -2,13 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type KeyMap, keyMapSchema } from '../../collectors/inputs/pcap/index.ts';
+import { webSettings } from '../../dashboards/web/config.ts';
 import { logConfig } from '../../stream/log/embedded/index.ts';
 import { kafkaConfig } from '../../stream/log/kafka/index.ts';
-import { alertsConfig } from '../../stream/sinks/alerts/config.ts';
+import { type AlertsConfig, alertsConfig } from '../../stream/sinks/alerts/config.ts';
 import { workerConfig } from '../../stream/worker/config.ts';
 import type { ServerLogin } from './client.ts';
 import { telemetryConfig } from './otlp.ts';
 import { UsageError } from './output.ts';
+
+/** Where the page is unless somebody says otherwise. */
+const PAGE_PORT = 8080;
 
 const clickhouseConfig = z.strictObject({
   url: z.url().describe('HTTP address'),
@@ -17,10 +21,12 @@ const clickhouseConfig = z.strictObject({
   passwordVariable: z.string().min(1).default('ROUTEWATCH_CLICKHOUSE_PASSWORD').describe('environment variable with the password, where no file is named'),
 });
 
+const pageConfig = webSettings.extend({ port: webSettings.shape.port.default(PAGE_PORT) });
+
 export const upConfig = z.strictObject({
   data: z.string().min(1).default('routewatch-data').describe('data directory'),
   storePort: z.number().int().min(0).max(65_535).default(8123).describe('SQL endpoint on loopback; 0: a free one'),
-  webPort: z.number().int().min(0).max(65_535).default(8080).describe('page on loopback; 0: a free one'),
+  web: pageConfig.prefault({}).describe('the page and its API: host, port, url, allowedHosts, allowedOrigins, limits (docs/page.md)'),
   map: keyMapSchema.default([]).describe('names of domains, network instances and links, by tap, VLAN and tunnel; replay --map reads them'),
   keep: logConfig.prefault({}).describe('what the log keeps of frames, events and checkpoints, by bytes and hours; default: everything'),
   kafka: kafkaConfig.optional().describe('the log is on Kafka: brokers, prefix, tls, sasl (docs/kafka.md); default: in the data directory'),
@@ -35,6 +41,11 @@ export type UpConfig = z.infer<typeof upConfig>;
 /** Reads and checks a file; UsageError lists every mistake with its place. */
 export function readConfig(file: string): UpConfig {
   return checked(file, readJson(file), upConfig);
+}
+
+/** Settings of the alert engine; its links begin with the page's address where they have none of their own. */
+export function alertsOf({ alerts, web }: Pick<UpConfig, 'alerts' | 'web'>): AlertsConfig {
+  return alerts.url === undefined && web.url !== undefined ? { ...alerts, url: web.url } : alerts;
 }
 
 /** The rules of a map: a list of its own, or `map` of a configuration file. UsageError lists every mistake with its place. */

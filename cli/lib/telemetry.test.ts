@@ -79,7 +79,7 @@ it(`is what a running system tells at /metrics${lacking === undefined ? ', and p
   try {
     const port = await freePort();
     const file = place.path('routewatch.json');
-    writeFileSync(file, JSON.stringify({ webPort: 0, storePort: 0, data: place.path('data'), ...(collector === undefined ? {} : { telemetry: { otlp: { url: `${collector.url}/v1/metrics`, tracesUrl: `${collector.url}/v1/traces`, intervalMs: 1000 } } }) }));
+    writeFileSync(file, JSON.stringify({ web: { port: 0 }, storePort: 0, data: place.path('data'), ...(collector === undefined ? {} : { telemetry: { otlp: { url: `${collector.url}/v1/metrics`, tracesUrl: `${collector.url}/v1/traces`, intervalMs: 1000 } } }) }));
     const up = startDirectly(['up', '--config', file, '--health', String(port)]);
     let text = '';
     for (let tries = 0; tries < 300 && !text.includes('routewatch_sink_lag_records{'); tries++) {

@@ -1,5 +1,6 @@
 /** Who may talk to the page's server: its own names and its own origin only (DNS rebinding, foreign pages). */
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { WebConfig } from './config.ts';
 import { Problem } from './problem.ts';
 
 /**
@@ -27,6 +28,11 @@ export function guard(names: () => ReadonlySet<string>, origins: ReadonlySet<str
     }
     return next();
   };
+}
+
+/** The Host values by which others reach a server: through a proxy, or by a name of its own. */
+export function otherHosts({ url, allowedHosts }: Pick<WebConfig, 'url' | 'allowedHosts'>): readonly string[] {
+  return url === undefined ? allowedHosts : [...allowedHosts, new URL(url).host];
 }
 
 /** The Host values of a server: loopback names, the address it listens on, and those that are allowed. */

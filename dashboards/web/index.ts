@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { makeApp } from './app.ts';
 import { webConfig, type WebOptions } from './config.ts';
 import { EventStreams } from './events.ts';
-import { ownNames } from './guard.ts';
+import { otherHosts, ownNames } from './guard.ts';
 import { Operations } from './operations/index.ts';
 import { ReadStore } from './store.ts';
 
@@ -42,7 +42,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   }
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
-  names = ownNames(config.host, port, config.allowedHosts);
+  names = ownNames(config.host, port, otherHosts(config));
   const shown = config.host.includes(':') ? `[${config.host}]` : config.host;
   return {
     url: `http://${shown}:${port}`,

@@ -173,7 +173,7 @@ describe.skipIf(lacking !== undefined)(`worker and sink as they are packed, with
 it.skipIf(noStrace !== undefined)(`the whole system is ready on one machine, and makes no system call that its unit refuses${because(noStrace)}`, async () => {
   const port = await freePort();
   const main = [process.execPath, '--disable-warning=ExperimentalWarning', join(import.meta.dirname, '../../cli/main.ts')];
-  const part = begin([...watched('page'), ...main, 'up', '--config', configured('up.json', { storePort: 0, webPort: 0 }), '--data', join(scratch, 'up'), '--health', String(port)]);
+  const part = begin([...watched('page'), ...main, 'up', '--config', configured('up.json', { storePort: 0, web: { port: 0 } }), '--data', join(scratch, 'up'), '--health', String(port)]);
   await expect.poll(async () => [part.child.exitCode, await fetch(`http://127.0.0.1:${port}/readyz`).then((answer) => answer.status, () => 0)], { timeout: 90_000, interval: 300, message: part.said() }).toEqual([null, 200]);
   await end(part);
   expect(refusedCalls(join(units, 'routewatch.service'), join(scratch, 'page.calls'))).toEqual([]);

@@ -31,6 +31,6 @@ export const roles: readonly Role[] = [
   { name: 'sink', about: 'inserts events on Kafka into ClickHouse', entry: 'cli/sink.ts', files: [], without: ['build/wasm', LINK], helpers: ['ready'], units: ['routewatch-sink.service'] },
   {
     name: 'page', about: 'the whole command: page, store, questions, and all other roles on one machine', entry: 'cli/main.ts',
-    files: [...DECODERS, LINK, FILTER, 'dashboards/web/browser', 'docs/sql-cookbook.md', 'infra/lab/captures/demo', 'infra/lab/kit/vlan_relay.py'], without: ['build/wasm', 'build/compile-cache'], helpers: ['ready'], units: ['routewatch.service'],
+    files: [...DECODERS, LINK, FILTER, 'dashboards/web/browser', 'dashboards/runbooks', 'docs/sql-cookbook.md', 'infra/lab/captures/demo', 'infra/lab/kit/vlan_relay.py'], without: ['build/wasm', 'build/compile-cache'], helpers: ['ready'], units: ['routewatch.service'],
   },
 ];

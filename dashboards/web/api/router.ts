@@ -1,5 +1,6 @@
 /** The API: each resource with its checks, in one order for all: who asks, how often, whether they may, what they say. */
 import express, { type Request, type Response } from 'express';
+import { otherHosts } from '../guard.ts';
 import { sameRequestId } from '../request-id.ts';
 import { Problem, toProblem } from '../problem.ts';
 import type { Actor } from '../operations/index.ts';
@@ -16,7 +17,8 @@ export function makeApi(services: Services): express.Router {
   const { config, operations } = services;
   const api = express.Router();
   const limitOf = rateLimits(config.limits);
-  const openReading = isLoopback(config.host);
+  // Who comes through a proxy looks like this machine itself.
+  const openReading = isLoopback(config.host) && otherHosts(config).length === 0;
   api.use((request, response, next) => {
     response.set('Cache-Control', 'no-store');
     response.locals['claim'] = claimOf(request, operations, openReading);

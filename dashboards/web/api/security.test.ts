@@ -62,6 +62,18 @@ describe('before there is a token', () => {
   });
 });
 
+describe('behind a proxy', () => {
+  it('a server takes the name of its address there, and tells nothing without a token: who comes so looks like this machine', async () => {
+    const proxied = await startWeb({ storeUrl: page.store.url, live: page.feed, url: 'https://routewatch.example' });
+    const headers = { host: 'routewatch.example', origin: 'https://routewatch.example' };
+    expect((await ask('GET', '/adjacencies', { headers }, proxied)).status).toBe(401);
+    expect((await ask('GET', '/adjacencies', {}, proxied)).status).toBe(401);
+    expect((await send(proxied, '/', { headers })).status).toBe(200);
+    expect((await ask('GET', '/adjacencies', { headers: { host: 'other.example' } }, proxied)).status).toBe(403);
+    await proxied.stop();
+  });
+});
+
 describe('tokens', () => {
   beforeAll(() => {
     for (const role of ['read', 'operate', 'admin'] as const) secrets[role] = operations.tokens.create(role, role).secret;
