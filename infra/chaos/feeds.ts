@@ -10,7 +10,7 @@ import { beginWorld, changeWorld, endWorld, PASS_MS, readWorld, spooledUpTo, typ
 
 /** How fast the world goes for collectors: while parts are harmed, and while nothing is; seconds a second. */
 const SPEED = 2;
-const CALM_SPEED = 15;
+const CALM_SPEED = 30;
 /** How often a passing is waited for at which a collector is to be killed, at most. */
 const MOST_PASSINGS = 3;
 /** How long in the world nobody reads a ring that is full. */
