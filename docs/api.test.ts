@@ -82,6 +82,12 @@ describe('the page about the API', () => {
     expect(trail.rows.map(({ action, actor }) => `${actor}: ${action}`)).toEqual([
       'command line: create-token', 'change-calendar: add-maintenance-window', 'change-calendar: freeze-expected-neighbors', 'change-calendar: learn-expected-neighbors', 'command line: create-token',
     ]);
+    const changes = async () => {
+      const asked = await fetch(`${api}/query`, { method: 'POST', headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json' }, body: '{"sql":"SELECT action, actor FROM operator_changes ORDER BY time DESC"}' });
+      return (await asked.json() as { rows: unknown[][] }).rows.map(([action, actor]) => `${String(actor)}: ${String(action)}`);
+    };
+    await expect.poll(changes, { timeout: 10_000, interval: 300 }).toEqual(trail.rows.map(({ action, actor }) => `${actor}: ${action}`));
+    expect((await routewatch(['audit', '--data', data])).code).toBe(0);
     expect((await routewatch(['token', 'revoke', 'change-calendar', '--data', data])).code).toBe(0);
     expect((await fetch(`${api}/cookbook`, { headers: { authorization: `Bearer ${secret}` } })).status).toBe(401);
   });

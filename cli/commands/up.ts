@@ -13,7 +13,7 @@ import { explainError } from '../lib/errors.ts';
 import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
 import { configFile, type LogOptions, kafkaOf } from '../lib/kafka.ts';
-import { ExpectedPublisher, operationsFile, withOperations } from '../lib/operations.ts';
+import { OperationsPublisher, operationsFile, withOperations } from '../lib/operations.ts';
 import { UsageError, complain } from '../lib/output.ts';
 import { packetSource } from '../lib/packet-source.ts';
 import { System } from '../lib/system.ts';
@@ -73,13 +73,13 @@ async function runWith(config: Settings, operators: OperatorStatements, health: 
   const alerts = { config: alertsOf(config), channels: config.alerts.channels.map(createChannel), operators };
   const system = await System.start({ dataDir: config.data, storePort: config.storePort, worker: config.worker, log: config.keep, kafka: config.kafka, alerts });
   try {
-    const expected = new ExpectedPublisher(operationsFile(config.data), system.writer);
-    expected.start();
+    const publisher = new OperationsPublisher(operationsFile(config.data), system.writer, system.log);
+    publisher.start();
     const web = await startWeb({
       storeUrl: system.store.url, live: system.live, cookbook: readCookbook(), ...config.web,
       operationsFile: operationsFile(config.data), packets: packetSource(system.store.url, config.data, config.kafka),
     }).catch(async (error: unknown) => {
-      await expected.stop();
+      await publisher.stop();
       throw error;
     });
     system.announce({ webUrl: web.url });
@@ -89,7 +89,7 @@ async function runWith(config: Settings, operators: OperatorStatements, health: 
       await Promise.race([interrupt.asked, system.failed]);
     } finally {
       await web.stop();
-      await expected.stop();
+      await publisher.stop();
     }
   } finally {
     health.tell({ notReady: () => 'it ends, or is started again', metrics: () => [] });

@@ -1,11 +1,13 @@
-/** The operators' file of a data directory, and how the store learns of the expected neighbours in it. */
+/** The operators' file of a data directory, and how store and log learn of what is in it. */
 import type { ClickHouseClient } from '@clickhouse/client';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { type ExpectedChange, FrozenError, Operations } from '../../dashboards/web/index.ts';
+import type { Log } from '../../stream/contract/log.ts';
 import type { ExpectedNeighbor } from '../../stream/contract/operations.ts';
+import { reportChanges } from './operator-changes.ts';
 import { UsageError, complain } from './output.ts';
 
 /** How soon a change is in the store's views, ms. */
@@ -70,16 +72,18 @@ export function copyOperations(dataDir: string, to: string): void {
   }
 }
 
-/** Keeps the store's views at what operators say, whichever process wrote it, until it is stopped. */
-export class ExpectedPublisher {
+/** Tells the store which neighbours are expected and the log what operators have changed, whichever process wrote it, until it is stopped. */
+export class OperationsPublisher {
   private readonly operations: Operations;
   private readonly writer: ClickHouseClient;
+  private readonly log: Log;
   private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
 
-  constructor(file: string, writer: ClickHouseClient) {
+  constructor(file: string, writer: ClickHouseClient, log: Log) {
     this.operations = new Operations(file);
     this.writer = writer;
+    this.log = log;
   }
 
   start(): void {
@@ -97,13 +101,13 @@ export class ExpectedPublisher {
     for (let seen = -1; !this.stopping.signal.aborted; await sleep(LOOK_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined)) {
       try {
         if (seen === -1) await adoptExpected(this.operations, this.writer);
+        await reportChanges(this.operations, this.log);
         const version = this.operations.version();
-        if (version === seen) continue;
-        await publishExpected(this.operations, this.writer);
+        if (version !== seen) await publishExpected(this.operations, this.writer);
         seen = version;
         said = false;
       } catch (error) {
-        if (!said && !this.stopping.signal.aborted) complain(`expected neighbours are not in the store yet: ${error instanceof Error ? error.message : String(error)}`);
+        if (!said && !this.stopping.signal.aborted) complain(`what operators said is not in log and store yet: ${error instanceof Error ? error.message : String(error)}`);
         said = true;
       }
     }

@@ -4,6 +4,7 @@ import { alerts } from './alerts.ts';
 import { coverageEvents } from './coverage-events.ts';
 import { lsdbChanges } from './lsdb-changes.ts';
 import { neighborCounts } from './neighbor-counts.ts';
+import { operatorChanges } from './operator-changes.ts';
 import { pathAttributes } from './path-attributes.ts';
 import { protocolErrors } from './protocol-errors.ts';
 import { quarantine } from './quarantine.ts';
@@ -28,6 +29,7 @@ export const catalogue: readonly Table[] = [
   routerNames,
   lsdbChanges,
   alerts,
+  operatorChanges,
 ];
 
 export { envelope } from './envelope.ts';

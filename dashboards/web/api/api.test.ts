@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openTestPage, send, type TestPage } from '../testing.ts';
-import { at, insert, insertNetwork } from '../testing-rows.ts';
+import { alertIds, at, insert, insertAlerts, insertNetwork } from '../testing-rows.ts';
 import { resources } from './resources/index.ts';
 
 let page: TestPage;
@@ -114,6 +114,20 @@ describe('lists', () => {
     const before = `${Date.now() - 7_200_000}000000`;
     expect((await get(`/topology?at=${before}`)).json()).toEqual({ nodes: [], links: [], prefixes: [], more: false });
     expect((await get('/topology')).json()['links']).toMatchObject([{ router_name: 'par1', neighbor: '0100.0000.0002', metric: 10 }]);
+  });
+
+  it('tell routes and alerts at a time, and one alert by its id with dashes or without', async () => {
+    const ago = (minutes: number) => `at=${Date.now() - minutes * 60_000}000000`;
+    expect((await get(`/routes?prefix=198.51.100.0/24&match=exact&${ago(1)}`)).json().rows.length).toBe(2);
+    expect((await get(`/routes?prefix=198.51.100.0/24&match=exact&${ago(120)}`)).json().rows).toEqual([]);
+    expect((await get(`/rib?${ago(120)}`)).body).toBe('{"end":true,"rows":0,"more":false}\n');
+    await insertAlerts(page.writer, Date.now());
+    const states = async (query: string) => (await get(`/alerts?rule=router-overloaded&${query}`)).json().rows.map((row) => row['state']);
+    expect([await states(''), await states(ago(27)), await states(ago(60))]).toEqual([['resolved'], ['firing'], []]);
+    const id = alertIds.session;
+    for (const given of [id, `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}`.toUpperCase()]) {
+      expect((await get(`/alerts?alert=${given}`)).json().rows.map((row) => row['rule'])).toEqual(['session-lost']);
+    }
   });
 
   it.each([

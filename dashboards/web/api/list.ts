@@ -6,7 +6,12 @@ import { type Resource, resource } from './resource.ts';
 
 /** A view of now, or as it was at an instant. */
 export function viewAt(view: string, instant: bigint | undefined, atView = `${view}_at`): string {
-  return instant === undefined ? `routewatch.${view}` : `routewatch.${atView}(at = fromUnixTimestamp64Nano(toInt64(${instant}), 'UTC'))`;
+  return instant === undefined ? `routewatch.${view}` : `routewatch.${atView}(at = ${timeSql(instant)})`;
+}
+
+/** A time in SQL. */
+export function timeSql(instant: bigint): string {
+  return `fromUnixTimestamp64Nano(toInt64(${instant}), 'UTC')`;
 }
 
 /** SQL conditions by the name of the parameter that asks for them; `{name:String}` is its value. */
@@ -37,10 +42,10 @@ export interface ListSpec {
   readonly path: string;
   readonly summary: string;
   readonly columns: Columns;
-  /** The view, and where it has one the view at a time; or a SELECT of its own in parentheses. */
+  /** The view, and where it has one the view at a time; or a SELECT of its own in parentheses, of now or of a time. */
   readonly view?: string;
   readonly atView?: string;
-  readonly from?: string;
+  readonly from?: string | ((instant: bigint | undefined) => string);
   readonly filters: Filters;
   readonly orderBy: string;
   /** Whether the answer counts its rows by state. */
@@ -49,13 +54,14 @@ export interface ListSpec {
 
 /** A page of a view, filtered, in a fixed order. */
 export function listResource(spec: ListSpec): Resource {
-  const query = z.strictObject({ ...page(), ...filterInputs(spec.filters), ...(spec.atView === undefined ? {} : at) });
+  const query = z.strictObject({ ...page(), ...filterInputs(spec.filters), ...(spec.atView === undefined && typeof spec.from !== 'function' ? {} : at) });
   return resource({
     name: spec.name, method: 'get', path: spec.path, summary: spec.summary, role: 'read', query,
     answer: listSchema(spec.columns, spec.states === true ? { states: z.record(z.string(), z.number()) } : {}),
     async handle({ store }, { query: asked, signal }) {
       const { limit, offset, at: instant, ...rest } = asked as { limit: number; offset: number; at?: bigint } & Record<string, unknown>;
-      const from = `${spec.from ?? viewAt(spec.view ?? '', instant, spec.atView)} AS v ${where(spec.filters, rest)}`;
+      const source = typeof spec.from === 'function' ? spec.from(instant) : spec.from ?? viewAt(spec.view ?? '', instant, spec.atView);
+      const from = `${source} AS v ${where(spec.filters, rest)}`;
       const values = filterValues(spec.filters, rest);
       const list = store.page(`SELECT ${selectList(spec.columns)} FROM ${from} ORDER BY ${spec.orderBy}`, values, { limit, offset }, signal);
       if (spec.states !== true) return list;

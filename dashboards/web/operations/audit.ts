@@ -38,6 +38,16 @@ export class AuditTrail {
     }
   }
 
+  /** Changes that were made and have not been told to the log, oldest first. */
+  unreported(limit: number): AuditEvent[] {
+    return this.database.prepare("SELECT * FROM audit_events WHERE outcome = 'done' AND id > (SELECT value FROM counters WHERE name = 'reported') ORDER BY id LIMIT ?").all(limit) as unknown as AuditEvent[];
+  }
+
+  /** All up to this one have been told. */
+  reported(id: number): void {
+    this.database.prepare("UPDATE counters SET value = max(value, ?) WHERE name = 'reported'").run(id);
+  }
+
   /** Newest first. */
   list(limit: number, offset: number): AuditEvent[] {
     return this.database.prepare('SELECT * FROM audit_events ORDER BY id DESC LIMIT ? OFFSET ?').all(limit, offset) as unknown as AuditEvent[];

@@ -27,6 +27,7 @@ const steps: readonly string[] = [
   ) STRICT;
   CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   INSERT INTO counters VALUES ('statements', 0), ('published', 0);`,
+  "INSERT INTO counters VALUES ('reported', 0)",
 ];
 
 /** Opens or makes the file, for its owner only; `:memory:` keeps nothing. */

@@ -8,6 +8,7 @@ import { Tokens } from './tokens.ts';
 import { version } from './version.ts';
 import { MaintenanceWindows } from './windows.ts';
 
+export type { AuditEvent } from './audit.ts';
 export { type ExpectedChange, FrozenError } from './expected.ts';
 export { roles, type Role, type Token } from './tokens.ts';
 

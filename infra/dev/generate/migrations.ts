@@ -28,6 +28,7 @@ export function migrations(mode: Mode): Migration[] {
     ['reasons of attribute sets', [...addedColumns(mode, 8), ...routeViews(mode)]],
     ['Grafana: graphs apart by domain, what was at a time', grafanaViews(mode)],
     ['alerts', [...eventTables(mode, 10), ...currentTables(mode, 10), ...alertViews(mode)]],
+    ['changes of operators', eventTables(mode, 11)],
   ];
   return steps.map(([name, statements], index) => ({ number: index + 1, name, statements }));
 }

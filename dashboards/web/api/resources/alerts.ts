@@ -1,6 +1,6 @@
 /** What somebody had to know: each alert as it stands now. */
 import { type Columns, flag, instant, text, uuid } from '../columns.ts';
-import { byDomain, byRouter, listResource } from '../list.ts';
+import { byDomain, byRouter, listResource, timeSql } from '../list.ts';
 
 /** The newest transition of each alert. */
 export const alertsNow = '(SELECT * FROM routewatch.alerts_state FINAL)';
@@ -13,8 +13,9 @@ export const alertColumns: Columns = {
 };
 
 export const alerts = listResource({
-  name: 'listAlerts', path: '/alerts', summary: 'Each alert as it stands, those that fire first, the newest before; also those that nobody was told of, with why',
-  from: alertsNow, states: true,
+  name: 'listAlerts', path: '/alerts', summary: 'Each alert as it stands or stood at a time, those that fire first, the newest before; also those that nobody was told of, with why',
+  from: (instant) => (instant === undefined ? alertsNow : `(SELECT * FROM routewatch.alerts WHERE time <= ${timeSql(instant)} ORDER BY time DESC, ordinal DESC LIMIT 1 BY alert_id)`),
+  states: true,
   filters: {
     ...byDomain, ...byRouter, rule: 'rule = {rule:String}', severity: 'severity = {severity:String}', state: 'state = {state:String}', incident: 'incident = {incident:String}',
     // With dashes as here or without as in notices.

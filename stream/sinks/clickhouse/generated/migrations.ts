@@ -2529,6 +2529,47 @@ FROM (
 WHERE state = 'firing'`,
     ],
   },
+  {
+    number: 11,
+    name: 'changes of operators',
+    statements: [
+      `CREATE TABLE IF NOT EXISTS routewatch.operator_changes
+(
+    \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
+    \`event_type\` LowCardinality(String) COMMENT 'Protocol and IETF YANG notification.',
+    \`time\` DateTime64(9, 'UTC') COMMENT 'Effective time; may be earlier than the frame that decided it.' CODEC(Delta, ZSTD(1)),
+    \`decided_time\` DateTime64(9, 'UTC') COMMENT 'When it was known: time of the frame or deadline that decided it.' CODEC(Delta, ZSTD(1)),
+    \`ingest_time\` DateTime64(9, 'UTC') COMMENT 'The cut\\'s own time, written into the log by the worker.' CODEC(Delta, ZSTD(1)),
+    \`domain\` LowCardinality(String) COMMENT 'Routing universe named by the administrator.',
+    \`network_instance\` LowCardinality(String) COMMENT 'Network instance (RFC 8529): \`default\`, or the tunnel it was seen in.',
+    \`link\` LowCardinality(String) COMMENT 'The link the frame was on: tap and tags unless declared.',
+    \`tap\` LowCardinality(String) COMMENT 'Where we looked; for a fact the first tap to see it.',
+    \`collector\` LowCardinality(String) COMMENT 'Collector of the tap.',
+    \`evidence\` LowCardinality(String) COMMENT 'How we know: declared by the router itself, received, timer, inferred, lsdb.',
+    \`confidence\` LowCardinality(String) COMMENT 'observed, inferred or assumed.',
+    \`initial\` Bool COMMENT 'First sight of something that was there before us; no change.',
+    \`late\` Bool COMMENT 'From a frame that arrived late: history, not news.',
+    \`decoder_version\` LowCardinality(String) COMMENT 'Module and version that made the row.',
+    \`schema_version\` UInt16 COMMENT 'Layout of the row.',
+    \`frame_partition\` UInt16 COMMENT 'Locator: partition of the frames log.',
+    \`frame_offset\` UInt64 COMMENT 'Locator: offset of the frame batch.' CODEC(Delta, ZSTD(1)),
+    \`frame_index\` UInt32 COMMENT 'Locator: index of the frame in the batch.',
+    \`ordinal\` UInt32 COMMENT 'Place among the rows that the same frame or deadline gave: of two rows with equal times and locator the higher came last.',
+    \`action\` LowCardinality(String) COMMENT 'What was done: \`add-maintenance-window\`, \`learn-expected-neighbors\`, \`create-token\` and so on.',
+    \`subject\` String COMMENT 'To what: a domain, the id of a window, the name of a token.',
+    \`actor\` LowCardinality(String) COMMENT 'Name of the token; \`command line\` where somebody with access to the data directory did it.',
+    \`role\` LowCardinality(String) COMMENT 'Role of the token: \`operate\`, \`admin\`.',
+    \`request_id\` String COMMENT 'Id of the request (\`X-Request-Id\`); empty: none.',
+    INDEX time_minmax time TYPE minmax GRANULARITY 1,
+    INDEX event_id_bloom event_id TYPE bloom_filter GRANULARITY 1
+)
+ENGINE = MergeTree()
+PARTITION BY toYYYYMM(ingest_time)
+ORDER BY (time, event_id)
+SETTINGS non_replicated_deduplication_window = 100000
+COMMENT 'One change that an operator made: of expected neighbours, maintenance windows or tokens. Whoever was refused, addresses and details stand in the trail that only the role admin may read.'`,
+    ],
+  },
 ];
 
 /** For a cluster with the macros {cluster}, {shard} and {replica}: ReplicatedMergeTree and Distributed. */
@@ -5102,6 +5143,49 @@ FROM (
     LIMIT 1 BY alert_id
 ) AS a
 WHERE state = 'firing'`,
+    ],
+  },
+  {
+    number: 11,
+    name: 'changes of operators',
+    statements: [
+      `CREATE TABLE IF NOT EXISTS routewatch.operator_changes_local ON CLUSTER '{cluster}'
+(
+    \`event_id\` UUID COMMENT 'Hash of frame identity, table, row key and ordinal: the same frames give the same ids.',
+    \`event_type\` LowCardinality(String) COMMENT 'Protocol and IETF YANG notification.',
+    \`time\` DateTime64(9, 'UTC') COMMENT 'Effective time; may be earlier than the frame that decided it.' CODEC(Delta, ZSTD(1)),
+    \`decided_time\` DateTime64(9, 'UTC') COMMENT 'When it was known: time of the frame or deadline that decided it.' CODEC(Delta, ZSTD(1)),
+    \`ingest_time\` DateTime64(9, 'UTC') COMMENT 'The cut\\'s own time, written into the log by the worker.' CODEC(Delta, ZSTD(1)),
+    \`domain\` LowCardinality(String) COMMENT 'Routing universe named by the administrator.',
+    \`network_instance\` LowCardinality(String) COMMENT 'Network instance (RFC 8529): \`default\`, or the tunnel it was seen in.',
+    \`link\` LowCardinality(String) COMMENT 'The link the frame was on: tap and tags unless declared.',
+    \`tap\` LowCardinality(String) COMMENT 'Where we looked; for a fact the first tap to see it.',
+    \`collector\` LowCardinality(String) COMMENT 'Collector of the tap.',
+    \`evidence\` LowCardinality(String) COMMENT 'How we know: declared by the router itself, received, timer, inferred, lsdb.',
+    \`confidence\` LowCardinality(String) COMMENT 'observed, inferred or assumed.',
+    \`initial\` Bool COMMENT 'First sight of something that was there before us; no change.',
+    \`late\` Bool COMMENT 'From a frame that arrived late: history, not news.',
+    \`decoder_version\` LowCardinality(String) COMMENT 'Module and version that made the row.',
+    \`schema_version\` UInt16 COMMENT 'Layout of the row.',
+    \`frame_partition\` UInt16 COMMENT 'Locator: partition of the frames log.',
+    \`frame_offset\` UInt64 COMMENT 'Locator: offset of the frame batch.' CODEC(Delta, ZSTD(1)),
+    \`frame_index\` UInt32 COMMENT 'Locator: index of the frame in the batch.',
+    \`ordinal\` UInt32 COMMENT 'Place among the rows that the same frame or deadline gave: of two rows with equal times and locator the higher came last.',
+    \`action\` LowCardinality(String) COMMENT 'What was done: \`add-maintenance-window\`, \`learn-expected-neighbors\`, \`create-token\` and so on.',
+    \`subject\` String COMMENT 'To what: a domain, the id of a window, the name of a token.',
+    \`actor\` LowCardinality(String) COMMENT 'Name of the token; \`command line\` where somebody with access to the data directory did it.',
+    \`role\` LowCardinality(String) COMMENT 'Role of the token: \`operate\`, \`admin\`.',
+    \`request_id\` String COMMENT 'Id of the request (\`X-Request-Id\`); empty: none.',
+    INDEX time_minmax time TYPE minmax GRANULARITY 1,
+    INDEX event_id_bloom event_id TYPE bloom_filter GRANULARITY 1
+)
+ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/routewatch/operator_changes', '{replica}')
+PARTITION BY toYYYYMM(ingest_time)
+ORDER BY (time, event_id)
+SETTINGS replicated_deduplication_window = 100000, replicated_deduplication_window_seconds = 604800
+COMMENT 'One change that an operator made: of expected neighbours, maintenance windows or tokens. Whoever was refused, addresses and details stand in the trail that only the role admin may read.'`,
+      `CREATE TABLE IF NOT EXISTS routewatch.operator_changes ON CLUSTER '{cluster}' AS routewatch.operator_changes_local
+ENGINE = Distributed('{cluster}', 'routewatch', 'operator_changes_local', rand())`,
     ],
   },
 ];
