@@ -10,7 +10,7 @@ let page: TestPage;
 beforeAll(async () => {
   page = await openTestPage({
     cookbook: [{ title: 'One', sql: 'SELECT 1' }],
-    limits: { queuedEvents: 50, streams: 4, queryRows: 100 },
+    limits: { queuedEvents: 50, streams: 4, queryRows: 100, dropSeconds: 1 },
   });
   await insertNetwork(page.writer, Date.now());
 });

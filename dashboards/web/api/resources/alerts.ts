@@ -14,7 +14,7 @@ export const alertColumns: Columns = {
 
 export const alerts = listResource({
   name: 'listAlerts', path: '/alerts', summary: 'Each alert as it stands or stood at a time, those that fire first, the newest before; also those that nobody was told of, with why',
-  from: (instant) => (instant === undefined ? alertsNow : `(SELECT * FROM routewatch.alerts WHERE time <= ${timeSql(instant)} ORDER BY time DESC, ordinal DESC LIMIT 1 BY alert_id)`),
+  from: (then) => (then === undefined ? alertsNow : `(SELECT * FROM routewatch.alerts WHERE time <= ${timeSql(then)} ORDER BY time DESC, ordinal DESC LIMIT 1 BY alert_id)`),
   states: true,
   filters: {
     ...byDomain, ...byRouter, rule: 'rule = {rule:String}', severity: 'severity = {severity:String}', state: 'state = {state:String}', incident: 'incident = {incident:String}',
