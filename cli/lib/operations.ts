@@ -4,7 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
-import { type ExpectedChange, FrozenError, Operations } from '../../dashboards/web/index.ts';
+import { type ExpectedChange, FrozenError, Operations } from '../../dashboards/web/operations/index.ts';
 import type { Log } from '../../stream/contract/log.ts';
 import type { ExpectedNeighbor } from '../../stream/contract/operations.ts';
 import { reportChanges } from './operator-changes.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCollectConfig } from '../../cli/lib/collect-config.ts';
-import { readConfig } from '../../cli/lib/config.ts';
+import { alertsOf, readConfig } from '../../cli/lib/config.ts';
 import { because, composeCheck, composeLacking, pythonLacking, readYaml, run } from '../dev/checks/tools.ts';
 import { roles } from '../images/roles.ts';
 import { badWords } from '../images/words.ts';
@@ -43,7 +43,7 @@ describe.skipIf(lacking !== undefined)(`compose.yaml${because(lacking)}`, () => 
   });
 
   it('has every part of the system, and every role of ours as an image that can be built', () => {
-    expect(services.map(([name]) => name)).toEqual(['clickhouse', 'collector', 'grafana', 'kafka', 'otelcol', 'page', 'sink', 'topics', 'worker']);
+    expect(services.map(([name]) => name)).toEqual(['alerter', 'clickhouse', 'collector', 'grafana', 'kafka', 'otelcol', 'page', 'sink', 'topics', 'worker']);
     const stages = [...readFileSync(join(here, '../images/Containerfile'), 'utf8').matchAll(/^FROM \S+ AS (\S+)$/gm)].map(([, name]) => name);
     expect(stages.filter((name) => name !== 'build').toSorted()).toEqual(roles.map(({ name }) => name).toSorted());
     for (const [, { build, image }] of services) if (image.startsWith('routewatch/')) expect(stages).toContain(build?.target);
@@ -90,6 +90,8 @@ describe.skipIf(lacking !== undefined)(`compose.yaml${because(lacking)}`, () => 
 describe('configuration files for Compose', () => {
   it('are understood by the programs', () => {
     expect(readConfig(join(here, 'config/routewatch.json'))).toMatchObject({ kafka: { brokers: ['kafka:9093'] }, clickhouse: { passwordFile: '/run/secrets/clickhouse' } });
+    const [channel] = alertsOf(readConfig(join(here, 'config/alerter.json'))).channels;
+    expect(channel).toMatchObject({ kind: 'opentelemetry', url: 'http://otelcol:4318/v1/logs' });
     expect(readConfig(join(here, 'config/page.json')).storePort).not.toBe(8123);
     expect(readCollectConfig(join(here, 'config/collector.json')).kafka?.brokers).toEqual(['127.0.0.1:9092']);
   });

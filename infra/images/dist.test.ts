@@ -34,10 +34,10 @@ describe('what is packed', () => {
     expect(compiled).toEqual(['build/wasm/link.wasm', 'build/bpf/routewatch.bpf.o']);
   });
 
-  it('gives a worker and a sink no store engine and no filter, and the page all', () => {
-    for (const name of ['worker', 'sink'] as const) {
+  it('gives worker, sink and alerter no store engine and no filter, and the page all', () => {
+    for (const name of ['worker', 'sink', 'alerter'] as const) {
       const { sources, packages, compiled } = contentsOf(roleOf(name));
-      expect(sources.filter((file) => /^(collectors\/(loader|shipper)|infra)\/|^dashboards\/(?!web\/config)|^stream\/store\/(?!migrate)/.test(file)), name).toEqual([]);
+      expect(sources.filter((file) => /^(collectors\/(loader|shipper)|infra)\/|^dashboards\/(?!web\/(config|operations))|^stream\/store\/(?!migrate)/.test(file)), name).toEqual([]);
       expect(packages.map((one) => one.name).filter((one) => /chdb|express/.test(one)), name).toEqual([]);
       expect(compiled.filter((path) => path.endsWith('.o')), name).toEqual([]);
     }

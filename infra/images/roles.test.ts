@@ -83,18 +83,18 @@ async function freePort(): Promise<number> {
 }
 
 const lacking = kafkaLacking();
-if (lacking !== undefined) console.warn(`not run: worker and sink as they are packed: ${lacking}`);
+if (lacking !== undefined) console.warn(`not run: worker, sink and alerter as they are packed: ${lacking}`);
 
-describe.skipIf(lacking !== undefined)(`worker and sink as they are packed, with logins over TLS${because(lacking)}`, () => {
-  const secrets = { work: 'work-8d1f3a', fill: 'fill-77c02e' };
+describe.skipIf(lacking !== undefined)(`worker, sink and alerter as they are packed, with logins over TLS${because(lacking)}`, () => {
+  const secrets = { work: 'work-8d1f3a', fill: 'fill-77c02e', tell: 'tell-5e90b1' };
   let broker: KafkaBroker;
   let store: Store;
-  const parts: { name: 'worker' | 'sink'; part: Part; port: number }[] = [];
+  const parts: { name: 'worker' | 'sink' | 'alerter'; part: Part; port: number }[] = [];
   beforeAll(async () => {
     [broker, store] = await Promise.all([KafkaBroker.start({ users: secrets, acls: true }), startStore({ dataDir: join(scratch, 'store') })]);
     const admin = { brokers: [broker.address] };
     await ensureKafkaTopics(admin, { partitions: PARTITIONS, plan: {}, isCheckOnly: false });
-    await grantRoles(admin, [{ role: 'worker', user: 'work' }, { role: 'sink', user: 'fill' }]);
+    await grantRoles(admin, [{ role: 'worker', user: 'work' }, { role: 'sink', user: 'fill' }, { role: 'alerter', user: 'tell' }]);
   }, 240_000);
   afterAll(async () => {
     for (const { part: { child } } of parts) child.kill('SIGKILL');
@@ -115,23 +115,24 @@ describe.skipIf(lacking !== undefined)(`worker and sink as they are packed, with
   const figure = async (port: number, name: string): Promise<number> => [...(await ask(port, '/metrics')).text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'gm'))].reduce((sum, [, value]) => sum + Number(value), 0);
 
   it('start, say when they are ready, and pass a capture on from Kafka to ClickHouse', async () => {
-    const configs = { worker: { kafka: kafkaOf('work') }, sink: { kafka: kafkaOf('fill'), clickhouse: { url: store.url, username: 'writer', passwordFile: secretFile('clickhouse', store.writerToken) } } };
-    for (const name of ['worker', 'sink'] as const) {
+    const configs = { worker: { kafka: kafkaOf('work') }, sink: { kafka: kafkaOf('fill'), clickhouse: { url: store.url, username: 'writer', passwordFile: secretFile('clickhouse', store.writerToken) } }, alerter: { kafka: kafkaOf('tell') } };
+    for (const name of ['worker', 'sink', 'alerter'] as const) {
       const port = await freePort();
-      const data = name === 'worker' ? ['--data', join(scratch, 'worker-data')] : [];
+      const data = name === 'sink' ? [] : ['--data', join(scratch, `${name}-data`)];
       const part = begin([...watched(name), join(unpack(name), 'bin/routewatch'), name, '--config', configured(`${name}.json`, configs[name]), ...data, '--health', String(port)]);
       parts.push({ name, part, port });
     }
     for (const { name, part, port } of parts) {
       await expect.poll(async () => [part.child.exitCode, (await ask(port, '/livez')).status], { timeout: 60_000, message: part.said() }).toEqual([null, 200]);
       await expect.poll(async () => (await ask(port, '/readyz')).text, { timeout: 60_000 }).toBe('ok\n');
-      await expect.poll(part.said).toContain(`${name}: a share of ${PARTITIONS} partitions`);
+      await expect.poll(part.said).toContain(name === 'alerter' ? `alerter: ${PARTITIONS} partitions` : `${name}: a share of ${PARTITIONS} partitions`);
     }
-    const [worker, sink] = [parts[0]!.port, parts[1]!.port];
+    const [worker, sink, alerter] = parts.map(({ port }) => port) as [number, number, number];
     const { log } = await openKafka({ brokers: [broker.address] });
     const files = labCaptures('isis-lan3');
     await replayInto({ log, partitions: PARTITIONS }, { captures: await openCaptures(files), tapNames: files.map((file) => basename(file)), domain: 'lab', shiftNs: 0n, batchBytes: 20_000 });
     await expect.poll(() => figure(sink, 'routewatch_sink_rows_total'), { timeout: 60_000 }).toBeGreaterThan(100);
+    await expect.poll(() => figure(alerter, 'routewatch_alerts_active'), { timeout: 60_000 }).toBe(1);
     expect(await figure(worker, 'routewatch_worker_partitions')).toBe(PARTITIONS);
     expect(await figure(worker, 'routewatch_worker_claims_total')).toBe(PARTITIONS);
     expect(await figure(worker, 'routewatch_worker_replay_bytes')).toBeGreaterThan(1000);

@@ -16,7 +16,7 @@ export interface Role {
   readonly units: readonly string[];
 }
 
-export type RoleName = 'collector' | 'worker' | 'sink' | 'page';
+export type RoleName = 'collector' | 'worker' | 'sink' | 'alerter' | 'page';
 
 const DECODERS = ['isis', 'ospf', 'bgp'].map((name) => `build/wasm/${name}.wasm`);
 const LINK = 'build/wasm/link.wasm';
@@ -29,6 +29,7 @@ export const roles: readonly Role[] = [
   },
   { name: 'worker', about: 'decodes frames on Kafka into events', entry: 'cli/worker.ts', files: DECODERS, without: ['build/wasm', LINK], helpers: ['ready'], units: ['routewatch-worker.service'] },
   { name: 'sink', about: 'inserts events on Kafka into ClickHouse', entry: 'cli/sink.ts', files: [], without: ['build/wasm', LINK], helpers: ['ready'], units: ['routewatch-sink.service'] },
+  { name: 'alerter', about: 'judges events on Kafka and tells who has to know', entry: 'cli/alerter.ts', files: [], without: ['build/wasm', LINK], helpers: ['ready'], units: ['routewatch-alerter.service'] },
   {
     name: 'page', about: 'the whole command: page, store, questions, and all other roles on one machine', entry: 'cli/main.ts',
     files: [...DECODERS, LINK, FILTER, 'dashboards/web/browser', 'dashboards/runbooks', 'docs/sql-cookbook.md', 'infra/lab/captures/demo', 'infra/lab/kit/vlan_relay.py'], without: ['build/wasm', 'build/compile-cache'], helpers: ['ready'], units: ['routewatch.service'],

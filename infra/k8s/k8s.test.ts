@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCollectConfig } from '../../cli/lib/collect-config.ts';
-import { readConfig } from '../../cli/lib/config.ts';
+import { alertsOf, readConfig } from '../../cli/lib/config.ts';
 import { framesTopic } from '../../stream/contract/log.ts';
 import { because, kubernetesLacking, kustomize, readYaml, validateKubernetes } from '../dev/checks/tools.ts';
 import { badWords } from '../images/words.ts';
@@ -71,7 +71,7 @@ describe.skipIf(lacking !== undefined)(`infra/k8s${because(lacking)}`, () => {
   });
 
   it('gives the collector the loader\'s capabilities and two for the step to them, and nobody else any', () => {
-    expect(pods.map(([name]) => name).toSorted()).toEqual(['collector', 'page', 'sink', 'worker']);
+    expect(pods.map(([name]) => name).toSorted()).toEqual(['alerter', 'collector', 'page', 'sink', 'worker']);
     for (const [name, pod] of pods) {
       for (const container of pod.containers) {
         expect(container.securityContext, name).toMatchObject({ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } });
@@ -119,6 +119,14 @@ describe.skipIf(lacking !== undefined)(`infra/k8s${because(lacking)}`, () => {
     expect(all.filter(({ kind }) => kind === 'Secret')).toEqual([]);
   });
 
+  it('gives what an alerter has told, and has yet to tell, a volume of its own', () => {
+    const alerter = all.find(({ kind, metadata }) => kind === 'StatefulSet' && metadata.name === 'alerter')!;
+    const { args, volumeMounts } = alerter.spec.template!.spec.containers[0]!;
+    const data = args![args!.indexOf('--data') + 1];
+    expect(volumeMounts.find(({ mountPath }) => mountPath === data)?.name).toBe(alerter.spec.volumeClaimTemplates![0]!.metadata.name);
+    expect(alertsOf(readConfig(join(here, 'config/alerter.json'))).channels).toHaveLength(1);
+  });
+
   it('scales the workers that are there by the lag of their own group', () => {
     const scaler = all.find(({ kind }) => kind === 'ScaledObject')!;
     const target = scaler.spec['scaleTargetRef'] as { kind: string; name: string };
@@ -132,7 +140,7 @@ describe.skipIf(lacking !== undefined)(`infra/k8s${because(lacking)}`, () => {
 
 describe('configuration files for Kubernetes', () => {
   it('are understood by the programs, with TLS, a login and passwords in files', () => {
-    const configs = [...['worker', 'sink', 'page'].map((name) => readConfig(join(here, `config/${name}.json`))), readCollectConfig(join(here, 'config/collector.json'))];
+    const configs = [...['worker', 'sink', 'alerter', 'page'].map((name) => readConfig(join(here, `config/${name}.json`))), readCollectConfig(join(here, 'config/collector.json'))];
     for (const { kafka } of configs) expect(kafka).toMatchObject({ tls: { ca: '/run/secrets/kafka/ca.pem' }, sasl: { mechanism: 'scram-sha-512', passwordFile: '/run/secrets/kafka/password' } });
   });
 });
