@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCollectConfig } from '../../cli/lib/collect-config.ts';
 import { alertsOf, readConfig } from '../../cli/lib/config.ts';
 import { framesTopic } from '../../stream/contract/log.ts';
-import { because, kubernetesLacking, kustomize, readYaml, validateKubernetes } from '../dev/checks/tools.ts';
+import { because, kubernetesLacking, kustomize, readYaml, validateKeda, validateKubernetes } from '../dev/checks/tools.ts';
 import { badWords } from '../images/words.ts';
 
 const here = import.meta.dirname;
@@ -68,6 +68,14 @@ describe.skipIf(lacking !== undefined)(`infra/k8s${because(lacking)}`, () => {
     expect(said.match(/passed for resource/g)).toHaveLength(all.length - 2);
     expect([...said.matchAll(/find schema for kind (\w+)/g)].map(([, kind]) => kind)).toEqual(['ScaledObject', 'TriggerAuthentication']);
     expect(said).toMatch(/runAsNobody[^]*soon/);
+  });
+
+  it('has in what KEDA brings only what KEDA knows, by its own schemas; two spoiled copies have not', () => {
+    const count = /maxReplicaCount: 8/;
+    expect(text).toMatch(count);
+    const said = validateKeda([text, text.replace(count, 'maxReplicaCount: many'), text.replace(count, 'mostReplicas: 8')].join('\n---\n'));
+    expect(said.match(/^(ScaledObject|TriggerAuthentication) /gm), said).toHaveLength(2);
+    expect(said).toMatch(/maxReplicaCount[^]*ScaledObject has fields that KEDA does not know/);
   });
 
   it('gives the collector the loader\'s capabilities and two for the step to them, and nobody else any', () => {

@@ -42,7 +42,7 @@ python() {
     timeout 300 "$target/python/bin/pip" install -q --no-input --disable-pip-version-check -r "$here/requirements.txt" </dev/null >>"$target/python.log" 2>&1; then
     touch "$target/python/done"
   else
-    say "not here: kubernetes-validate and CycloneDX' schemas (Kubernetes and SBOM files checked): $(tail -n 1 "$target/python.log")." \
+    say "not here: kubernetes-validate, KEDA's models and CycloneDX' schemas (Kubernetes and SBOM files checked): $(tail -n 1 "$target/python.log")." \
       "To have them: sudo apt-get install python3-venv, then sh infra/dev/checks/fetch.sh"
   fi
 }

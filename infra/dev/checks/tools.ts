@@ -59,6 +59,20 @@ export function validateKubernetes(file: string, version: string): Ran {
   return run(join(python, 'kubernetes-validate'), ['--strict', '-k', version, file]);
 }
 
+/** What models made of KEDA's custom resource definitions (2.16) say against its objects in a YAML text: wrong types, and fields that they do not have. */
+export function validateKeda(text: string): string {
+  const program = [
+    'import sys, json, yaml', 'from cloudcoil.models.keda import v1alpha1 as keda',
+    'for found in yaml.safe_load_all(sys.stdin):',
+    '  if not found["apiVersion"].startswith("keda.sh/"): continue',
+    '  try: read = getattr(keda, found["kind"]).model_validate(found)',
+    '  except ValueError as fault:', '    print(found["kind"], fault)', '    continue',
+    '  if json.loads(read.model_dump_json(by_alias=True, exclude_unset=True)) != found: print(found["kind"], "has fields that KEDA does not know")',
+  ].join('\n');
+  const { code, out, err } = run(join(python, 'python'), ['-c', program], text);
+  return code === 0 ? out.trim() : err;
+}
+
 /** The documents of a YAML text, by PyYAML. */
 export function readYaml(text: string): unknown[] {
   const { code, out, err } = run(join(python, 'python'), ['-c', 'import sys, json, yaml; json.dump(list(yaml.safe_load_all(sys.stdin)), sys.stdout)'], text);
