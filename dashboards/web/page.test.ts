@@ -182,7 +182,7 @@ describe.skipIf(!hasChromium)(`the page (${hasChromium ? 'Chromium' : `not run: 
 
   it.each(['light', 'dark'] as const)('has enough contrast in the %s look', async (colorScheme) => {
     const tab = await open({ colorScheme });
-    const names = ['--text', '--muted', '--accent', '--good', '--loss', '--error', '--change', '--panel', '--inset', '--page'];
+    const names = ['--text', '--muted', '--accent', '--good', '--loss', '--error', '--change', '--panel', '--inset', '--page', '--loss-soft'];
     const colours = await tab.evaluate<Record<string, string>>(`Object.fromEntries(${JSON.stringify(names)}.map((name) =>
       [name, getComputedStyle(document.documentElement).getPropertyValue(name).trim()]))`);
     const ratios = names.slice(0, 7).flatMap((name) => names.slice(7).map((ground) => {

@@ -44,9 +44,9 @@ async function ask(sql: string): Promise<{ status: number; body: Body }> {
 const eventually = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 20_000, interval: 100 });
 
 /** Reads the stream until `enough`, or for ten seconds. */
-function listen(headers: Record<string, string>, enough: (text: string) => boolean): Promise<string> {
+function listen(path: string, headers: Record<string, string>, enough: (text: string) => boolean): Promise<string> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ host: '127.0.0.1', port: page.web.port, path: '/api/events', headers: { ...own(), ...headers }, agent: false }, (incoming) => {
+    const outgoing = request({ host: '127.0.0.1', port: page.web.port, path, headers: { ...own(), ...headers }, agent: false }, (incoming) => {
       let text = '';
       const end = (): void => { clearTimeout(timer); outgoing.destroy(); resolve(text); };
       const timer = setTimeout(end, 10_000);
@@ -89,6 +89,9 @@ describe('lists', () => {
     const { body } = await get('/api/neighbor-counts?since=1h');
     const fra1 = body.rows.filter((row) => row['router_name'] === 'fra1').map((row) => row['adjacencies']);
     expect(fra1).toEqual([2, 1, 2]);
+    const wanted = await get('/api/neighbor-counts?since=1h&router=fra1&link=core-lan&protocol=isis');
+    expect(wanted.body.rows.map((row) => row['adjacencies'])).toEqual(fra1);
+    expect((await get('/api/neighbor-counts?since=1h&router=nobody')).body.rows).toEqual([]);
   });
 
   it('tell the counts of a recording up to its own end', async () => {
@@ -193,7 +196,7 @@ describe('who may ask', () => {
 describe('the live stream', () => {
   it('begins with the newest events, then tells changes', async () => {
     page.feed.tell({ id: 'before' });
-    const reading = listen({}, (text) => text.includes('event: changes'));
+    const reading = listen('/api/events', {}, (text) => text.includes('event: changes'));
     await eventually(() => page.feed.listeners).toBe(1);
     page.feed.tell({ id: 'after' });
     const text = await reading;
@@ -204,20 +207,29 @@ describe('the live stream', () => {
     page.feed.tell({ id: 'seen' });
     const [seen] = page.feed.position();
     page.feed.tell({ id: 'missed' });
-    const text = await listen({ 'last-event-id': `01234567/0:${seen}` }, (read) => read.includes('event: live'));
+    const text = await listen('/api/events', { 'last-event-id': `01234567/0:${seen}` }, (read) => read.includes('event: live'));
     expect(text).toContain(`event: changes\nid: 01234567/0:${seen! + 1n}\n`);
     expect(text).toContain('"id":"missed"');
     expect(text).not.toContain('"id":"seen"');
   });
 
+  it('begins with the state where that is asked for, and misses nothing that came after it', async () => {
+    const before = page.feed.position()[0]!;
+    for (const id of ['stored', 'not-stored-yet']) page.feed.tell({ id });
+    await page.writer.insert({ table: 'routewatch.ledger', format: 'JSONEachRow', values: [{ log_id: `generation-2/${page.feed.logId}`, partition: 0, owner: 'a', first_offset: '0', last_offset: String(before), token: 't', rows: {}, end_offset: '0', end_rows: 0 }] });
+    const text = await listen('/api/events?snapshot=state', {}, (read) => read.includes('event: live'));
+    expect([...text.matchAll(/^event: state\nid: (.*)\ndata: \{"table":"(\w+)"/gm)].map(([, id, table]) => [id, table])).toEqual(['adjacencies', 'sessions', 'alerts'].map((table) => [`01234567/0:${before + 1n}`, table]));
+    expect([text.includes('"id":"stored"'), text.includes('"id":"not-stored-yet"')]).toEqual([false, true]);
+  });
+
   it.each(['76543210/0:1', '01234567/0:999999', '01234567/0:1,1:1', '01234567', "x' OR 1", '01234567/0:-1'])('begins anew, and says so, for one that was elsewhere: %s', async (seen) => {
-    const text = await listen({ 'last-event-id': seen }, (read) => read.includes('event: live'));
+    const text = await listen('/api/events', { 'last-event-id': seen }, (read) => read.includes('event: live'));
     expect(text).toMatch(/^retry: 2000\n\nevent: reset\ndata: .*\n\nevent: snapshot\n/);
   });
 
   it('says what the log no longer has', async () => {
     page.feed.first = page.feed.position()[0]!;
-    const text = await listen({ 'last-event-id': '01234567/0:0' }, (read) => read.includes('event: live'));
+    const text = await listen('/api/events', { 'last-event-id': '01234567/0:0' }, (read) => read.includes('event: live'));
     expect(text).toContain(`event: lost\nid: 01234567/0:${page.feed.first}\ndata: {"partition":0,"from":"0","next":"${page.feed.first}"}\n\n`);
     page.feed.first = 0n;
   });

@@ -184,7 +184,7 @@ export class Alerts {
       severityMark(row['severity']), stateMark(row['state']),
       el('span', { class: 'alert-what' }, el('bdi', { class: 'alert-subject' }, clean(row['subject'])), el('span', { class: 'muted' }, ` · ${words(row['reason'])}`),
         parts === 0 ? null : el('span', { class: 'tag' }, plural(parts, 'part')), untold === undefined ? null : el('span', { class: 'tag' }, untold)),
-      el('span', { class: 'alert-when' }, firing ? sinceMark(row['since_ns']) : `${clockSeconds(msOf(row['changed_ns']))} · lasted ${lasted(row)}`));
+      el('span', { class: 'alert-when' }, firing ? el('span', {}, 'for ', sinceMark(row['since_ns'])) : `${clockSeconds(msOf(row['changed_ns']))} · lasted ${lasted(row)}`));
     const item = el('li', { class: `alert ${firing ? 'firing' : 'resolved'} ${SEVERITIES.includes(String(row['severity'])) ? String(row['severity']) : ''}`, 'data-alert': id },
       head, isOpen ? this.#drawDetail(row) : null);
     if (isFocused) queueMicrotask(() => head.focus({ preventScroll: true }));

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type Columns, instant, listSchema, number, optionalNumber, text } from '../columns.ts';
 import { limit, span } from '../inputs.ts';
+import { byDomain, byRouter, filterInputs, filterValues, where } from '../list.ts';
 import { resource } from '../resource.ts';
 
 const HOUR = 3_600_000_000_000n;
@@ -13,7 +14,12 @@ const columns: Columns = {
   expected: optionalNumber('e.expected'), time_ns: { ...instant('time'), sql: 'toString(c.ns)' },
 };
 
-const select = `
+const filters = { ...byDomain, ...byRouter, link: 'link = {link:String}', protocol: 'protocol = {protocol:String}' };
+
+/** A little more than the stretch, so that the first count in it has one before it. */
+const stretch = 'time BETWEEN fromUnixTimestamp64Nano({from:Int64}) - INTERVAL 90 SECOND AND fromUnixTimestamp64Nano({to:Int64})';
+
+const select = (conditions: string): string => `
   SELECT ${Object.entries(columns).map(([name, { sql }]) => `${sql} AS ${name}`).join(', ')}
   FROM (
     SELECT *, toUnixTimestamp64Nano(time) AS ns,
@@ -21,7 +27,7 @@ const select = `
       lagInFrame(toString(coverage), 1, '') OVER series AS coverage_before,
       lagInFrame(full, 1, 4294967295) OVER series AS full_before
     FROM routewatch.neighbor_counts
-    WHERE time BETWEEN fromUnixTimestamp64Nano({from:Int64}) - INTERVAL 90 SECOND AND fromUnixTimestamp64Nano({to:Int64})
+    ${conditions}
     WINDOW series AS (PARTITION BY protocol, domain, network_instance, router, link, level, area ORDER BY time, decided_time
       ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
   ) AS c
@@ -35,15 +41,16 @@ const select = `
 /** From `since` ago to now; where the newest count is older than that (a recording), to the newest. */
 export const neighborCounts = resource({
   name: 'listNeighborCounts', method: 'get', path: '/neighbor-counts', summary: 'Neighbour counts where they changed', role: 'read',
-  query: z.strictObject({ since: span.default(HOUR), limit: limit(20_000, 20_000) }),
+  query: z.strictObject({ since: span.default(HOUR), limit: limit(20_000, 20_000), ...filterInputs(filters) }),
   answer: listSchema(columns, { from: z.string(), to: z.string(), newest: z.string() }),
-  async handle({ store }, { query: { since, limit: rows }, signal }) {
+  async handle({ store }, { query: asked, signal }) {
+    const { since, limit: rows, ...rest } = asked as { since: bigint; limit: number } & Record<string, unknown>;
     const [newest] = await store.rows('SELECT toString(toUnixTimestamp64Nano(max(time))) AS newest_ns FROM routewatch.neighbor_counts', {}, signal);
     const now = BigInt(Date.now()) * 1_000_000n;
     const last = BigInt(String(newest?.['newest_ns'] ?? '0'));
     const to = last > now - since ? now : last;
     const from = to - since;
-    const list = await store.page(select, { from: from.toString(), to: to.toString() }, { limit: rows, offset: 0 }, signal);
+    const list = await store.page(select(where(filters, rest, stretch)), { from: from.toString(), to: to.toString(), ...filterValues(filters, rest) }, { limit: rows, offset: 0 }, signal);
     return { ...list, from: from.toString(), to: to.toString(), newest: last.toString() };
   },
 });
