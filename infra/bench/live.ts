@@ -1,6 +1,7 @@
 /**
- * `node infra/bench/live.ts [--rounds N] [--updates N] [--write]`, part of `make bench`: what collectors ship, frames a second
- * through a real Kafka, and how long it takes from the wire to the event and the row. What cannot be run here says so.
+ * `node infra/bench/live.ts [--rounds N] [--updates N] [--losses N] [--write]`, part of `make bench`: what collectors ship, frames a
+ * second through a real Kafka, how long it takes from the wire to the event and the row, and from a deadline to who is told. What
+ * cannot be run here says so.
  */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -8,11 +9,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { whyNotLive } from '../../collectors/loader/testing.ts';
 import { KafkaBroker, kafkaLacking } from '../dev/kafka/broker.ts';
+import type { Place } from '../lab/live/alerts.ts';
+import { lackingReceivers } from '../lab/live/receivers.ts';
 import { type AtRest, collectorsAtRest } from './collectors.ts';
 import { interleaved, spread } from './cpu.ts';
 import { benchFiles } from './generate/files.ts';
 import { describeCommit, describeMachine, load } from './machine.ts';
 import { measureCaptured, measureCollected, type Throughput } from './throughput.ts';
+import { EVERY_MS, measureTold } from './told.ts';
 import { measureWire, type WireFigures } from './wire.ts';
 
 const COLLECTORS = 500;
@@ -88,19 +92,39 @@ async function latencies(updates: number): Promise<string[]> {
   ];
 }
 
+async function telling(losses: number): Promise<string[]> {
+  const lacking = whyNotLive() ?? kafkaLacking() ?? lackingReceivers();
+  if (lacking !== undefined) return notRun('from a deadline to who is told', lacking);
+  told(`from a deadline to who is told, ${losses} losses`);
+  const figures = await measureTold(losses);
+  const row = (place: Place, what: string): string => `| ${what} | ${figures[place].p50Ms.toFixed(0)} | ${figures[place].p99Ms.toFixed(0)} |`;
+  return [
+    '## From a deadline to who is told', '',
+    `${losses} IS-IS neighbours on a veth pair fall silent, one every ${EVERY_MS} ms; from the end of the hold time by the tap's clock, through filter, collector, Kafka, worker and alerter. The rule \`adjacency-lost\` waits for 500 ms of that, so that what belongs together is told together.`, '',
+    '| until | p50 ms | p99 ms |', '|---|--:|--:|',
+    row('events', 'a follower of the events log has the event'),
+        row('alertmanager', 'Alertmanager has the alert'),
+    row('snmp', 'snmptrapd has decoded the notification'),
+    row('opentelemetry', 'the OpenTelemetry Collector has written the log record to its file'),
+    row('page', 'its line is on the open page (Chromium)'),
+    row('row', 'a query of the embedded store finds the row in `alerts`'), '',
+    'All of them, and the browser, share the machine; the page and the row wait for a store that inserts and answers both.', '',
+  ];
+}
+
 function notRun(what: string, why: string): string[] {
   told(`not run: ${what}: ${why}`);
   return [`Not run: ${what}: ${why}`, ''];
 }
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, updates: { type: 'string', default: '600' }, write: { type: 'boolean', default: false } } });
-const [rounds, updates] = [values.rounds, values.updates].map((text) => Math.max(1, Number(text))) as [number, number];
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, updates: { type: 'string', default: '600' }, losses: { type: 'string', default: '100' }, write: { type: 'boolean', default: false } } });
+const [rounds, updates, losses] = [values.rounds, values.updates, values.losses].map((text) => Math.max(1, Number(text))) as [number, number, number];
 const before = load();
-const sections = [...await shipping(), ...await throughput(rounds), ...await latencies(updates)];
+const sections = [...await shipping(), ...await throughput(rounds), ...await latencies(updates), ...await telling(losses)];
 const isDisturbed = Math.max(before, load()) > availableParallelism() + 1;
 const text = [
   '# The live system, measured', '',
-  `${new Date().toISOString().slice(0, 10)}, commit ${describeCommit()}, \`node infra/bench/live.ts --rounds ${rounds} --updates ${updates}\`  `,
+  `${new Date().toISOString().slice(0, 10)}, commit ${describeCommit()}, \`node infra/bench/live.ts --rounds ${rounds} --updates ${updates} --losses ${losses}\`  `,
   `${describeMachine()}; load ${before.toFixed(1)} at the beginning, ${load().toFixed(1)} at the end.${isDisturbed ? ' Other work ran meanwhile: the times are longer, and the rates lower, than the machine allows.' : ''}`, '',
   ...sections,
 ].join('\n');

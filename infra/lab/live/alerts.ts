@@ -25,8 +25,12 @@ export interface Decided {
 export interface Delay {
   readonly by: 'deadline' | 'frame' | 'hold';
   readonly rule: string;
-  readonly ms: Readonly<Partial<Record<ReceiverName | 'page', number>>>;
+  /** `events`: a follower of the events log has the event. */
+  readonly ms: Readonly<Partial<Record<Place, number>>>;
 }
+
+export const places = [...receiverNames, 'events'] as const;
+export type Place = (typeof places)[number];
 
 /** All that somebody was told, but the Watchdog, in order. */
 export async function toldIn(rows: Rows): Promise<Told[]> {
@@ -51,17 +55,19 @@ export function differences(told: readonly Told[], receivers: Pick<Receivers, 'g
   for (const name of receiverNames) {
     const got = Map.groupBy(receivers.got(name), ({ id }) => id);
     for (const notice of told) {
+      // On the page it has become a part of another alert.
+      if (name === 'page' && notice.reason === 'joined') continue;
       const here = got.get(idAt(name, notice)) ?? [];
       const what = `${notice.state} ${notice.rule} ${notice.subject} (${notice.reason})`;
       if (here.length !== 1) failures.push(`${name} has ${here.length} times: ${what}`);
-      else if (notice.state === 'firing' && here[0]!.reason !== notice.reason) failures.push(`${name} has the reason ${here[0]!.reason}: ${what}`);
+      else if (notice.state === 'firing' && plain(here[0]!.reason) !== plain(notice.reason)) failures.push(`${name} has the reason ${here[0]!.reason}: ${what}`);
     }
   }
   return failures;
 }
 
-/** How long each took; `lines`: when the line of an event came to the page, ms, by its id. */
-export function delays(told: readonly Told[], decided: ReadonlyMap<string, Decided>, receivers: Pick<Receivers, 'got'>, lines: ReadonlyMap<string, number>): Delay[] {
+/** How long each took. */
+export function delays(told: readonly Told[], decided: ReadonlyMap<string, Decided>, receivers: Pick<Receivers, 'got' | 'events'>): Delay[] {
   const times = new Map(receiverNames.map((name) => [name, new Map(receivers.got(name).map(({ id, atMs }: Received) => [id, atMs]))]));
   return told.flatMap((notice): Delay[] => {
     const { state, rule } = notice;
@@ -70,7 +76,7 @@ export function delays(told: readonly Told[], decided: ReadonlyMap<string, Decid
     const since = (atMs: number | undefined): number | undefined => (atMs === undefined ? undefined : atMs - Number(cause.at / 1000n) / 1000);
     const ms = Object.fromEntries([
       ...receiverNames.map((name) => [name, since(times.get(name)!.get(idAt(name, notice)))] as const),
-      ['page', since(lines.get(cause.event))] as const,
+      ['events', since(receivers.events.get(cause.event))] as const,
     ].filter(([, value]) => value !== undefined));
     return [{ by: state === 'resolved' ? 'hold' : cause.isDeadline ? 'deadline' : 'frame', rule, ms }];
   });
@@ -78,7 +84,7 @@ export function delays(told: readonly Told[], decided: ReadonlyMap<string, Decid
 
 /** For people: from what decided a loss to each receiver. */
 export function delaysLine(taken: readonly Delay[]): string {
-  const parts = [...receiverNames, 'page' as const].map((name) => {
+  const parts = places.map((name) => {
     const sorted = taken.flatMap(({ ms }) => ms[name] ?? []).toSorted((a, b) => a - b);
     return `${name} ${(sorted[Math.floor(sorted.length / 2)] ?? Number.NaN).toFixed(0)} ms (at most ${(sorted.at(-1) ?? Number.NaN).toFixed(0)})`;
   });
@@ -94,7 +100,12 @@ function causeOf({ rule, events, changed }: Told, decided: ReadonlyMap<string, D
   return rule === 'router-silent' ? known.at(-1) : known[0];
 }
 
-/** Alertmanager is told no notice id of an end. */
+/** Alertmanager is told no notice id of an end, and the page has none at all. */
 function idAt(name: ReceiverName, { id, alertId, state }: Told): string {
-  return name === 'alertmanager' && state === 'resolved' ? `resolved ${alertId}` : id;
+  return name === 'page' || (name === 'alertmanager' && state === 'resolved') ? `${state} ${alertId}` : id;
+}
+
+/** The page writes reasons in words. */
+function plain(reason: string): string {
+  return reason.replaceAll('-', ' ');
 }

@@ -36,7 +36,7 @@ const bgp: ExpectedTrap = { firing: '1.3.6.1.2.1.15.0.2', resolved: '1.3.6.1.2.1
 function expectedAlerts(own: string): ExpectedAlert[] {
   const rest = enterprise(own);
   const session = (ends: RegExp, reason: RegExp, trap = bgp): ExpectedAlert => ({ rule: 'session-lost', subject: ends, reason, ends: true, trap });
-  const blind = (tap: string, reason: RegExp): ExpectedAlert => ({ rule: 'tap-blind', subject: new RegExp(`-${tap}$`), reason, ends: true, trap: rest });
+  const blind = (tap: string, reason: RegExp): ExpectedAlert => ({ rule: 'tap-blind', subject: new RegExp(`-${tap}(,|$)`), reason, ends: true, trap: rest });
   return [
     // The collector of fra1 is dead from 22 to 41 s.
     ...['fra1/to-cust1', 'fra1/lan'].flatMap((tap) => [blind(tap, /^coverage-lost$/), { rule: 'frames-lost', subject: new RegExp(`-${tap}$`), reason: /^gap$/, ends: false, trap: rest }]),
@@ -73,7 +73,8 @@ export function unexpected(told: readonly Told[], traps: readonly ReceivedTrap[]
     ...expected.flatMap((one) => {
       const notices = told.filter((notice) => isOf(one, notice));
       const states = notices.map(({ state }) => state).toSorted().join();
-      const wanted = one.ends === 'maybe' && states === '' ? '' : one.ends === false ? 'firing' : 'firing,resolved';
+      const begun = notices.filter(({ state }) => state === 'firing').length;
+      const wanted = one.ends === 'maybe' ? [...Array<string>(begun).fill('firing'), ...Array<string>(begun).fill('resolved')].join() : one.ends ? 'firing,resolved' : 'firing';
       return [
         ...(states === wanted ? [] : [`${one.rule} ${one.subject.source}: told as "${states}" in place of "${wanted}"`]),
         ...notices.filter((notice) => !isTrapOf(one.trap, notice, byId.get(notice.id)?.objects)).map((notice) => `snmptrapd decodes other objects: ${line(notice)}`),

@@ -1,9 +1,10 @@
-/** The page of the live proof, open in Debian's Chromium: when the line of each event came to it, without a reload. */
+/** The page of the live proof, open in Debian's Chromium: when events came to its server, and lines of alerts to it, without a reload. */
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { openKafka } from '../../../cli/lib/kafka.ts';
 import { startWeb, type Web } from '../../../dashboards/web/index.ts';
 import { chromiumPath, hasChromium, startChromium } from '../../../dashboards/web/testing.ts';
+import { reportTopics } from '../../../stream/contract/log.ts';
 import type { KafkaLog } from '../../../stream/log/kafka/index.ts';
 import { LiveSink } from '../../../stream/sinks/live/index.ts';
 
@@ -12,13 +13,32 @@ export function pageLacking(): string | undefined {
   return hasChromium ? undefined : `no ${chromiumPath} here: sudo apt-get install --no-install-recommends chromium`;
 }
 
+/** A line of an alert as it stood on the page first. */
+export interface Line {
+  readonly alertId: string;
+  readonly state: 'firing' | 'resolved';
+  /** In the page's words. */
+  readonly reason: string;
+  /** Wall time at which it was there, ms. */
+  readonly atMs: number;
+}
+
 /** Runs in the page. A reload would forget all of it: there was none. */
 const NOTE_LINES = `
-  const times = globalThis.lineTimes = {};
-  const list = document.querySelector('#timeline-list');
-  const note = () => { for (const { dataset: { id } } of list.querySelectorAll('li.event')) times[id] ??= Date.now(); };
+  const lines = globalThis.alertLines = [];
+  const known = new Set();
+  const list = document.querySelector('#alerts-list');
+  const note = () => {
+    for (const line of list.querySelectorAll('li.alert')) {
+      const { dataset: { alert: alertId }, classList } = line;
+      const state = classList.contains('firing') ? 'firing' : 'resolved';
+      if (known.has(state + alertId)) continue;
+      known.add(state + alertId);
+      lines.push({ alertId, state, reason: line.querySelector('.alert-what .muted').textContent.replace(/^ · /, ''), atMs: Date.now() });
+    }
+  };
   note();
-  new MutationObserver(note).observe(list, { childList: true });
+  new MutationObserver(note).observe(list, { childList: true, subtree: true });
 `;
 
 export class OpenPage {
@@ -27,6 +47,8 @@ export class OpenPage {
   readonly #web: Web;
   readonly #browser: Browser;
   readonly #tab: Page;
+  /** Wall time in ms at which each event was read from the log, by its id. */
+  readonly events = new Map<string, number>();
 
   private constructor(parts: { log: KafkaLog; live: LiveSink; web: Web; browser: Browser; tab: Page }) {
     this.#log = parts.log;
@@ -34,12 +56,14 @@ export class OpenPage {
     this.#web = parts.web;
     this.#browser = parts.browser;
     this.#tab = parts.tab;
+    this.#live.subscribe(({ id }) => { this.events.set(id, Date.now()); });
   }
 
   /** Opens the page over that Kafka and store; `directory` is for the operators' file. */
   static async open({ broker, storeUrl, directory }: { readonly broker: string; readonly storeUrl: string; readonly directory: string }): Promise<OpenPage> {
     const { log, partitions } = await openKafka({ brokers: [broker] });
-    const live = new LiveSink(log, partitions);
+    await log.ensureTopics(reportTopics);
+    const live = new LiveSink(log, partitions, { reports: true });
     await live.start();
     const web = await startWeb({ storeUrl, live, operationsFile: join(directory, 'page.sqlite') });
     const browser = await startChromium();
@@ -50,9 +74,9 @@ export class OpenPage {
     return new OpenPage({ log, live, web, browser, tab });
   }
 
-  /** Wall time in ms at which each line came, by event id. */
-  async lines(): Promise<ReadonlyMap<string, number>> {
-    return new Map(Object.entries(await this.#tab.evaluate<Record<string, number>>('lineTimes')));
+  /** The lines of alerts that it has had so far. */
+  lines(): Promise<Line[]> {
+    return this.#tab.evaluate<Line[]>('alertLines');
   }
 
   async close(): Promise<void> {

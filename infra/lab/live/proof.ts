@@ -3,7 +3,7 @@
  * wrong; then the rows of the store against what the daemons themselves logged, and what receivers of alerts were told. Two
  * lines of figures, and exit code 1 if something is not as it must be.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,12 +11,12 @@ import { parseArgs } from 'node:util';
 import { openKafka } from '../../../cli/lib/kafka.ts';
 import { audit, type AuditReport } from '../../../stream/audit/index.ts';
 import { kafkaLacking } from '../../dev/kafka/broker.ts';
-import { decidedIn, type Delay, delays, delaysLine, differences, type Told, toldIn } from './alerts.ts';
+import { decidedIn, type Delay, delays, delaysLine, differences, places, type Told, toldIn } from './alerts.ts';
 import { areEnded, unexpected } from './expected-alerts.ts';
 import { type LabEvent, LiveLab, liveLacking } from './index.ts';
 import { nodes, ports } from './network.ts';
 import { Parts } from './parts.ts';
-import { ENTERPRISE, lackingReceivers, receiverNames, Receivers } from './receivers.ts';
+import { ENTERPRISE, lackingReceivers, Receivers } from './receivers.ts';
 import type { Rows } from './rows.ts';
 import { FLAPPED, FLAPS, isFault } from './script.ts';
 import { readStory, type Story } from './story.ts';
@@ -57,7 +57,7 @@ export function proofLacking(): string | undefined {
   return liveLacking() ?? kafkaLacking() ?? lackingReceivers();
 }
 
-/** Runs the lab into the folder `out` (configurations, events, logs). Everything else that it makes is gone at the end. */
+/** Runs the lab into the folder `out` (configurations, events, logs, alerts). Everything else that it makes is gone at the end. */
 export async function prove(out: string, { signal, onEvent }: { readonly signal?: AbortSignal; readonly onEvent?: (event: LabEvent) => void } = {}): Promise<Proof> {
   const began = performance.now();
   const directory = mkdtempSync(join(tmpdir(), 'routewatch-live-'));
@@ -91,7 +91,8 @@ async function judge(parts: Parts, receivers: Receivers, story: Story, out: stri
   const compared = equality(story, out, { adjacencies: await rows.inOrder('adjacency_events'), sessions: await rows.inOrder('session_events') }, isBusy);
   const told = await toldInTheEnd(rows);
   await receivers.settle();
-  const taken = delays(told, await decidedIn(rows), receivers, await receivers.lines());
+  writeFileSync(join(out, 'alerts.jsonl'), (await rows.ask('SELECT * FROM routewatch.alerts ORDER BY ingest_time, time')).map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const taken = delays(told, await decidedIn(rows), receivers);
   return {
     routers: nodes.length,
     faults: story.events.filter(({ event }) => isFault(event)).length,
@@ -132,7 +133,7 @@ function isOfLoss({ by, rule }: Delay): boolean {
 }
 
 function areWithin(ms: Delay['ms'], most: number): boolean {
-  return [...receiverNames, 'page' as const].every((name) => (ms[name] ?? Infinity) <= most);
+  return places.every((name) => (ms[name] ?? Infinity) <= most);
 }
 
 /** What the audit says once the sink has inserted everything. */

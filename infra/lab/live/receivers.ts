@@ -13,11 +13,12 @@ const LOOK_MS = 50;
 /** Of the Collector's file exporter, ms. */
 const FLUSH_MS = 20;
 
-export const receiverNames = ['opentelemetry', 'snmp', 'alertmanager', 'row'] as const;
+export const receiverNames = ['opentelemetry', 'snmp', 'alertmanager', 'row', 'page'] as const;
 export type ReceiverName = (typeof receiverNames)[number];
 
 /** What a receiver has of one notice. */
 export interface Received {
+  /** Of the notice; where the receiver is told none, its state and the alert's id. */
   readonly id: string;
   readonly reason: string;
   /** Wall time at which it was there, ms. */
@@ -38,7 +39,7 @@ export class Receivers {
   readonly otel: OtelCollector;
   readonly snmp: TrapReceiver;
   readonly alertmanager: Alertmanager;
-  readonly #got: Record<Exclude<ReceiverName, 'snmp'>, Received[]> = { opentelemetry: [], alertmanager: [], row: [] };
+  readonly #got: Record<Exclude<ReceiverName, 'snmp'>, Received[]> = { opentelemetry: [], alertmanager: [], row: [], page: [] };
   /** At Alertmanager: reason by alert id of what fires. */
   readonly #firing = new Map<string, string>();
   #page: OpenPage | undefined;
@@ -80,20 +81,27 @@ export class Receivers {
     return name === 'snmp' ? this.traps() : this.#got[name];
   }
 
+  /** Without the Watchdog's, which stand in no table. */
   traps(): ReceivedTrap[] {
     const textOf = (value = ''): string => (/^STRING: "(.*)"$/s.exec(value)?.[1] ?? value).replaceAll('\\"', '"');
-    return this.snmp.traps.map(({ atMs, objects }) => ({ atMs, objects, id: textOf(objects.get(`.${ENTERPRISE}.1.1.0`)), reason: textOf(objects.get(`.${ENTERPRISE}.1.9.0`)) }));
+    return this.snmp.traps.filter(({ objects }) => textOf(objects.get(`.${ENTERPRISE}.1.3.0`)) !== 'watchdog').map(({ atMs, objects }) => ({ atMs, objects, id: textOf(objects.get(`.${ENTERPRISE}.1.1.0`)), reason: textOf(objects.get(`.${ENTERPRISE}.1.9.0`)) }));
   }
 
-  /** Wall time in ms at which the line of each event came to the page, by event id. */
-  lines(): Promise<ReadonlyMap<string, number>> {
-    return this.#page!.lines();
+  /** Wall time in ms at which each event was read from the log, by its id. */
+  get events(): ReadonlyMap<string, number> {
+    return this.#page!.events;
+  }
+
+  /** Asks the page what it has had so far. */
+  async askPage(): Promise<void> {
+    this.#got.page = (await this.#page!.lines()).map(({ alertId, state, reason, atMs }) => ({ id: `${state} ${alertId}`, reason, atMs }));
   }
 
   /** Ends the watching; rejects where that failed. */
   async settle(): Promise<void> {
     this.#isStopping = true;
     await this.#watching;
+    await this.askPage();
   }
 
   async stop(): Promise<void> {
@@ -138,9 +146,12 @@ export class Receivers {
     });
   }
 
+  /** Asked only while something that was told is missing: questions take from the store what its sink needs. */
   #watchRows(rows: Rows): Promise<void> {
     let last = '0';
     return this.#look(async () => {
+      const known = new Set(this.#got.row.map(({ id }) => id));
+      if (this.traps().every(({ id }) => known.has(id))) return;
       const found = await rows.ask(`SELECT toString(toUnixTimestamp64Nano(ingest_time)) AS ingest, lower(replaceAll(toString(alert_id), '-', '')) AS alert, ordinal, reason
         FROM routewatch.alerts WHERE toUnixTimestamp64Nano(ingest_time) > ${last} ORDER BY ingest_time`);
       const atMs = Date.now();

@@ -258,7 +258,9 @@ export class AlertEngine {
   }
 
   private takeBack(alert: Alert, finding: Finding): void {
-    if (alert.state !== 'pending') this.tell(alert, 'resolved', finding.decided, finding.reason);
+    const now = this.clocks.get(alert.partition) ?? 0n;
+    // What is said of a time before it fired is known only now: its end may not stand before its beginning.
+    if (alert.state !== 'pending') this.tell(alert, 'resolved', finding.decided > now ? finding.decided : now, finding.reason);
     this.end(alert, finding.decided);
   }
 

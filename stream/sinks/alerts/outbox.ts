@@ -9,7 +9,7 @@ const BATCH = 50;
 const SEND_MS = 10_000;
 /** Pause after a failure, ms: doubled with each further one. */
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 60_000;
+const LONGEST_PAUSE_MS = 15_000;
 /** After so many failures in a row the circuit is open: one notice at a time is tried. */
 const OPENS_AFTER = 5;
 /** A channel that has nothing looks again after this, ms, unless it is woken. */

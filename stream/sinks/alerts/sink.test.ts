@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readRows, type Row } from '../../../decoders-wasm/contract/row-reader.ts';
 import { append, Folders, run } from '../../../infra/lab/log-runs.ts';
+import { Faults } from '../../../infra/lab/told-faults.ts';
 import { batchesOf } from '../../../infra/lab/testing.ts';
 import { registry } from '../../../decoders-wasm/contract/host.ts';
 import type { AlertChannel, AlertNotice } from '../../contract/alert.ts';
@@ -147,6 +148,42 @@ describe('the alert sink', () => {
     expect([active.active, second.got, (await reported(shared)).length]).toEqual([false, [], before]);
     await standby.stop();
     await active.stop();
+    await shared.close();
+  });
+
+  it('tells what it has decided although the log answers no more', async () => {
+    const shared = openEmbeddedLog(await copyOfLog());
+    await shared.ensureTopics([...logTopics(1), ...reportTopics]);
+    const group = new Group();
+    const over = group.over(shared);
+    let answers = Promise.resolve();
+    const silent = new Proxy(over, {
+      get: (target, name) => (name === 'bounds' ? (...given: Parameters<Log['bounds']>) => answers.then(() => over.bounds(...given)) : Reflect.get(target, name) as unknown),
+    });
+    const channel = new Recorder(1);
+    const sink = sinkOf(join(folders.fresh(), 'a.sqlite'), [channel], silent);
+    await sink.start();
+    await group.give(0);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    answers = promise;
+    await until(() => channel.got.length > 0);
+    resolve();
+    await sink.stop();
+    await shared.close();
+  });
+
+  it('does not wait longer because a row came that is older than the one before', async () => {
+    const shared = openEmbeddedLog(folders.fresh());
+    await shared.ensureTopics([...logTopics(1), ...reportTopics]);
+    const channel = new Recorder();
+    const sink = sinkOf(join(folders.fresh(), 'a.sqlite'), [channel], shared);
+    await sink.start();
+    const faults = new Faults(shared);
+    await faults.claim();
+    await faults.lose();
+    await faults.lose(30_000);
+    await until(() => channel.got.length === 2);
+    await sink.stop();
     await shared.close();
   });
 });

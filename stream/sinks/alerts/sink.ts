@@ -24,6 +24,8 @@ const MOST_PENDING_MS = 2000;
 const TICK_MS = 25;
 /** A row that is older than its partition's time by more is of another capture, ns: its time begins anew. */
 const ANOTHER_CAPTURE_NS = 60_000_000_000n;
+/** Longest that the log may take to say whether another has claimed, before something is told, ms. */
+const ANSWER_MS = 2000;
 /** How often an instance that stands by looks at what the active one has reported, ms. */
 const FOLLOW_MS = 1000;
 /** Windows that have ended count for rows that come so late, ms. */
@@ -328,7 +330,11 @@ export class AlertSink {
   /** A log that does not answer is no reason to be silent; another's claim is. */
   private async mayTell(): Promise<boolean> {
     if (!this.isActive) return false;
-    return this.reports.isOurs().catch(() => true);
+    const asked = performance.now();
+    const isOurs = await Promise.race([this.reports.isOurs().catch(() => undefined), sleep(ANSWER_MS, undefined, { ref: false })]);
+    if (isOurs !== undefined) return isOurs;
+    // Who was frozen meanwhile has not heard the answer: another may have taken over long ago.
+    return performance.now() - asked < 2 * ANSWER_MS ? this.isActive : this.mayTell();
   }
 
   /** Another instance has told this, and we have not decided it (yet): its alert is the one that counts. */

@@ -42,6 +42,14 @@ describe('adjacency-lost', () => {
   });
 });
 
+it('an alert that is taken back by what is said of earlier ends when that is known, not before it began', () => {
+  const engine = testEngine();
+  engine.take(0, [{ table: 'adjacency_events', row: adjacency(10, ['a', 'b'], 'full down') }]);
+  engine.advance(0, 12n * S);
+  engine.take(0, [{ table: 'adjacency_events', row: adjacency(5, ['a', 'b'], 'full down', { reason: 'evicted' }) }]);
+  expect(engine.takeTransitions().map(({ notice }) => [notice.state, notice.changed])).toEqual([['firing', (10n * S) + (S / 2n)], ['resolved', 12n * S]]);
+});
+
 it('session-lost waits for a graceful restart, and fires where it does not come in time', () => {
   const engine = testEngine();
   const ends = { router: '10.0.0.1', peer: '10.0.0.2', router_as: 1, peer_as: 2, code: 0, subcode: 0, shutdown_text: '', router_id: '', peer_id: '' };
