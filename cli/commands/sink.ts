@@ -8,6 +8,7 @@ import { clickhouseOf } from '../lib/config.ts';
 import { type Health, HEALTH_OPTION, startHealth } from '../lib/health.ts';
 import { type Interrupt, onInterrupt } from '../lib/interrupt.ts';
 import { configOf, type LogOptions, neededKafka, numbersTo, openKafka, untilAsked, withLogOptions } from '../lib/kafka.ts';
+import { goOnWithoutStore } from '../lib/store-away.ts';
 
 export function sink(program: Command): void {
   withLogOptions(program.command('sink')
@@ -17,7 +18,7 @@ export function sink(program: Command): void {
     .option(...HEALTH_OPTION)
     .addHelpText('after', `
 The password stands in the environment (ROUTEWATCH_CLICKHOUSE_PASSWORD), or in a file that the configuration file names.
-Tables are made or brought up to date at the start.
+Tables are made or brought up to date at the start. While ClickHouse is away, or lets nobody in, it waits and says why.
 
 Examples:
   routewatch sink --log kafka://kafka1:9092 --store http://clickhouse:8123
@@ -42,16 +43,20 @@ async function run(options: Options): Promise<void> {
 }
 
 async function fill(options: Options, health: Health, interrupt: Interrupt): Promise<void> {
-  const client = serverClient(clickhouseOf(options.store, configOf(options)), { request_timeout: 120_000 });
+  const server = clickhouseOf(options.store, configOf(options));
+  const client = serverClient(server, { request_timeout: 120_000 });
   const { log, partitions } = await openKafka(neededKafka(options));
   try {
-    await migrate(client, migrations);
     await log.ensureTopics(reportTopics);
-    const running = new ClickHouseSink({ log, client, partitions: numbersTo(partitions), reports: true, group: options.group });
-    await running.start();
-    health.tell({ notReady: () => (running.isReady ? undefined : 'its share of the partitions is being taken over'), metrics: () => running.metrics() });
-    process.stdout.write(`sink: a share of ${partitions} partitions\n`);
-    await untilAsked('sink', running, interrupt);
+    const tell = (why: string): void => { health.tell({ notReady: () => why, metrics: () => [] }); };
+    await goOnWithoutStore({ server, interrupt, tell }, async () => {
+      await migrate(client, migrations);
+      const running = new ClickHouseSink({ log, client, partitions: numbersTo(partitions), reports: true, group: options.group });
+      await running.start();
+      health.tell({ notReady: () => (running.isReady ? undefined : 'its share of the partitions is being taken over'), metrics: () => running.metrics() });
+      process.stdout.write(`sink: a share of ${partitions} partitions\n`);
+      await untilAsked('sink', running, interrupt);
+    });
   } finally {
     await log.close();
     await client.close();
