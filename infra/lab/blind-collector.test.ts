@@ -105,6 +105,26 @@ describe.each(['isis-lan3', 'ospf-lan'])('%s: a collector that saw nothing for a
   }
 });
 
+describe('batches that the log lost', () => {
+  it('take the hellos with them whose copies come later: until they are shipped again no timer is believed', async () => {
+    const whole = new Sent();
+    const marks: number[][] = [];
+    const shipper = newShipper(await openLab('isis-lan3', { suppress: true }), whole);
+    await shipAll(shipper, () => {
+      marks.push(whole.batches.map(({ length }) => length));
+      return Promise.resolve(shipper);
+    });
+    const truth = told(whole);
+    for (let at = 100; at < 900; at += 100) {
+      for (const rounds of [10, 300]) {
+        const sent = new Sent();
+        for (const [partition, batches] of whole.batches.entries()) sent.batches[partition] = batches.filter((_, index) => index < marks[at]![partition]! || index >= marks[at + rounds]![partition]!);
+        expect(falseTimers(told(sent), truth), `${rounds} rounds from ${at} on`).toEqual([]);
+      }
+    }
+  }, 60_000);
+});
+
 describe('a tap that went away while its shipper was dead', () => {
   it('ends when it did: its frames up to then count, and no timer is told of what came later', async () => {
     const calm = new Sent();
