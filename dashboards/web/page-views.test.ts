@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LiveAlert } from '../../stream/contract/live.ts';
-import { Problem } from './problem.ts';
+import { Problem, startWeb } from './index.ts';
 import { chromiumPath, hasChromium, openTab, openTestPage, startChromium, type TestPage } from './testing.ts';
 import { alertIds, insertAlerts, insertNetwork } from './testing-rows.ts';
 
@@ -18,6 +18,11 @@ const packet = {
   },
 };
 
+const liveAlert: LiveAlert = {
+  alert_id: 'eeeeeeee-0000-4000-8000-000000000000', rule: 'tap-blind', severity: 'error', protocol: '', neighbor: '', neighbor_name: '', summary: 'The tap ams1-peer1 is silent.', evidence: 'timer', untold: '',
+  incident: '', labels: '{}', related: '', events: '', since_ns: '1795000000000000000',
+};
+
 if (!hasChromium) console.warn(`not run: views of the page in a browser, as there is no ${chromiumPath} (apt-get install chromium)`);
 
 describe.skipIf(!hasChromium)(`views of the page (${hasChromium ? 'Chromium' : `not run: no ${chromiumPath}, apt-get install chromium`})`, () => {
@@ -25,7 +30,9 @@ describe.skipIf(!hasChromium)(`views of the page (${hasChromium ? 'Chromium' : `
   let browser: Browser;
   const failures: string[] = [];
   const gone = crypto.randomUUID();
-  const open = (path: string): Promise<Page> => openTab(browser, served.web, failures, path);
+  /** One tab for all, as somebody has who works with it: only the part behind # changes. */
+  let tab: Page;
+  const show = (hash: string): Promise<void> => tab.evaluate(`location.hash = ${JSON.stringify(hash)}`);
 
   beforeAll(async () => {
     served = await openTestPage({
@@ -34,6 +41,7 @@ describe.skipIf(!hasChromium)(`views of the page (${hasChromium ? 'Chromium' : `
     await insertNetwork(served.writer, Date.now());
     await insertAlerts(served.writer, Date.now());
     browser = await startChromium();
+    tab = await openTab(browser, served.web, failures, `/#/alerts?alert=${alertIds.incident}`);
   });
   afterAll(async () => {
     await browser?.close();
@@ -41,22 +49,7 @@ describe.skipIf(!hasChromium)(`views of the page (${hasChromium ? 'Chromium' : `
   });
 
   describe('alerts', () => {
-    it('stand with what fires first, the parts of an incident within it', async () => {
-      const tab = await open('/');
-      const rows = tab.locator('#alerts-list > li');
-      await eventually(() => rows.count()).toBe(3);
-      expect(await rows.allInnerTexts()).toMatchObject([
-        expect.stringMatching(/critical[\s\S]*firing[\s\S]*lon1[\s\S]*1 part/), expect.stringMatching(/error[\s\S]*firing[\s\S]*BGP session/), expect.stringMatching(/warning[\s\S]*resolved[\s\S]*fra1[\s\S]*lasted 5 min/),
-      ]);
-      expect(await tab.locator('#tiles').innerText()).toMatch(/Alerts firing\s+2\s+■ critical router lon1/);
-      await tab.getByRole('button', { name: 'Resolved', exact: true }).click();
-      await eventually(() => rows.count()).toBe(1);
-      expect(new URL(tab.url()).hash).toBe('#/alerts?state=resolved');
-      await tab.context().close();
-    });
-
     it('open from the link of a notice, with reason, place, what else happened and its parts', async () => {
-      const tab = await open(`/#/alerts?alert=${alertIds.incident}`);
       const row = tab.locator(`li[data-alert="${alertIds.incident}"]`);
       await row.getByText('Parts of this incident: 1').waitFor();
       const text = await row.innerText();
@@ -65,16 +58,28 @@ describe.skipIf(!hasChromium)(`views of the page (${hasChromium ? 'Chromium' : `
       const [runbook] = await Promise.all([tab.context().waitForEvent('page'), row.getByRole('link', { name: 'Runbook' }).click()]);
       await runbook.waitForLoadState();
       expect(await runbook.locator('body').innerText()).toContain('router-silent');
-      await tab.context().close();
+      await runbook.close();
+    });
+
+    it('stand with what fires first, the parts of an incident within it', async () => {
+      const rows = tab.locator('#alerts-list > li');
+      await eventually(() => rows.count()).toBe(3);
+      expect(await rows.allInnerTexts()).toMatchObject([
+        expect.stringMatching(/critical[\s\S]*firing[\s\S]*lon1[\s\S]*1 part/), expect.stringMatching(/error[\s\S]*firing[\s\S]*BGP session/), expect.stringMatching(/warning[\s\S]*resolved[\s\S]*fra1[\s\S]*lasted 5 min/),
+      ]);
+      expect(await tab.locator('#tiles').innerText()).toMatch(/Alerts firing\s+2\s+■ critical router lon1/);
+      const head = rows.first().locator('.alert-head');
+      await head.press('Enter');
+      await eventually(() => head.getAttribute('aria-expanded')).toBe('false');
+      await tab.getByRole('button', { name: 'Resolved', exact: true }).click();
+      await eventually(() => rows.count()).toBe(1);
+      expect(new URL(tab.url()).hash).toBe('#/alerts?state=resolved');
+      await tab.locator('#alerts-states').getByRole('button', { name: 'All', exact: true }).click();
     });
 
     it('come and go without reload, before the store has them', async () => {
-      const tab = await open('/');
       await eventually(() => served.feed.listeners).toBe(1);
-      const alert: LiveAlert = {
-        alert_id: 'eeeeeeee-0000-4000-8000-000000000000', rule: 'tap-blind', severity: 'error', protocol: '', neighbor: '', neighbor_name: '', summary: 'The tap ams1-peer1 is silent.', evidence: 'timer', untold: '',
-        incident: '', labels: '{}', related: '', events: '', since_ns: `${Date.now()}000000`,
-      };
+      const alert = { ...liveAlert, since_ns: `${Date.now()}000000` };
       served.feed.tell({ table: 'alerts', previous: '', next: 'firing', subject: 'tap ams1-peer1', router: '', routerName: '', reason: 'coverage-lost', line: 'alert error firing: The tap ams1-peer1 is silent.', alert });
       const row = tab.locator('li[data-alert="eeeeeeee000040008000000000000000"]');
       await row.getByText('firing').waitFor({ timeout: 5000 });
@@ -82,13 +87,24 @@ describe.skipIf(!hasChromium)(`views of the page (${hasChromium ? 'Chromium' : `
       expect(await tab.locator('#timeline-list').getByText('tap ams1-peer1').count()).toBe(0);
       served.feed.tell({ table: 'alerts', previous: 'firing', next: 'resolved', subject: 'tap ams1-peer1', severity: 'good', time: `${Date.now() + 5}000000`, alert });
       await row.getByText('resolved').waitFor({ timeout: 5000 });
-      await tab.context().close();
     });
+  });
+
+  it('alerts come while the store is away', async () => {
+    const web = await startWeb({ storeUrl: 'http://127.0.0.1:9', live: served.feed });
+    const other = await (await browser.newContext()).newPage();
+    await other.goto(web.url);
+    await other.locator('#adjacencies-list [role=alert]').getByText('The store cannot be reached').waitFor();
+    await eventually(() => other.locator('#live').getAttribute('data-status')).toBe('live');
+    served.feed.tell({ table: 'alerts', next: 'firing', subject: 'adjacency par1 -> lon1', alert: liveAlert });
+    await other.locator('#alerts-list').getByText('adjacency par1 -> lon1').waitFor({ timeout: 5000 });
+    await other.context().close();
+    await web.stop();
   });
 
   describe('the packet behind an event', () => {
     it('is explained layer by layer, with its bytes, and the address names it', async () => {
-      const tab = await open('/');
+      await show('#/timeline?kind=session');
       const event = tab.locator('#timeline-list .event', { hasText: 'notification received' }).first();
       await event.hover();
       await event.getByRole('button', { name: 'Packet' }).click();
@@ -98,21 +114,20 @@ describe.skipIf(!hasChromium)(`views of the page (${hasChromium ? 'Chromium' : `
       for (const part of ['bgp.backward_transition', 'lon1-transit1', '192.0.2.2 → 192.0.2.1', '<script>alert(4)</script>', '100 more', '0010  00 17 03 06 02']) expect(text).toContain(part);
       expect(new URL(tab.url()).hash).toMatch(/^#\/packet\?event=[0-9a-f-]{36}$/);
       await tab.keyboard.press('Escape');
-      expect([await dialog.isVisible(), new URL(tab.url()).hash]).toEqual([false, '']);
+      expect([await dialog.isVisible(), new URL(tab.url()).hash]).toEqual([false, '#/timeline?kind=session']);
       expect(await tab.evaluate('document.activeElement.textContent')).toBe('Packet');
-      await tab.context().close();
     });
 
     it('says why there is none', async () => {
-      const tab = await open(`/#/packet?event=${gone}`);
+      await show(`#/packet?event=${gone}`);
       await tab.locator('#packet-body [role=alert]').getByText('is gone from the log').waitFor();
-      await tab.context().close();
+      await tab.locator('#packet-close').click();
     });
   });
 
   describe('the timeline', () => {
     it('is filtered by protocol, router, kind, time and text; the address keeps it', async () => {
-      const tab = await open('/#/timeline?protocol=isis&kind=adjacency&text=lon1+hold');
+      await show('#/timeline?protocol=isis&kind=adjacency&text=lon1+hold');
       const events = tab.locator('#timeline-list .event');
       await eventually(() => events.count()).toBe(1);
       expect(await events.innerText()).toMatch(/par1[\s\S]*lon1[\s\S]*down[\s\S]*hold timer expired/);
@@ -125,38 +140,34 @@ describe.skipIf(!hasChromium)(`views of the page (${hasChromium ? 'Chromium' : `
       await tab.reload();
       await eventually(() => tab.locator('#timeline-router').inputValue()).toBe('fra1');
       const from = new Date(Date.now() - 22 * 60_000).toISOString().slice(0, 16).replace('T', ' ');
-      await tab.goto(`${served.web.url}/#/timeline?kind=adjacency&from=${encodeURIComponent(from)}&to=${encodeURIComponent(new Date(Date.now() - 20 * 60_000).toISOString().slice(0, 19))}`);
+      await show(`#/timeline?kind=adjacency&from=${encodeURIComponent(from)}&to=${encodeURIComponent(new Date(Date.now() - 20 * 60_000).toISOString().slice(0, 19))}`);
       await eventually(() => events.count()).toBe(2);
       await tab.locator('#timeline-from').fill('yesterday');
       await tab.locator('#timeline-from').press('Enter');
       await eventually(() => tab.locator('#timeline-from').getAttribute('aria-invalid')).toBe('true');
-      await tab.context().close();
     });
 
     it('goes to what happened around an alert', async () => {
-      const tab = await open(`/#/alerts?alert=${alertIds.session}`);
-      await tab.getByRole('button', { name: 'Timeline around it' }).click();
+      await show(`#/alerts?alert=${alertIds.session}`);
+      await tab.locator(`li[data-alert="${alertIds.session}"]`).getByRole('button', { name: 'Timeline around it' }).click();
       await eventually(() => tab.locator('#timeline-list .event', { hasText: 'notification received' }).count()).toBe(2);
-      await tab.context().close();
     });
   });
 
   it('a question of a link is shown, and run only when somebody says so', async () => {
-    const tab = await open('/#/query?sql=SELECT%2042%20AS%20answer');
+    await show('#/query?sql=SELECT%2042%20AS%20answer');
     await eventually(() => tab.locator('#sql-text').inputValue()).toBe('SELECT 42 AS answer');
     expect(await tab.locator('#sql-result table').count()).toBe(0);
     await eventually(() => tab.evaluate('document.activeElement.id')).toBe('sql-run');
     await tab.keyboard.press('Enter');
     await eventually(() => tab.locator('#sql-result').innerText()).toContain('42');
-    await tab.context().close();
   });
 
   it('names the expected neighbours that are not there', async () => {
     await served.writer.command({ query: "INSERT INTO routewatch.expected_neighbors (domain, protocol, router, neighbor) VALUES ('core', 'isis', '0100.0000.0001', '0100.0000.0099')" });
-    const tab = await open('/');
+    await tab.reload();
     await eventually(() => tab.locator('#missing').innerText()).toMatch(/0100\.0000\.0001 → 0100\.0000\.0099[\s\S]*never seen/);
     await eventually(() => tab.locator('#tiles').innerText()).toMatch(/Missing neighbours\s+1/);
-    await tab.context().close();
   });
 
   it('did nothing meanwhile that its policy forbids, asked nobody else, and threw nothing', () => {

@@ -10,7 +10,7 @@ import { severityMark, stateMark } from './tone.js';
 
 /** @typedef {import('./api.js').Row} Row */
 /** @typedef {import('./live.js').LiveEvent} LiveEvent */
-/** @typedef {{ all: number, firing: number, worst: string, newest: Row | undefined }} AlertHealth what the summary says of the alerts */
+/** @typedef {{ all: number, firing: number, worst: string, newest: Row | undefined }} AlertHealth what the summary says: the worst severity that fires, and the newest alert of it */
 
 const SHOWN = 200;
 const KEPT = 2000;
@@ -68,8 +68,7 @@ export class Alerts {
       this.#draw();
       return this.#health(states ?? {});
     } catch (error) {
-      this.list.replaceChildren();
-      this.#elements.clear();
+      // What is known stays, and what comes live comes all the same.
       showFailure(this.empty, error);
       return undefined;
     }
@@ -80,8 +79,9 @@ export class Alerts {
    * @param {readonly LiveEvent[]} events
    */
   take(events) {
-    for (const { alert, ...event } of events) {
-      if (alert === undefined) continue;
+    const told = events.filter(({ alert }) => alert !== undefined);
+    if (told.length === 0) return;
+    for (const { alert, ...event } of told) {
       this.#put({ ...alert, domain: event.domain, link: event.link, router: event.router, router_name: event.routerName, subject: event.subject, reason: event.reason, state: event.next, changed_ns: event.time, event_id: event.id });
     }
     this.#draw();
@@ -115,12 +115,9 @@ export class Alerts {
 
   /** @param {Record<string, number>} states of all that the store has @returns {AlertHealth} */
   #health(states) {
-    const firing = this.#sorted().filter((row) => row['state'] === 'firing');
-    const told = firing.filter((row) => row['incident'] === '');
-    return {
-      all: Object.values(states).reduce((sum, rows) => sum + rows, 0), firing: told.length, newest: told[0],
-      worst: SEVERITIES.find((severity) => told.some((row) => row['severity'] === severity)) ?? '',
-    };
+    const firing = this.#sorted().filter((row) => row['state'] === 'firing' && !this.#isPart(row));
+    const worst = SEVERITIES.find((severity) => firing.some((row) => row['severity'] === severity)) ?? '';
+    return { all: Object.values(states).reduce((sum, rows) => sum + rows, 0), firing: firing.length, worst, newest: firing.find((row) => row['severity'] === worst) };
   }
 
   /** As of what is known now. */
@@ -137,13 +134,17 @@ export class Alerts {
       const text = Object.values(row).join(' ').toLowerCase();
       return wanted.every((word) => text.includes(word));
     });
+    /** @type {Map<string, number>} */
+    const parts = new Map();
+    for (const { incident } of this.#rows.values()) parts.set(plainId(String(incident ?? '')), (parts.get(plainId(String(incident ?? ''))) ?? 0) + 1);
     /** @type {Map<string, { text: string, element: HTMLLIElement }>} */
     const elements = new Map();
     for (const row of found.slice(0, SHOWN)) {
       const id = idOf(row);
-      const text = JSON.stringify([row, this.#open.has(id), this.#partsOf(id)]);
+      const text = JSON.stringify([row, this.#open.has(id), parts.get(id)]);
       const known = this.#elements.get(id);
-      elements.set(id, known?.text === text ? known : { text, element: this.#drawRow(row, known !== undefined && document.activeElement?.closest('li') === known.element) });
+      const hasFocus = known !== undefined && document.activeElement?.closest('li') === known.element;
+      elements.set(id, known?.text === text ? known : { text, element: this.#drawRow(row, parts.get(id) ?? 0, hasFocus) });
     }
     this.#elements = elements;
     arrange(this.list, [...elements.values()].map(({ element }) => element));
@@ -153,11 +154,6 @@ export class Alerts {
   /** Whether it is told with the incident that it is a part of. @param {Row} row */
   #isPart(row) {
     return this.#rows.has(plainId(String(row['incident'] ?? '')));
-  }
-
-  /** @param {string} id of an incident */
-  #partsOf(id) {
-    return [...this.#rows.values()].filter((row) => plainId(String(row['incident'] ?? '')) === id).length;
   }
 
   /** @param {number} found */
@@ -172,13 +168,13 @@ export class Alerts {
 
   /**
    * @param {Row} row
+   * @param {number} parts of the incident that it is
    * @param {boolean} isFocused whether the row that it replaces had the focus
    */
-  #drawRow(row, isFocused) {
+  #drawRow(row, parts, isFocused) {
     const id = idOf(row);
     const isOpen = this.#open.has(id);
     const firing = row['state'] === 'firing';
-    const parts = this.#partsOf(id);
     const untold = UNTOLD[String(row['untold'])];
     const head = el('button', { type: 'button', class: 'alert-head', 'aria-expanded': String(isOpen), 'aria-controls': `alert-${id}`, click: () => this.#toggle(id) },
       severityMark(row['severity']), stateMark(row['state']),
