@@ -1,6 +1,7 @@
 /** Backup and restore by the command: equal again; a store or a log older than the other; a log that is gone; a spoiled copy. */
 import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labCaptures, routewatch, rowsOf, scratch } from '../testing.ts';
 
@@ -8,7 +9,7 @@ const [lan] = labCaptures('isis-lan3') as [string];
 const place = scratch();
 const monday = place.path('monday');
 const first = place.path('first');
-const count = `SELECT (SELECT count() FROM adjacency_events) AS a, (SELECT count() FROM topology_changes) AS t, (SELECT uniqExact(event_id) FROM adjacency_events) AS u, (SELECT count() FROM adjacencies) AS now`;
+const count = `SELECT (SELECT count() FROM adjacency_events) AS a, (SELECT count() FROM topology_changes) AS t, (SELECT uniqExact(event_id) FROM adjacency_events) AS u, (SELECT count() FROM adjacencies) AS now, (SELECT count() FROM alerts) AS alerts, (SELECT uniqExact(event_id) FROM alerts) AS alert_ids`;
 /** Of the whole capture, by a replay without a break. */
 let whole: Record<string, unknown>[];
 
@@ -31,6 +32,17 @@ const made = (name: string, log: string, store: string): string => {
   return data;
 };
 
+/** Offset of the events log up to which a directory's alerts are judged. */
+const judgedUpTo = (directory: string): number => {
+  const database = new DatabaseSync(join(directory, 'alerts.sqlite'), { readOnly: true });
+  try {
+    const [row] = database.prepare('SELECT json FROM places').all();
+    return Number((JSON.parse(String(row!['json'])) as { next: { ns: string } }).next.ns);
+  } finally {
+    database.close();
+  }
+};
+
 beforeAll(async () => {
   await run(['replay', lan, '--until', '2026-11-21T02:20:00Z', '--quiet', '--data', first]);
   await run(['backup', '--data', first, '--to', monday]);
@@ -44,14 +56,22 @@ describe('a backup', () => {
     const data = place.path('again');
     expect(await run(['restore', '--from', monday, '--data', data])).toContain('cuts in the store');
     expect(readdirSync(join(data, 'modules'))).toEqual(readdirSync(join(first, 'modules')));
+    // The alerts' state as it was: two rules had fired by then, and what comes is told as if nothing had been between.
+    expect(judgedUpTo(data)).toBe(judgedUpTo(monday));
+    expect(judgedUpTo(data)).toBeLessThan(judgedUpTo(first));
     const then = await counts(data);
     expect(Number(then[0]!['a'])).toBeGreaterThan(20);
     expect(then).not.toEqual(whole);
     expect(await audited(data)).toMatchObject({ code: 0, findings: [] });
     await run(['replay', lan, '--quiet', '--data', data]);
     expect(await counts(data)).toEqual(whole);
+    expect(judgedUpTo(data)).toBeGreaterThan(judgedUpTo(monday));
     expect(await audited(data)).toMatchObject({ code: 0, findings: [] });
-  });
+    const again = await run(['restore', '--from', monday, '--data', data, '--replace']);
+    expect(again).toMatch(/alerts\.sqlite\.before-/);
+    expect(judgedUpTo(data)).toBe(judgedUpTo(monday));
+    expect(readdirSync(data).filter((name) => /^alerts\.sqlite\.before-\w+$/.test(name))).toHaveLength(1);
+  }, 120_000);
 
   it('of the store beside a newer log: what is missing is inserted, nothing twice; what was there is moved aside', async () => {
     const data = made('older-store', first, first);

@@ -9,7 +9,8 @@ import { openAll } from '../../stream/log/embedded/manifest.ts';
 import type { KafkaSettings } from '../../stream/log/kafka/index.ts';
 import { copyStoreFiles } from '../../stream/store/index.ts';
 import { numbersTo, openKafka } from './kafka.ts';
-import { copyOperations, operationsFile } from './operations.ts';
+import { alertsFile, copyDatabase } from './data-dir.ts';
+import { operationsFile } from './operations.ts';
 import { UsageError } from './output.ts';
 import { withReader } from './reader.ts';
 import { runningSystem } from './system.ts';
@@ -58,7 +59,7 @@ export async function makeBackup(dataDir: string, to: string, kafka?: KafkaSetti
     if (kafka === undefined) copyLog(join(dataDir, 'log'), join(partial, 'log'));
     // The decoders that wrote the log's last rows: a later version resumes under them.
     if (existsSync(join(dataDir, MODULES))) cpSync(join(dataDir, MODULES), join(partial, MODULES), { recursive: true });
-    copyOperations(dataDir, partial);
+    for (const fileOf of [operationsFile, alertsFile]) copyDatabase(fileOf(dataDir), fileOf(partial));
     const manifest: BackupManifest = { version: 1, madeAt: new Date().toISOString(), log: kafka === undefined ? await logOf(join(partial, 'log')) : away, ledger, files: await sumsOf(partial) };
     writeFileSync(join(partial, FILE), `${JSON.stringify(manifest, undefined, 1)}\n`, { mode: 0o600 });
     flush(join(partial, FILE));
@@ -109,8 +110,25 @@ export async function restoreBackup(from: string, dataDir: string, wanted: reado
   if (wanted.includes('log') && existsSync(join(from, MODULES))) cpSync(join(from, MODULES), join(dataDir, MODULES), { recursive: true, force: false });
   // What operators say now counts, and a token that was revoked since must not come back.
   if (existsSync(operationsFile(from)) && !existsSync(operationsFile(dataDir))) cpSync(operationsFile(from), operationsFile(dataDir));
+  aside.push(...restoreAlerts(from, dataDir, wanted, stamp));
   flush(dataDir);
   return { manifest, aside };
+}
+
+/** The state of the alerts belongs to the log that it was made from, and goes with it; beside a log on Kafka what is there stays. */
+function restoreAlerts(from: string, dataDir: string, wanted: readonly Part[], stamp: string): string[] {
+  const [kept, file] = [alertsFile(from), alertsFile(dataDir)];
+  const isOfLog = wanted.includes('log');
+  if (!existsSync(kept) || (!isOfLog && (existsSync(join(from, 'log')) || existsSync(file)))) return [];
+  const aside: string[] = [];
+  for (const end of ['', '-wal', '-shm']) {
+    if (!existsSync(`${file}${end}`)) continue;
+    aside.push(`${file}.before-${stamp}${end}`);
+    renameSync(`${file}${end}`, aside.at(-1)!);
+  }
+  cpSync(kept, file);
+  flush(file);
+  return aside.slice(0, 1);
 }
 
 async function refuseRunning(dataDir: string, why: string): Promise<void> {

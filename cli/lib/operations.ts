@@ -3,7 +3,6 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DatabaseSync } from 'node:sqlite';
 import { type ExpectedChange, FrozenError, Operations } from '../../dashboards/web/operations/index.ts';
 import type { Log } from '../../stream/contract/log.ts';
 import type { ExpectedNeighbor } from '../../stream/contract/operations.ts';
@@ -58,18 +57,6 @@ export async function importExpected(operations: Operations, writer: ClickHouseC
     throw error instanceof FrozenError ? new UsageError(error.message) : error;
   }
   await publishExpected(operations, writer);
-}
-
-/** A copy of a data directory's operators' file, whole whoever writes to it; nothing where there is none. */
-export function copyOperations(dataDir: string, to: string): void {
-  const file = operationsFile(dataDir);
-  if (!existsSync(file)) return;
-  const database = new DatabaseSync(file);
-  try {
-    database.prepare('VACUUM INTO ?').run(operationsFile(to));
-  } finally {
-    database.close();
-  }
 }
 
 /** Tells the store which neighbours are expected and the log what operators have changed, whichever process wrote it, until it is stopped. */

@@ -3,10 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { murmur128 } from '../../decoders-wasm/contract/murmur.ts';
+import { tableOf } from '../../decoders-wasm/contract/row-reader.ts';
+import { DECIDED_BY_DEADLINE, writeRow } from '../../decoders-wasm/contract/row-writer.ts';
 import { audit } from '../../stream/audit/index.ts';
 import { decodeEventsRecord, encodeEventsRecord } from '../../stream/contract/events-record.ts';
 import { encodeFrameBatch } from '../../stream/contract/frame-batch.ts';
-import { eventsTopic, framesTopic, type Log, logTopics } from '../../stream/contract/log.ts';
+import { eventsTopic, framesTopic, type Log, logTopics, reportsTopic, reportTopics } from '../../stream/contract/log.ts';
+import { encodeReport } from '../../stream/contract/report.ts';
 import { openEmbeddedLog } from '../../stream/log/embedded/index.ts';
 import { ClickHouseSink, migrations } from '../../stream/sinks/clickhouse/index.ts';
 import { migrate } from '../../stream/store/index.ts';
@@ -74,4 +78,34 @@ describe('a record that the store refuses', () => {
     expect(stored).toBe(logged - spoiled.rows[1]! + 1);
     expect(await log.lag('clickhouse', eventsTopic, 0)).toBe(0n);
   });
+});
+
+describe('the reports topic', () => {
+  it('what is no report, and rows that the store refuses, go to quarantine; the alerts around them are stored, and the audit agrees', async () => {
+    await log.ensureTopics(reportTopics);
+    const claim = Buffer.from('no report at all');
+    const report = (id: string, ingestTimeNs: string, spoil = false): Uint8Array => {
+      const row = writeRow('alerts', { identity: murmur128(Buffer.from(id)), kind: DECIDED_BY_DEADLINE, number: 1n, key: id }, {
+        context: 0, tap: 0, time: BigInt(ingestTimeNs), decided_time: BigInt(ingestTimeNs), alert_id: '00000000-0000-4000-8000-000000000001', rule: 'adjacency-lost', severity: 'error', state: 'firing', since: BigInt(ingestTimeNs), told: true,
+      });
+      const bytes = spoil ? row.with(16, 0x77) : row;
+      return encodeReport({ header: {
+        id: id.padEnd(32, '0'), writer: 'alerts/test', kind: 'rows', ingestTimeNs, sections: [{ table: tableOf('alerts').id, layout: tableOf('alerts').layout, rows: 1, bytes: bytes.length }], madeBy: 'alerts@1',
+        contexts: [{ code: 0, key: 'alerts/', domain: '', networkInstance: '', link: '' }], taps: [{ code: 0, tap: '', collector: '' }],
+      }, rows: [bytes] });
+    };
+    const now = BigInt(Date.now()) * 1_000_000n;
+    for (const value of [report('a1', String(now)), claim, report('a2', String(now + 10n), true), report('a3', String(now + 20n))]) await log.append(reportsTopic, 0, [value]);
+    for (let run = 0; run < 2; run++) {
+      const sink = new ClickHouseSink({ log, client: store.writer, partitions: [0], reports: true });
+      await sink.start();
+      await sink.drained();
+      await sink.stop();
+    }
+    expect((await rows('SELECT count() AS n FROM routewatch.alerts')).map(({ n }) => Number(n))).toEqual([2]);
+    const quarantined = await rows("SELECT toUInt32(frame_offset) AS offset, source_line FROM routewatch.quarantine WHERE frame_partition = 65535 ORDER BY offset");
+    expect(quarantined.map(({ offset, source_line: line }) => [Number(offset), String(line).split(':')[0]])).toEqual([[1, 'unreadable'], [2, `layout ${tableOf('alerts').layout}`]]);
+    expect((await audit({ log, partitions: 1, rows })).findings).toEqual([]);
+    expect(await log.lag('clickhouse', reportsTopic, 0)).toBe(0n);
+  }, 60_000);
 });

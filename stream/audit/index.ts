@@ -3,7 +3,8 @@ import { tableOf } from '../../decoders-wasm/contract/row-reader.ts';
 import { tables } from '../../decoders-wasm/contract/generated/tables.ts';
 import { EventsReader } from '../contract/events-reader.ts';
 import { type Bounds, eventsTopic, type Log, reportsTopic } from '../contract/log.ts';
-import { decodeReport, ReportIds, REPORTS_PARTITION } from '../contract/report.ts';
+import { RecordError } from '../contract/record.ts';
+import { readReport, ReportIds, REPORTS_PARTITION } from '../contract/report.ts';
 
 /** A log, or one generation of it. */
 export interface AuditedLog {
@@ -197,8 +198,14 @@ async function readReports(log: Log, findings: Finding[]): Promise<Logged> {
   try {
     for await (const { offset, value } of log.read(reportsTopic, 0, bounds.first)) {
       records += 1;
-      const { header } = decodeReport(value);
+      const report = readReport(value);
       const rows: Record<string, number> = {};
+      if (report instanceof RecordError) {
+        // The sink has made a cut of it that has nothing but its quarantine row.
+        cuts.push({ first: offset, last: offset, rows });
+        continue;
+      }
+      const { header } = report;
       for (const section of header.sections) rows[tableOf(section.table).name] = (rows[tableOf(section.table).name] ?? 0) + section.rows;
       if (!ids.isNew(header.id)) passedOver += 1;
       else if (header.sections.length > 0) cuts.push({ first: offset, last: offset, rows });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type CodedContext, type CodedTap, type Section, splitSections } from './events-record.ts';
 import { batchKey } from './frame-batch.ts';
-import { checkHeader, count, decimal, packRecord, unpackRecord } from './record.ts';
+import { checkHeader, count, decimal, packRecord, RecordError, unpackRecord } from './record.ts';
 
 const MAGIC = 'RWRP';
 const VERSION = 1;
@@ -57,6 +57,16 @@ export function decodeReport(value: Uint8Array): Report {
   const { header: read, body, bodyAt } = unpackRecord(MAGIC, VERSION, value);
   const header = checkHeader(MAGIC, reportHeader, read);
   return { header: header as ReportHeader, rows: splitSections(MAGIC, header.sections, body, bodyAt) };
+}
+
+/** The report, or why the record is none: whoever reads the topic passes over that, and the ClickHouse sink puts it to quarantine. */
+export function readReport(value: Uint8Array): Report | RecordError {
+  try {
+    return decodeReport(value);
+  } catch (error) {
+    if (error instanceof RecordError) return error;
+    throw error;
+  }
 }
 
 /** Tells repeats among the records of the reports topic. */

@@ -7,7 +7,7 @@ export const alertsConfig = z.strictObject({
   channels: channelsConfig.default([]).describe('ways to those who have to know: OpenTelemetry, webhook, Alertmanager, syslog, SNMP'),
   url: z.url().optional().describe('address of the page as receivers reach it, for the links in alerts'),
   runbooks: z.string().default('dashboards/runbooks').describe('where receivers find the runbooks: address or folder, before /<rule>.md'),
-  tellWithinMinutes: z.number().positive().default(60).describe('what was decided longer ago (a replayed capture, an outage of days) is recorded and not told'),
+  tellWithinMinutes: z.number().positive().default(60).describe('what was decided longer ago (a replayed capture) is recorded and not told; after an outage of the alert engine what still stands is told all the same'),
   watchdogMinutes: z.number().positive().default(5).describe('how often the Watchdog says that alerts work'),
   sites: z.record(z.string(), z.array(z.string()).min(1)).default({}).describe('system ids, router ids or names of the routers of each site: last-path-lost tells where a site is cut off'),
   maximumPrefixes: z.array(z.strictObject({

@@ -185,11 +185,10 @@ export class AlertEngine {
     return this.options.isOld(changed) ? 'old' : '';
   }
 
-  /** What a maintenance window kept from being told, and still fires when that is over, is told now. */
-  tellSilenced(partition: number): void {
-    const now = this.clocks.get(partition) ?? 0n;
+  /** What was kept from being told for that reason, was first seen after `since`, and still fires, is told now. */
+  tellKept(partition: number, reason: 'maintenance' | 'old', now: bigint, since = -1n): void {
     for (const alert of this.alerts.values()) {
-      if (alert.partition === partition && alert.state === 'firing' && alert.untold === 'maintenance' && alert.incident === '' && !this.options.isSilenced(alert.labels, now)) this.tell(alert, 'firing', now);
+      if (alert.partition === partition && alert.state === 'firing' && alert.untold === reason && alert.decided > since && alert.incident === '' && this.whyUntold(alert, now) === '') this.tell(alert, 'firing', now);
     }
   }
 

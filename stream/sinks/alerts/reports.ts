@@ -6,7 +6,8 @@ import { murmur128 } from '../../../decoders-wasm/contract/murmur.ts';
 import type { CodedContext, CodedTap } from '../../contract/events-record.ts';
 import { faultPoint } from '../../contract/fault-points.ts';
 import { type Log, LogStartError, reportsTopic } from '../../contract/log.ts';
-import { decodeReport, encodeReport, type Report } from '../../contract/report.ts';
+import { RecordError } from '../../contract/record.ts';
+import { encodeReport, readReport, type Report } from '../../contract/report.ts';
 import { fromJson, toJson } from './alert.ts';
 import type { Transition } from './engine.ts';
 import type { AlertState } from './state.ts';
@@ -74,7 +75,8 @@ export class AlertReports {
     try {
       for await (const { offset, value } of log.read(reportsTopic, 0, this.next)) {
         state.transaction(() => {
-          this.take(offset, decodeReport(value));
+          const report = readReport(value);
+          if (!(report instanceof RecordError)) this.take(offset, report);
           state.setMeta('reports-next', String(offset + 1n));
         });
         this.next = offset + 1n;

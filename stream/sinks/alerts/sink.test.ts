@@ -10,6 +10,7 @@ import { Faults } from '../../../infra/lab/told-faults.ts';
 import { batchesOf } from '../../../infra/lab/testing.ts';
 import { registry } from '../../../decoders-wasm/contract/host.ts';
 import type { AlertChannel, AlertNotice } from '../../contract/alert.ts';
+import { decodeEventsRecord, encodeEventsRecord } from '../../contract/events-record.ts';
 import { eventsTopic, type Log, logTopics, type Membership, type MembershipHandler, reportsTopic, reportTopics } from '../../contract/log.ts';
 import { decodeReport } from '../../contract/report.ts';
 import { openEmbeddedLog } from '../../log/embedded/index.ts';
@@ -110,6 +111,27 @@ describe('the alert sink', () => {
     }
   });
 
+  it.each([['of an outage of ours what still stands is told, once', 5, ['firing configuration-mismatch']], ['of an old capture nothing is told', 30 * 86_400, []]])('two hours late: %s', async (_, writtenLater, wanted) => {
+    // When the capture of isis-lan3 ends, and its rows were written so much later, s.
+    const end = 1_795_227_732;
+    const copy = openEmbeddedLog(await copyOfLog(BigInt(end + writtenLater) * 1_000_000_000n));
+    await copy.ensureTopics([...logTopics(1), ...reportTopics]);
+    const file = join(folders.fresh(), 'a.sqlite');
+    const told: string[] = [];
+    for (let run_ = 0; run_ < 2; run_++) {
+      const channel = new Recorder();
+      const sink = new AlertSink({ log: copy, partitions: 1, file, config: alertsConfig.parse({}), rules, channels: [channel], now: () => (end + 7200) * 1000, complain: () => undefined });
+      await sink.start();
+      await sink.drained();
+      await new Promise((resolve) => { setTimeout(resolve, 1500); });
+      await sink.stop();
+      told.push(...channel.got.map(({ state, rule }) => `${state} ${rule}`));
+    }
+    expect(told).toEqual(wanted);
+    expect((await reported(copy)).filter((row) => row['untold'] === 'old').length).toBeGreaterThan(5);
+    await copy.close();
+  }, 30_000);
+
   it.each(['alerts:step#3', 'alerts:decided', 'alerts:report', 'alerts:reported'])('killed -9 at %s it comes out as if it had not been', async (fault) => {
     const directory = await copyOfLog();
     const folder = folders.fresh();
@@ -188,14 +210,19 @@ describe('the alert sink', () => {
   });
 });
 
-/** Events of the log in a directory of its own, without reports. */
-async function copyOfLog(): Promise<string> {
+/** Events of the log in a directory of its own, without reports; with cuts that were written then, ns. */
+async function copyOfLog(writtenNs?: bigint): Promise<string> {
   const directory = folders.fresh();
   const copy = openEmbeddedLog(directory);
   await copy.ensureTopics(logTopics(1));
-  for await (const { value } of log.read(eventsTopic, 0, 0n)) await copy.append(eventsTopic, 0, [value]);
+  for await (const { value } of log.read(eventsTopic, 0, 0n)) await copy.append(eventsTopic, 0, [writtenNs === undefined ? value : writtenThen(value, writtenNs)]);
   await copy.close();
   return directory;
+}
+
+function writtenThen(value: Uint8Array, writtenNs: bigint): Uint8Array {
+  const { header, rows } = decodeEventsRecord(value);
+  return encodeEventsRecord({ header: header.cut === undefined ? header : { ...header, cut: { ingestTimeNs: String(writtenNs) } }, rows });
 }
 
 /** Event ids of a run that nothing has broken. */

@@ -8,6 +8,7 @@ import { eventsTopic, type Log, type LogRecord, LogStartError, type Membership, 
 import type { Metric } from '../../contract/metrics.ts';
 import type { ExpectedNeighbor, MaintenanceWindow, OperatorStatements } from '../../contract/operations.ts';
 import type { Alert } from './alert.ts';
+import { Backlog } from './backlog.ts';
 import { type AlertsConfig, isCovered } from './config.ts';
 import { AlertEngine, type Transition } from './engine.ts';
 import { watchdogId, watchdogNotice } from './watchdog.ts';
@@ -47,6 +48,8 @@ export interface AlertSinkOptions {
   readonly channels: readonly AlertChannel[];
   /** What operators have said; default: nothing. */
   readonly operators?: OperatorStatements | undefined;
+  /** Wall clock, ms; for tests. */
+  readonly now?: () => number;
   /** Told what somebody should know of the engine itself. */
   readonly complain: (text: string) => void;
 }
@@ -63,6 +66,7 @@ export class AlertSink {
   private readonly arrived = new Map<number, { readonly clock: bigint; readonly at: number }>();
   /** By partition: where the log ended at the start. */
   private readonly untilReady = new Map<number, bigint>();
+  private readonly backlog: Backlog;
   private subscriptions: Subscription[] = [];
   private membership: Membership | undefined;
   private outbox: Outbox | undefined;
@@ -81,11 +85,13 @@ export class AlertSink {
     this.broken.promise.catch(() => undefined);
     this.state = new AlertState(options.file);
     const { config } = options;
+    const tellWithinNs = BigInt(Math.round(config.tellWithinMinutes * 60_000)) * 1_000_000n;
+    this.backlog = new Backlog(tellWithinNs);
     this.engine = new AlertEngine({
       rules: options.rules.filter(({ name }) => !config.disabled.includes(name)), settings: config,
       expected: () => this.said.expected,
       isSilenced: (labels, at) => isCovered(this.said.windows, labels, at),
-      isOld: (changed) => BigInt(Date.now()) * 1_000_000n - changed > BigInt(Math.round(config.tellWithinMinutes * 60_000)) * 1_000_000n,
+      isOld: (changed) => this.wallNow() - changed > tellWithinNs,
       links: (alert) => linksOf(config, alert),
     });
     this.reports = new AlertReports({ log: options.log, state: this.state, owner: randomUUID(), madeBy: 'alerts@1', adopt: (transition) => { this.adopt(transition); } });
@@ -185,6 +191,7 @@ export class AlertSink {
     this.owners.set(partition, begin?.owner ?? '');
     this.next.set(partition, from);
     this.clockCame(partition);
+    this.backlog.begins(partition, this.engine.clocks.get(partition) ?? 0n);
     const subscription = log.consume({ topic: eventsTopic, partition, from }, (records) => this.take(partition, records));
     this.subscriptions.push(subscription);
     subscription.failed.catch((error: unknown) => {
@@ -206,6 +213,9 @@ export class AlertSink {
       });
       if (inputs.length > 0) this.clockCame(partition);
       this.next.set(partition, logged.offset + 1n);
+      const cut = placed?.record.header.cut;
+      if (cut !== undefined) this.backlog.cut(partition, BigInt(cut.ingestTimeNs));
+      if (logged.offset + 1n >= this.untilReady.get(partition)!) this.backlog.ready(partition, this.wallNow());
     }
   }
 
@@ -250,9 +260,21 @@ export class AlertSink {
     if (performance.now() - this.lastFollowed < FOLLOW_MS) return;
     this.lastFollowed = performance.now();
     this.listen();
-    this.step(() => { for (const partition of this.arrived.keys()) this.engine.tellSilenced(partition); });
+    this.step(() => { for (const partition of this.arrived.keys()) this.tellKept(partition); });
     this.watch();
     this.report();
+  }
+
+  /** What was not told for a reason that is over. */
+  private tellKept(partition: number): void {
+    this.engine.tellKept(partition, 'maintenance', this.engine.clocks.get(partition) ?? 0n);
+    const now = this.wallNow();
+    const since = this.backlog.outageSince(partition, this.engine.lastRow(partition), now);
+    if (since !== undefined) this.engine.tellKept(partition, 'old', now, since);
+  }
+
+  private wallNow(): bigint {
+    return BigInt(this.options.now?.() ?? Date.now()) * 1_000_000n;
   }
 
   /** Reads what operators have said since. */

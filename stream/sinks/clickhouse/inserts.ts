@@ -2,8 +2,9 @@
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { Readable } from 'node:stream';
 import type { Position } from '../../contract/events-record.ts';
-import { isRefusal } from './refused.ts';
-import { insertSettings } from './statement.ts';
+import { tableOf } from '../../../decoders-wasm/contract/row-reader.ts';
+import { isRefusal, quarantineRow, type RefusedPart } from './refused.ts';
+import { insertSettings, insertStatement } from './statement.ts';
 
 /** Pause before an insert is tried again, ms; the same bytes under the same token. */
 const RETRY_MS = [200, 500, 1000, 2000, 5000];
@@ -25,6 +26,26 @@ export interface LedgerEntry {
   readonly refused?: Readonly<Record<string, number>>;
   readonly quarantined?: number;
   readonly ingestTimeNs: string;
+}
+
+/** What a cut has come to so far, for the ledger. */
+export interface CutCounts {
+  readonly rows: Record<string, number>;
+  readonly refused: Record<string, number>;
+  quarantined: number;
+}
+
+/** Rows of one record in one layout, and how they are inserted. */
+export interface PartInsert extends Omit<RefusedPart, 'error'> {
+  readonly rows: number;
+  readonly sql: string;
+  readonly token: string;
+  /** Who made the rows. */
+  readonly decoderVersion: string;
+}
+
+export function countRows(counts: Record<string, number>, table: string, rows: number): void {
+  counts[table] = (counts[table] ?? 0) + rows;
 }
 
 /** The newest cut of a log that the ledger has: its last record, whose it was, and where it ends. */
@@ -57,6 +78,27 @@ export class Inserts {
       });
       for await (const piece of stream) void piece;
     });
+  }
+
+  /** Inserts a record's rows; what the store refuses for good goes to quarantine. */
+  async insertPart(part: PartInsert, counts: CutCounts): Promise<void> {
+    const { name } = tableOf(part.layout);
+    try {
+      await this.insert(part.sql, [part.bytes], part.token);
+      countRows(counts.rows, name, part.rows);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      await this.quarantine({ ...part, error }, counts);
+      countRows(counts.refused, name, part.rows);
+    }
+  }
+
+  /** Keeps what cannot be stored where it belongs. */
+  async quarantine({ token, decoderVersion, ...part }: RefusedPart & Pick<PartInsert, 'token' | 'decoderVersion'>, counts: CutCounts): Promise<void> {
+    const { sql } = insertStatement(tableOf('quarantine').layout, { contexts: new Map(), taps: new Map() }, { ingestTimeNs: part.ingestTimeNs, partition: part.partition, decoderVersion, suffix: this.suffix });
+    await this.insert(sql, [quarantineRow(part)], `${token}/quarantine`);
+    countRows(counts.rows, 'quarantine', 1);
+    counts.quarantined += 1;
   }
 
   async writeLedger({ logId, first, last, end, ingestTimeNs, partition, owner, token, ...counts }: LedgerEntry): Promise<void> {

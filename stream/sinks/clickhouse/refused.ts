@@ -18,8 +18,9 @@ export function isRefusal(error: unknown): error is ClickHouseError {
 export interface RefusedPart {
   readonly log: string;
   readonly partition: number;
-  /** Events offset of the record. */
+  /** Offset of the record. */
   readonly offset: bigint;
+  /** Of its rows; empty: the record could not be read at all. */
   readonly layout: string;
   readonly bytes: Uint8Array;
   readonly error: Error;
@@ -31,6 +32,6 @@ export interface RefusedPart {
 export function quarantineRow({ log, partition, offset, layout, bytes, error, ingestTimeNs }: RefusedPart): Uint8Array {
   return writeRow('quarantine', { identity: murmur128(Buffer.from(`${log}/${partition}`)), kind: DECIDED_BY_DEADLINE, number: offset, key: `events-record\n${layout}` }, {
     time: BigInt(ingestTimeNs), frame_offset: offset, error: 'events-record', error_offset: 0,
-    source_line: `layout ${layout}: ${error.message.split('\n')[0]!.slice(0, 300)}`, bytes: Buffer.from(bytes.subarray(0, MOST_KEPT_BYTES)).toString('hex'),
+    source_line: `${layout === '' ? 'unreadable' : `layout ${layout}`}: ${error.message.split('\n')[0]!.slice(0, 300)}`, bytes: Buffer.from(bytes.subarray(0, MOST_KEPT_BYTES)).toString('hex'),
   });
 }

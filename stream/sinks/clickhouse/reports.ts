@@ -1,12 +1,12 @@
-/** Reports into tables: each record is a cut of its own, inserted once; a repeated id is dropped. */
+/** Reports into tables: each record is a cut of its own, inserted once; a repeated id is dropped, and what is no report goes to quarantine. */
 import type { ClickHouseClient } from '@clickhouse/client';
-import { tableOf } from '../../../decoders-wasm/contract/row-reader.ts';
 import { startPosition } from '../../contract/events-reader.ts';
 import { faultPoint } from '../../contract/fault-points.ts';
 import { type Log, type LogRecord, LogStartError, reportsTopic, type Subscription } from '../../contract/log.ts';
 import type { PartitionPart } from '../../contract/owned-partitions.ts';
-import { decodeReport, MOST_BETWEEN_REPEATS, type Report, ReportIds, REPORTS_PARTITION } from '../../contract/report.ts';
-import { Inserts } from './inserts.ts';
+import { RecordError } from '../../contract/record.ts';
+import { MOST_BETWEEN_REPEATS, readReport, type Report, ReportIds, REPORTS_PARTITION } from '../../contract/report.ts';
+import { type CutCounts, Inserts } from './inserts.ts';
 import { refuseOlderLog } from './older-log.ts';
 import { insertStatement } from './statement.ts';
 
@@ -20,6 +20,8 @@ export class ReportsSink implements PartitionPart {
   private logId = '';
   private ids = new ReportIds();
   private done = -1n;
+  /** Ingest time of the last report, ns: one that cannot be read comes right behind it. */
+  private lastIngest = BigInt(Date.now()) * 1_000_000n;
   private subscription: Subscription | undefined;
   private readonly waiting: { until: bigint; resolve: () => void }[] = [];
   private readonly broken = Promise.withResolvers<never>();
@@ -76,14 +78,16 @@ export class ReportsSink implements PartitionPart {
     const from = this.done + 1n - BigInt(MOST_BETWEEN_REPEATS);
     for await (const { offset, value } of this.log.read(reportsTopic, 0, from < first ? first : from)) {
       if (offset > this.done) return;
-      this.ids.isNew(decodeReport(value).header.id);
+      this.remember(readReport(value));
     }
   }
 
   private async take(records: readonly LogRecord[]): Promise<void> {
     for (const { offset, value } of records) {
-      const report = decodeReport(value);
-      if (report.rows.length > 0 && this.ids.isNew(report.header.id)) await this.insert(offset, report);
+      const report = readReport(value);
+      const isNew = this.remember(report);
+      if (report instanceof RecordError) await this.quarantine(offset, value, report);
+      else if (isNew && report.rows.length > 0) await this.insert(offset, report);
       if (this.inserts.stopping) return;
       this.done = offset;
       this.wake();
@@ -91,21 +95,38 @@ export class ReportsSink implements PartitionPart {
     await this.log.commit(GROUP, reportsTopic, 0, this.done + 1n);
   }
 
+  /** Whether it is a report whose id was not there before. */
+  private remember(report: Report | RecordError): boolean {
+    this.lastIngest = report instanceof RecordError ? this.lastIngest + 1n : BigInt(report.header.ingestTimeNs);
+    return !(report instanceof RecordError) && this.ids.isNew(report.header.id);
+  }
+
   private async insert(offset: bigint, { header, rows: bytes }: Report): Promise<void> {
-    const token = `${this.logId}/${REPORTS_PARTITION}/${offset}-${offset}`;
+    const { ingestTimeNs, madeBy: decoderVersion, writer: owner } = header;
     const codes = { contexts: new Map(header.contexts.map((context) => [context.code, context])), taps: new Map(header.taps.map((tap) => [tap.code, tap])) };
-    const rows: Record<string, number> = {};
-    for (const [index, section] of header.sections.entries()) {
-      const { sql } = insertStatement(section.layout, codes, { ingestTimeNs: header.ingestTimeNs, partition: REPORTS_PARTITION, decoderVersion: header.madeBy });
+    const counts: CutCounts = { rows: {}, refused: {}, quarantined: 0 };
+    for (const [index, { layout, rows }] of header.sections.entries()) {
+      const { sql } = insertStatement(layout, codes, { ingestTimeNs, partition: REPORTS_PARTITION, decoderVersion });
       faultPoint('report:before');
-      await this.inserts.insert(sql, [bytes[index]!], `${token}/${index}/${section.layout}`);
-      const { name } = tableOf(section.table);
-      rows[name] = (rows[name] ?? 0) + section.rows;
+      await this.inserts.insertPart({ log: this.logId, partition: REPORTS_PARTITION, offset, layout, rows, bytes: bytes[index]!, sql, token: `${this.tokenOf(offset)}/${index}/${layout}`, ingestTimeNs, decoderVersion }, counts);
     }
+    await this.writeLedger(offset, owner, ingestTimeNs, counts);
+  }
+
+  private async quarantine(offset: bigint, value: Uint8Array, error: RecordError): Promise<void> {
+    const counts: CutCounts = { rows: {}, refused: {}, quarantined: 0 };
+    const ingestTimeNs = String(this.lastIngest);
+    await this.inserts.quarantine({ log: this.logId, partition: REPORTS_PARTITION, offset, layout: '', bytes: value, error, ingestTimeNs, token: this.tokenOf(offset), decoderVersion: '' }, counts);
+    await this.writeLedger(offset, 'unreadable', ingestTimeNs, counts);
+  }
+
+  private async writeLedger(offset: bigint, owner: string, ingestTimeNs: string, counts: CutCounts): Promise<void> {
     faultPoint('report:ledger');
-    await this.inserts.writeLedger({
-      logId: this.logId, partition: REPORTS_PARTITION, owner: header.writer, first: offset, last: offset, end: startPosition, token, rows, ingestTimeNs: header.ingestTimeNs,
-    });
+    await this.inserts.writeLedger({ logId: this.logId, partition: REPORTS_PARTITION, owner, first: offset, last: offset, end: startPosition, token: this.tokenOf(offset), ...counts, ingestTimeNs });
+  }
+
+  private tokenOf(offset: bigint): string {
+    return `${this.logId}/${REPORTS_PARTITION}/${offset}-${offset}`;
   }
 
   private wake(): void {

@@ -11,9 +11,9 @@ import { lagMetric, type Metric } from '../../contract/metrics.ts';
 import { OwnedPartitions, type PartitionPart } from '../../contract/owned-partitions.ts';
 import { traced } from '../../contract/traces.ts';
 import { SinkFigures, sinkMetrics, type SinkNow } from './figures.ts';
-import { Inserts } from './inserts.ts';
+import { countRows, type CutCounts, Inserts } from './inserts.ts';
 import { refuseOlderLog } from './older-log.ts';
-import { isRefusal, quarantineRow } from './refused.ts';
+import { isRefusal } from './refused.ts';
 import { ReportsSink } from './reports.ts';
 import { insertStatement } from './statement.ts';
 
@@ -266,27 +266,11 @@ class PartitionSink implements PartitionPart {
     const { name } = tableOf(section.table);
     try {
       await this.inserts.insert(how.sql, section.parts.map((part) => part.bytes), how.token);
-      add(counts.rows, name, section.parts.reduce((sum, part) => sum + part.rows, 0));
+      countRows(counts.rows, name, section.parts.reduce((sum, part) => sum + part.rows, 0));
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      for (const part of section.parts) await this.insertPart(part, section, how, counts);
-    }
-  }
-
-  private async insertPart(part: SectionPart, { table, layout }: TableSection, how: SectionInsert, counts: CutCounts): Promise<void> {
-    const { name } = tableOf(table);
-    try {
-      await this.inserts.insert(how.sql, [part.bytes], `${how.token}/${part.offset}`);
-      add(counts.rows, name, part.rows);
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      const { ingestTimeNs, decoderVersion } = how;
-      const bytes = quarantineRow({ log: this.logId, partition: this.partition, offset: part.offset, layout, bytes: part.bytes, error, ingestTimeNs });
-      const { sql } = insertStatement(tableOf('quarantine').layout, { contexts: new Map(), taps: new Map() }, { ingestTimeNs, partition: this.partition, decoderVersion, suffix: this.suffix });
-      await this.inserts.insert(sql, [bytes], `${how.token}/${part.offset}/quarantine`);
-      add(counts.rows, 'quarantine', 1);
-      add(counts.refused, name, part.rows);
-      counts.quarantined += 1;
+      const { logId: log, partition } = this;
+      for (const part of section.parts) await this.inserts.insertPart({ ...how, ...part, log, partition, layout: section.layout, token: `${how.token}/${part.offset}` }, counts);
     }
   }
 
@@ -310,17 +294,6 @@ interface SectionInsert {
   readonly token: string;
   readonly ingestTimeNs: string;
   readonly decoderVersion: string;
-}
-
-/** What the ledger says of a cut. */
-interface CutCounts {
-  readonly rows: Record<string, number>;
-  readonly refused: Record<string, number>;
-  quarantined: number;
-}
-
-function add(counts: Record<string, number>, table: string, rows: number): void {
-  counts[table] = (counts[table] ?? 0) + rows;
 }
 
 interface TableSection {

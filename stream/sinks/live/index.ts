@@ -6,7 +6,8 @@ import { EventsReader } from '../../contract/events-reader.ts';
 import type { EventsRecord } from '../../contract/events-record.ts';
 import type { LedgerPlace, LiveEvent, LiveFeed, LivePosition, ToldRecord } from '../../contract/live.ts';
 import { eventsTopic, type Log, type LogRecord, reportsTopic, type Subscription } from '../../contract/log.ts';
-import { decodeReport, type Report, ReportIds, REPORTS_PARTITION } from '../../contract/report.ts';
+import { RecordError } from '../../contract/record.ts';
+import { readReport, type Report, ReportIds, REPORTS_PARTITION } from '../../contract/report.ts';
 import { describe, liveTables } from './describe.ts';
 
 /** Events kept for those who come later. */
@@ -181,12 +182,12 @@ function eventReader(partition: number, joins: boolean): Reader {
   };
 }
 
-/** Of reports a repeated id does not count. */
+/** Of reports a repeated id does not count, nor what is none. */
 function reportReader(): Reader {
   const ids = new ReportIds();
   return ({ value }) => {
-    const report = decodeReport(value);
-    return ids.isNew(report.header.id) ? eventsOf(report) : undefined;
+    const report = readReport(value);
+    return !(report instanceof RecordError) && ids.isNew(report.header.id) ? eventsOf(report) : undefined;
   };
 }
 
