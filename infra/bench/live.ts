@@ -100,7 +100,7 @@ async function telling(losses: number): Promise<string[]> {
   const row = (place: Place, what: string): string => `| ${what} | ${figures[place].p50Ms.toFixed(0)} | ${figures[place].p99Ms.toFixed(0)} |`;
   return [
     '## From a deadline to who is told', '',
-    `${losses} IS-IS neighbours on a veth pair fall silent, one every ${EVERY_MS} ms; from the end of the hold time by the tap's clock, through filter, collector, Kafka, worker and alerter. The rule \`adjacency-lost\` waits for 500 ms of that, so that what belongs together is told together.`, '',
+    `${losses} IS-IS neighbours on a veth pair fall silent, one every ${EVERY_MS / 1000} s; from the end of the hold time by the tap's clock, through filter, collector, Kafka, worker and alerter. The rule \`adjacency-lost\` waits for 500 ms of that, so that what belongs together is told together.`, '',
     '| until | p50 ms | p99 ms |', '|---|--:|--:|',
     row('events', 'a follower of the events log has the event'),
         row('alertmanager', 'Alertmanager has the alert'),
@@ -117,7 +117,7 @@ function notRun(what: string, why: string): string[] {
   return [`Not run: ${what}: ${why}`, ''];
 }
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, updates: { type: 'string', default: '600' }, losses: { type: 'string', default: '100' }, write: { type: 'boolean', default: false } } });
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, updates: { type: 'string', default: '600' }, losses: { type: 'string', default: '60' }, write: { type: 'boolean', default: false } } });
 const [rounds, updates, losses] = [values.rounds, values.updates, values.losses].map((text) => Math.max(1, Number(text))) as [number, number, number];
 const before = load();
 const sections = [...await shipping(), ...await throughput(rounds), ...await latencies(updates), ...await telling(losses)];

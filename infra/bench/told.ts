@@ -12,7 +12,7 @@ import { Receivers } from '../lab/live/receivers.ts';
 import { type Latency, latency } from './wire.ts';
 
 /** Adjacencies begin one after the other in this distance, ms. */
-export const EVERY_MS = 400;
+export const EVERY_MS = 1000;
 const HELLO_MS = 1000;
 const HOLD_S = 3;
 /** Hellos of a router before it falls silent, and those of its neighbour, which no longer lists it in the last two. */

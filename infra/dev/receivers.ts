@@ -64,6 +64,7 @@ export interface ManagedAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly updatedAt: string;
+  readonly endsAt: string;
 }
 
 export class Alertmanager {

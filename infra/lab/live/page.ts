@@ -1,11 +1,10 @@
 /** The page of the live proof, open in Debian's Chromium: when events came to its server, and lines of alerts to it, without a reload. */
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { openKafka } from '../../../cli/lib/kafka.ts';
-import { startWeb, type Web } from '../../../dashboards/web/index.ts';
+import { startWeb } from '../../../dashboards/web/index.ts';
 import { chromiumPath, hasChromium, startChromium } from '../../../dashboards/web/testing.ts';
 import { reportTopics } from '../../../stream/contract/log.ts';
-import type { KafkaLog } from '../../../stream/log/kafka/index.ts';
 import { LiveSink } from '../../../stream/sinks/live/index.ts';
 
 /** Why no page can be opened here; undefined where one can. */
@@ -42,36 +41,41 @@ const NOTE_LINES = `
 `;
 
 export class OpenPage {
-  readonly #log: KafkaLog;
-  readonly #live: LiveSink;
-  readonly #web: Web;
-  readonly #browser: Browser;
-  readonly #tab: Page;
   /** Wall time in ms at which each event was read from the log, by its id. */
   readonly events = new Map<string, number>();
+  readonly #tab: Page;
+  /** Lets go of each part, the first one last. */
+  readonly #closing: readonly Closing[];
 
-  private constructor(parts: { log: KafkaLog; live: LiveSink; web: Web; browser: Browser; tab: Page }) {
-    this.#log = parts.log;
-    this.#live = parts.live;
-    this.#web = parts.web;
-    this.#browser = parts.browser;
-    this.#tab = parts.tab;
-    this.#live.subscribe(({ id }) => { this.events.set(id, Date.now()); });
+  private constructor(tab: Page, live: LiveSink, closing: readonly Closing[]) {
+    this.#tab = tab;
+    this.#closing = closing;
+    live.subscribe(({ id }) => { this.events.set(id, Date.now()); });
   }
 
   /** Opens the page over that Kafka and store; `directory` is for the operators' file. */
   static async open({ broker, storeUrl, directory }: { readonly broker: string; readonly storeUrl: string; readonly directory: string }): Promise<OpenPage> {
-    const { log, partitions } = await openKafka({ brokers: [broker] });
-    await log.ensureTopics(reportTopics);
-    const live = new LiveSink(log, partitions, { reports: true });
-    await live.start();
-    const web = await startWeb({ storeUrl, live, operationsFile: join(directory, 'page.sqlite') });
-    const browser = await startChromium();
-    const tab = await browser.newPage();
-    await tab.goto(web.url);
-    await tab.locator('#live[data-status=live]').waitFor();
-    await tab.evaluate(NOTE_LINES);
-    return new OpenPage({ log, live, web, browser, tab });
+    const closing: Closing[] = [];
+    try {
+      const { log, partitions } = await openKafka({ brokers: [broker] });
+      closing.push(() => log.close());
+      await log.ensureTopics(reportTopics);
+      const live = new LiveSink(log, partitions, { reports: true });
+      closing.push(() => live.stop());
+      await live.start();
+      const web = await startWeb({ storeUrl, live, operationsFile: join(directory, 'page.sqlite') });
+      closing.push(() => web.stop());
+      const browser = await startChromium();
+      closing.push(() => browser.close());
+      const tab = await browser.newPage();
+      await tab.goto(web.url);
+      await tab.locator('#live[data-status=live]').waitFor();
+      await tab.evaluate(NOTE_LINES);
+      return new OpenPage(tab, live, closing);
+    } catch (error) {
+      await closeAll(closing);
+      throw error;
+    }
   }
 
   /** The lines of alerts that it has had so far. */
@@ -79,10 +83,13 @@ export class OpenPage {
     return this.#tab.evaluate<Line[]>('alertLines');
   }
 
-  async close(): Promise<void> {
-    await this.#browser.close();
-    await this.#web.stop();
-    await this.#live.stop();
-    await this.#log.close();
+  close(): Promise<void> {
+    return closeAll(this.#closing);
   }
+}
+
+type Closing = () => Promise<unknown>;
+
+async function closeAll(closing: readonly Closing[]): Promise<void> {
+  for (const close of closing.toReversed()) await close().catch(() => undefined);
 }

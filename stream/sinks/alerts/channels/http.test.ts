@@ -6,9 +6,10 @@ import { type IncomingHttpHeaders, type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Alertmanager } from '../../../../infra/dev/receivers.ts';
 import { alertmanagerAlert } from './alertmanager.ts';
 import { createChannel } from './index.ts';
-import { freePort, isMissing, never, notice, receiver, scratch, until } from './testing.ts';
+import { freePort, isMissing, never, notice, scratch, until } from './testing.ts';
 
 interface Got {
   readonly headers: IncomingHttpHeaders;
@@ -78,31 +79,22 @@ describe('webhook', () => {
   });
 });
 
-/** A real one on a free port; resolves when it is ready. */
-async function startAlertmanager(): Promise<{ url: string; output: () => string }> {
-  const folder = scratch();
-  const port = await freePort();
-  writeFileSync(join(folder, 'alertmanager.yml'), 'route: { receiver: none }\nreceivers: [{ name: none }]\n');
-  const running = receiver('prometheus-alertmanager', [
-    `--config.file=${join(folder, 'alertmanager.yml')}`, `--storage.path=${folder}`, `--web.listen-address=127.0.0.1:${port}`, '--cluster.listen-address=',
-  ]);
-  const url = `http://127.0.0.1:${port}`;
-  await until(() => fetch(`${url}/-/ready`).then(({ ok }) => ok, () => false), running.output);
-  return { url, output: running.output };
+async function startAlertmanager(): Promise<Alertmanager> {
+  const running = await Alertmanager.start();
+  onTestFinished(() => running.stop());
+  return running;
 }
 
 const noAlertmanager = isMissing('prometheus-alertmanager', 'prometheus-alertmanager');
 
 describe(`Alertmanager${noAlertmanager ? ' (not run: prometheus-alertmanager is not installed)' : ''}`, () => {
   it.skipIf(noAlertmanager)('takes a firing alert and its end', async () => {
-    const { url, output } = await startAlertmanager();
-    const channel = createChannel({ kind: 'alertmanager', ...common, timeoutMs: 5000, url });
-    const active = async (): Promise<{ labels: Record<string, string>; annotations: Record<string, string>; endsAt: string }[]> =>
-      (await (await fetch(`${url}/api/v2/alerts`)).json()) as never;
+    const running = await startAlertmanager();
+    const channel = createChannel({ kind: 'alertmanager', ...common, timeoutMs: 5000, url: running.url });
 
     const since = BigInt(Date.now() - 60_000) * 1_000_000n;
     await channel.send([notice({ since, changed: since }), notice({ since, changed: since })], never);
-    const [alert, ...more] = await active();
+    const [alert, ...more] = await running.active();
     expect(more).toEqual([]);
     expect(alert).toMatchObject({
       labels: { alertname: 'adjacency-lost', severity: 'error', router_name: 'r1', alert_id: 'b'.repeat(32) },
@@ -113,7 +105,7 @@ describe(`Alertmanager${noAlertmanager ? ' (not run: prometheus-alertmanager is 
 
     // Its clock may be behind ours: an end that lies ahead must resolve it all the same.
     await channel.send([notice({ id: 'c'.repeat(32), state: 'resolved', since, changed: since + 3_600_000_000_000n })], never);
-    await until(async () => (await active()).length === 0, output);
+    await until(async () => (await running.active()).length === 0, () => 'it fires still');
   });
 
   it('is told no end of what must end by itself', () => {
