@@ -88,10 +88,10 @@ export class OperationsPublisher {
     for (let seen = -1; !this.stopping.signal.aborted; await sleep(LOOK_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined)) {
       try {
         if (seen === -1) await adoptExpected(this.operations, this.writer);
-        await reportChanges(this.operations, this.log);
         const version = this.operations.version();
         if (version !== seen) await publishExpected(this.operations, this.writer);
         seen = version;
+        await reportChanges(this.operations, this.log);
         said = false;
       } catch (error) {
         if (!said && !this.stopping.signal.aborted) complain(`what operators said is not in log and store yet: ${error instanceof Error ? error.message : String(error)}`);

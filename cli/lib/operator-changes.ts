@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { murmur128 } from '../../decoders-wasm/contract/murmur.ts';
 import { tableOf } from '../../decoders-wasm/contract/row-reader.ts';
 import { DECIDED_BY_DEADLINE, writeRow } from '../../decoders-wasm/contract/row-writer.ts';
-import type { AuditEvent, Operations } from '../../dashboards/web/index.ts';
+import type { AuditEvent, Operations } from '../../dashboards/web/operations/index.ts';
 import { type Log, reportsTopic } from '../../stream/contract/log.ts';
 import { encodeReport } from '../../stream/contract/report.ts';
 

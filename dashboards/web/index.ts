@@ -7,7 +7,7 @@ import { otherHosts, ownNames } from './guard.ts';
 import { Operations } from './operations/index.ts';
 import { ReadStore } from './store.ts';
 
-export { type AuditEvent, type ExpectedChange, FrozenError, Operations, roles, type Role, type Token } from './operations/index.ts';
+export { type ExpectedChange, FrozenError, Operations, roles, type Role, type Token } from './operations/index.ts';
 export type { PacketSource } from './api/resource.ts';
 export { Problem } from './problem.ts';
 export { webConfig, type CookbookQuestion, type WebConfig, type WebLimits, type WebOptions } from './config.ts';

@@ -98,7 +98,7 @@ describe.skipIf(!hasChromium)(`the page (${hasChromium ? 'Chromium' : `not run: 
     expect(await event.getAttribute('class')).toContain('loss');
     expect(await event.innerText()).toContain('loss');
     await eventually(() => tab.locator('#announcer').textContent()).toBe('isis ams1 -> fra1: up -> failed');
-    await tab.locator('#adjacencies-list .state.loss').getByText('failed').waitFor({ timeout: 20_000 });
+    await tab.locator('#adjacencies-list .state.loss').getByText('failed').waitFor({ timeout: 40_000 });
     await tab.context().close();
   });
 

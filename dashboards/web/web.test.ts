@@ -187,9 +187,11 @@ describe('who may ask', () => {
   });
 
   it('has nothing outside the page', async () => {
-    for (const path of ['/../index.ts', '/%2e%2e/index.ts', '/nothing', '/.git/config', '/api/nothing']) {
+    for (const path of ['/../index.ts', '/%2e%2e/index.ts', '/nothing', '/.git/config', '/api/nothing', '/runbooks/', '/runbooks/../web/app.ts', '/runbooks/%2e%2e/web/app.ts']) {
       expect((await send(page.web, path, { headers: own() })).status).toBe(404);
     }
+    const runbook = await send(page.web, '/runbooks/adjacency-lost.md', { headers: own() });
+    expect([runbook.status, runbook.headers['content-type']]).toEqual([200, 'text/plain; charset=utf-8']);
   });
 });
 

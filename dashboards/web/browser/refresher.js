@@ -3,13 +3,14 @@
 const SOON_MS = 1200;
 const LATER_MS = 4000;
 const REGULARLY_MS = 20_000;
+const LONGEST_REST_MS = 3000;
 
 /** One timer for all lists; each is named as the table whose events change it. */
 export class Refresher {
   /** @type {Map<string, number>} */
   #due = new Map();
   #busy = false;
-  /** No reading before this time: a store under load gets rest in proportion to how long it took. */
+  /** No reading before this time: a store under load gets rest in proportion to how long it took, up to a bound. */
   #rested = 0;
   #stopped = false;
 
@@ -67,7 +68,7 @@ export class Refresher {
       this.after();
     }));
     const end = performance.now();
-    this.#rested = end + 2 * (end - now);
+    this.#rested = end + Math.min(2 * (end - now), LONGEST_REST_MS);
     this.#busy = false;
     this.after();
   }

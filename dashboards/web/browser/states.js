@@ -12,7 +12,7 @@ import { routerMark, stateMark, toneOfState } from './tone.js';
 /** @typedef {{ good: number, unknown: number, all: number, ended?: number }} Health */
 
 /** The packet by which a state is known. @type {import('./table.js').TableColumn} */
-const packetColumn = { title: '', cell: (row) => packetButton(String(row['event_id'])), class: 'act' };
+const packetColumn = { title: 'Packet', cell: (row) => packetButton(String(row['event_id']), 'Show'), class: 'act' };
 
 /** Adjacencies with their filter. */
 export class Adjacencies {
