@@ -2,13 +2,13 @@
 import { Contexts, Taps } from '../../../base/assembly/frame.ts';
 import { Frame } from '../../../base/assembly/frame.ts';
 import {
-  MARK_REASON_LLGR_EXPIRED, MARK_REASON_RESTART_TIMER_EXPIRED, SESSION_ESTABLISHED, SESSION_REASON_HOLD_TIMER_EXPIRED,
+  COVERAGE_WHAT_COVERAGE_SUSPECT, COVERAGE_WHAT_RESTORED, MARK_REASON_LLGR_EXPIRED, MARK_REASON_RESTART_TIMER_EXPIRED, SESSION_ESTABLISHED, SESSION_REASON_HOLD_TIMER_EXPIRED,
 } from '../../../base/assembly/generated/constants.ts';
 import { Capabilities } from './capabilities.ts';
 import { Rib } from './rib.ts';
 import { Rows } from './rows.ts';
 import { Shadow } from './shadow.ts';
-import { Connection, HAS_NOTIFICATION_BIT, MISSED, RIB_LONG_LIVED, RIB_STALE, RibInfo, Session, Sessions, SLOTS } from './state.ts';
+import { Connection, DARK, HAS_NOTIFICATION_BIT, MISSED, RIB_LONG_LIVED, RIB_STALE, RibInfo, Session, Sessions, SLOTS } from './state.ts';
 
 const SECOND: i64 = 1_000_000_000;
 const NEVER: i64 = i64.MAX_VALUE;
@@ -88,13 +88,15 @@ export class Deadlines {
   /** A frame of the session: what was up has one hold time from here on to show itself. */
   static resume(session: Session): void {
     if (!Deadlines.isSuspended(session)) return;
+    let wasDark = false;
     for (let i: u32 = 0; i < SLOTS; i++) {
       const connection = session.connection(i);
       if (changetype<usize>(connection) == 0) continue;
       for (let end: u32 = 0; end < 2; end++) {
         const direction = connection.direction(end);
         if ((direction.flags & MISSED) == 0) continue;
-        direction.flags &= ~MISSED;
+        if ((direction.flags & DARK) != 0) wasDark = true;
+        direction.flags &= ~(MISSED | DARK);
         direction.waitingCount = 0;
         direction.lastAcknowledged = Frame.boot();
         direction.lastOffset = Frame.batchOffset;
@@ -102,6 +104,7 @@ export class Deadlines {
         direction.lastTap = Frame.tap();
       }
     }
+    if (wasDark) Rows.sight(session, COVERAGE_WHAT_RESTORED, Frame.time());
     Deadlines.changed();
   }
 
@@ -175,10 +178,33 @@ export class Deadlines {
   private static expireHold(session: Session, connection: Connection, end: u32, deadline: i64): void {
     const sender = connection.direction(1 - end);
     Rows.timer(deadline, sender.lastTap, sender.lastOffset, sender.lastIndex);
+    if (Deadlines.isDark(session, connection, end, deadline)) {
+      Rows.sight(session, COVERAGE_WHAT_COVERAGE_SUSPECT, sender.lastAcknowledged + Taps.wallOffset(sender.lastTap));
+      for (let each: u32 = 0; each < 2; each++) connection.direction(each).flags |= MISSED | DARK;
+      Deadlines.mayBeSuspended = true;
+      return;
+    }
     Rows.clearNotification();
     // RFC 8538 section 2: with the N bit from both, an expired hold timer is graceful.
     const kept = (sender.capabilities & connection.direction(end).capabilities & HAS_NOTIFICATION_BIT) != 0;
     Shadow.leave(session, connection, end, SESSION_REASON_HOLD_TIMER_EXPIRED, kept, 0);
+  }
+
+  /**
+   * Whether the silence of the other end says nothing of it: `end`, which sends a message in each third of its hold time
+   * (RFC 4271 section 4.4), has sent none for more than half of it, and nothing of either waits for its acknowledgement.
+   * An unplugged mirror looks like that; a lost path does not, as the end before the loss repeats what is not acknowledged.
+   */
+  private static isDark(session: Session, connection: Connection, end: u32, deadline: i64): bool {
+    const mine = connection.direction(end);
+    const sender = connection.direction(1 - end);
+    if (mine.waitingCount != 0 || sender.waitingCount != 0 || mine.lastTap != sender.lastTap) return false;
+    let open: u32 = 0;
+    for (let i: u32 = 0; i < (session.tapCount as u32); i++) {
+      const tap = session.tap(i) as u32;
+      if (tap < Taps.count && Taps.isOpen(tap)) open += 1;
+    }
+    return open == 1 && mine.lastAcknowledged + ((Capabilities.holdTime(connection) as i64) * SECOND >> 1) < deadline;
   }
 
   private static expireRestart(session: Session, index: u32, deadline: i64): void {

@@ -2,7 +2,7 @@
 import { CONFIDENCE_INFERRED, Envelope, EVIDENCE_INFERRED } from '../../../base/assembly/envelope.ts';
 import { Contexts, Frame, Taps } from '../../../base/assembly/frame.ts';
 import {
-  COVERAGE_FULL, COVERAGE_PARTIAL, COVERAGE_SUSPECT, COVERAGE_WHAT_GAP, IDENTITY_AS_NUMBER, IDENTITY_HOSTNAME, PROTOCOL_NAME_BGP,
+  COVERAGE_FULL, COVERAGE_PARTIAL, COVERAGE_SUSPECT, COVERAGE_WHAT_GAP, COVERAGE_WHAT_RESTORED, IDENTITY_AS_NUMBER, IDENTITY_HOSTNAME, PROTOCOL_NAME_BGP,
   SESSION_ESTABLISHED,
 } from '../../../base/assembly/generated/constants.ts';
 import { CoverageEvents } from '../../../base/assembly/generated/coverage-events.ts';
@@ -207,6 +207,28 @@ export class Rows {
     Envelope.fromFrame();
     Rows.beginKey(session);
     store<u8>(key, which as u8, 16);
+    CoverageEvents.emit(key, 17, Rows.ordinal++);
+  }
+
+  /** Whether the session can be seen: `what` is coverage-suspect or restored, from `from` (wall time) on. */
+  static sight(session: Session, what: u8, from: i64): void {
+    CoverageEvents.clear();
+    CoverageEvents.what = what;
+    CoverageEvents.from = from;
+    Text.begin();
+    Text.literal('bgp ');
+    Rows.address(session.address(0));
+    Text.literal(' - ');
+    Rows.address(session.address(1));
+    CoverageEvents.subjectText();
+    Text.begin();
+    if (what == COVERAGE_WHAT_RESTORED) Text.literal('the session is seen again');
+    else Text.literal('both ends fell silent within one hold time: the session may not be visible');
+    CoverageEvents.detailText();
+    Rows.envelope(session);
+    Envelope.time = from;
+    Rows.beginKey(session);
+    store<u8>(key, what, 16);
     CoverageEvents.emit(key, 17, Rows.ordinal++);
   }
 

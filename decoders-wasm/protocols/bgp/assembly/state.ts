@@ -35,6 +35,8 @@ export const HIDDEN: u32 = 8192;
 export const MISSED: u32 = 16384;
 /** Its SYN was on the way as its end came to be established on another connection: both were opened at once (rule B4). */
 export const COLLIDES: u32 = 32768;
+/** Both ends fell silent at once: coverage of the session is suspect. */
+export const DARK: u32 = 65536;
 
 /** Direction.capabilities */
 export const HAS_CAPABILITIES: u32 = 1;

@@ -7,7 +7,7 @@ const sees = new Set(['restored', 'tap-opened', 'carrier-restored']);
 export const tapBlind: Rule = {
   name: 'tap-blind',
   severity: 'error',
-  meaning: 'A tap is silent, its interface has no carrier, or all routers of its link fell silent at once: what is there is unknown, not down.',
+  meaning: 'A tap is silent, its interface has no carrier, or all routers of its link, or both ends of a BGP session, fell silent at once: what is there is unknown, not down.',
   tables: ['coverage_events'],
   waitMs: 500,
   firesAnyway: true,
