@@ -28,6 +28,7 @@ const samples: Record<string, RowValues> = {
     time: T, alert_id: '9fcdf443-9d52-438f-ee1c-b892064dc6d9', rule: 'adjacency-lost', severity: 'error', state: 'firing', since: T - 1n, protocol: 'isis', router: '0000.0000.0001', subject: "it's\nlost", summary: 's', reason: 'r', told: true,
     labels: '{"a":"b"}', related: 'one\ntwo', events: 'x y',
   },
+  operator_changes: { time: T, action: 'add-maintenance-window', subject: "fra1's\nwindow", actor: 'command line', role: 'admin', request_id: '' },
 };
 
 /** As the reader's objects: what ClickHouse's JSON writes, in the same kinds of values. */
