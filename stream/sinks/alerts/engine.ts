@@ -54,6 +54,8 @@ export class AlertEngine {
   readonly alerts = new OpenAlerts(placesOf);
   readonly clocks = new Map<number, bigint>();
   private readonly options: EngineOptions;
+  private readonly settings: RuleSettings;
+  private readonly expected: () => readonly ExpectedNeighbor[];
   private readonly rules: ReadonlyMap<string, Rule>;
   private readonly byTable: ReadonlyMap<string, readonly Rule[]>;
   private readonly incidents: Incidents;
@@ -65,6 +67,8 @@ export class AlertEngine {
 
   constructor(options: EngineOptions) {
     this.options = options;
+    this.settings = options.settings ?? { sites: {}, maximumPrefixes: [] };
+    this.expected = options.expected ?? (() => []);
     this.graph = new Graph(this.memoryOf('graph'));
     this.incidents = new Incidents(this, this.memoryOf('router-silent'));
     const rules = [...options.rules, this.incidents.rule];
@@ -96,7 +100,7 @@ export class AlertEngine {
       const before = input.table === 'adjacency_events' ? this.views.take(input.row) : undefined;
       if (input.table === 'topology_changes') this.graph.take(input.row);
       for (const rule of this.byTable.get(input.table) ?? []) {
-        const context: Context = { memory: this.memoryOf(rule.name), settings: this.options.settings ?? { sites: {}, maximumPrefixes: [] }, graph: this.graph, views: this.views, before, expected: this.options.expected ?? (() => []) };
+        const context: Context = { memory: this.memoryOf(rule.name), settings: this.settings, graph: this.graph, views: this.views, before, expected: this.expected };
         for (const finding of rule.judge(input, context)) this.apply(rule, partition, finding);
       }
       if (input.table === 'adjacency_events') this.incidents.viewChanged(partition, input.row);

@@ -232,9 +232,9 @@ function shareLink(a: Alert, b: Alert): boolean {
 
 /** An expected neighbour is named by id or by name, and its link may not be. */
 function sharePair(a: Alert, b: Alert): boolean {
-  const [missing, lost] = a.rule === 'neighbor-missing' ? [a.labels, b.labels] : [b.labels, a.labels];
-  const names = ['router', 'router_name', 'neighbor', 'neighbor_name'].map((end) => lost[end]);
-  return scopeOfLabels(missing) === scopeOfLabels(lost) && names.includes(missing['router']) && names.includes(missing['neighbor']) && (missing['link'] === undefined || missing['link'] === lost['link']);
+  const [{ labels: missing }, lost] = a.rule === 'neighbor-missing' ? [a, b] : [b, a];
+  const names = namesOf(lost);
+  return scopeOfLabels(missing) === scopeOfLabels(lost.labels) && endsOf({ labels: missing }).every((end) => names.includes(end)) && (missing['link'] === undefined || missing['link'] === lost.labels['link']);
 }
 
 /** Link and the addresses of its two ends; a session that was closed in so many words (Cease) ended by itself. */

@@ -49,11 +49,12 @@ function routes(row: Row, prefixes: number | undefined, settings: RuleSettings):
   const limit = limitOf(row, settings);
   if (prefixes === undefined || limit === undefined) return [];
   const [sender, receiver, family] = [text(row, 'sender'), text(row, 'receiver'), text(row, 'afi_safi')];
+  const common = base(row, sender, receiver);
   const isNear = prefixes >= limit.limit * limit.warnPercent / 100;
   return [{
-    ...base(row, sender, receiver), part: family, says: isNear ? 'lost' : 'well', evidence: 'received',
+    ...common, part: family, says: isNear ? 'lost' : 'well', evidence: 'received',
     summary: `${sender} has announced ${prefixes} ${family} prefixes to ${receiver}, whose limit is ${limit.limit}.`, reason: prefixes >= limit.limit ? 'maximum-prefix-reached' : 'maximum-prefix-near',
-    labels: { ...base(row, sender, receiver).labels, afi_safi: family, limit: String(limit.limit) },
+    labels: { ...common.labels, afi_safi: family, limit: String(limit.limit) },
     line: `${family}: ${prefixes} of ${limit.limit}`,
   }];
 }
