@@ -5,6 +5,7 @@ import type { EventsHeader, Position } from '../contract/events-record.ts';
 import { faultPoint } from '../contract/fault-points.ts';
 import { eventsTopic, framesTopic, type Log, type LogRecord, LogStartError, type Subscription } from '../contract/log.ts';
 import { traced } from '../contract/traces.ts';
+import { Waiters } from '../contract/waiters.ts';
 import type { WorkerConfig } from './config.ts';
 import { versionsOf } from './decoders.ts';
 import { EventsWriter } from './events-writer.ts';
@@ -51,7 +52,7 @@ export class PartitionWorker {
   private saving: NodeJS.Timeout | undefined;
   private turn: Promise<unknown> = Promise.resolve();
   private isBroken = false;
-  private readonly waiting: { until: bigint; resolve: () => void }[] = [];
+  private readonly waiting = new Waiters();
 
   constructor(options: PartitionWorkerOptions) {
     const { log, partition, owner, config, modules, store } = options;
@@ -128,7 +129,7 @@ export class PartitionWorker {
 
   async drained(): Promise<void> {
     const { next } = await this.log.bounds(framesTopic, this.partition);
-    if (this.done < next) await new Promise<void>((resolve) => { this.waiting.push({ until: next, resolve }); });
+    if (this.done < next) await this.waiting.until(next);
     await this.events.cut();
   }
 
@@ -178,7 +179,7 @@ export class PartitionWorker {
     const { first } = await this.log.bounds(framesTopic, this.partition);
     await this.tellLoss(await this.shadows.lose(this.done, first), first);
     this.follow(first, startPosition);
-    this.wake();
+    this.waiting.wake(this.done);
   }
 
   /** Claims the partition, reads the events log up to the claim and gives the position to go on from. */
@@ -269,7 +270,7 @@ export class PartitionWorker {
       this.done = offset + 1n;
       shadows.unsaved += value.length;
       if (shadows.unsaved >= this.config.checkpointBytes) await this.save();
-      this.wake();
+      this.waiting.wake(this.done);
     }
     // For lag figures only: where to resume is said by events and checkpoints.
     await this.log.commit(WORKER_GROUP, framesTopic, this.partition, this.done);
@@ -285,12 +286,5 @@ export class PartitionWorker {
   private fail(error: unknown): void {
     this.isBroken = true;
     this.stopped.reject(error);
-  }
-
-  private wake(): void {
-    for (const waiter of this.waiting.filter(({ until }) => until <= this.done)) {
-      this.waiting.splice(this.waiting.indexOf(waiter), 1);
-      waiter.resolve();
-    }
   }
 }

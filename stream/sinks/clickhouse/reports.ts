@@ -6,6 +6,7 @@ import { type Log, type LogRecord, LogStartError, reportsTopic, type Subscriptio
 import type { PartitionPart } from '../../contract/owned-partitions.ts';
 import { RecordError } from '../../contract/record.ts';
 import { MOST_BETWEEN_REPEATS, readReport, type Report, ReportIds, REPORTS_PARTITION } from '../../contract/report.ts';
+import { Waiters } from '../../contract/waiters.ts';
 import { type CutCounts, Inserts } from './inserts.ts';
 import { refuseOlderLog } from './older-log.ts';
 import { insertStatement } from './statement.ts';
@@ -23,7 +24,7 @@ export class ReportsSink implements PartitionPart {
   /** Ingest time of the last report, ns: one that cannot be read comes right behind it. */
   private lastIngest = BigInt(Date.now()) * 1_000_000n;
   private subscription: Subscription | undefined;
-  private readonly waiting: { until: bigint; resolve: () => void }[] = [];
+  private readonly waiting = new Waiters();
   private readonly broken = Promise.withResolvers<never>();
 
   constructor(log: Log, client: ClickHouseClient) {
@@ -54,7 +55,7 @@ export class ReportsSink implements PartitionPart {
   async drained(): Promise<void> {
     const { next } = await this.log.bounds(reportsTopic, 0);
     if (this.done >= next - 1n) return;
-    await new Promise<void>((resolve) => { this.waiting.push({ until: next - 1n, resolve }); });
+    await this.waiting.until(next - 1n);
   }
 
   async stop(): Promise<void> {
@@ -90,7 +91,7 @@ export class ReportsSink implements PartitionPart {
       else if (isNew && report.rows.length > 0) await this.insert(offset, report);
       if (this.inserts.stopping) return;
       this.done = offset;
-      this.wake();
+      this.waiting.wake(this.done);
     }
     await this.log.commit(GROUP, reportsTopic, 0, this.done + 1n);
   }
@@ -127,12 +128,5 @@ export class ReportsSink implements PartitionPart {
 
   private tokenOf(offset: bigint): string {
     return `${this.logId}/${REPORTS_PARTITION}/${offset}-${offset}`;
-  }
-
-  private wake(): void {
-    for (const waiter of this.waiting.filter(({ until }) => until <= this.done)) {
-      this.waiting.splice(this.waiting.indexOf(waiter), 1);
-      waiter.resolve();
-    }
   }
 }

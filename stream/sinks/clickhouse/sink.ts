@@ -10,6 +10,7 @@ import { eventsTopic, type Log, type LogRecord, LogStartError, reportsTopic, typ
 import { lagMetric, type Metric } from '../../contract/metrics.ts';
 import { OwnedPartitions, type PartitionPart } from '../../contract/owned-partitions.ts';
 import { traced } from '../../contract/traces.ts';
+import { Waiters } from '../../contract/waiters.ts';
 import { SinkFigures, sinkMetrics, type SinkNow } from './figures.ts';
 import { countRows, type CutCounts, Inserts } from './inserts.ts';
 import { refuseOlderLog } from './older-log.ts';
@@ -103,7 +104,7 @@ class PartitionSink implements PartitionPart {
   private committed: bigint | undefined;
   private readonly figures = new SinkFigures();
   private subscription: Subscription | undefined;
-  private readonly waiting: { until: bigint; resolve: () => void }[] = [];
+  private readonly waiting = new Waiters();
   private readonly broken = Promise.withResolvers<never>();
 
   constructor(options: ClickHouseSinkOptions, partition: number) {
@@ -193,7 +194,7 @@ class PartitionSink implements PartitionPart {
   async drained(): Promise<void> {
     const { next } = await this.log.bounds(eventsTopic, this.partition);
     if (this.done >= next - 1n) return;
-    await new Promise<void>((resolve) => { this.waiting.push({ until: next - 1n, resolve }); });
+    await this.waiting.until(next - 1n);
   }
 
   async stop(): Promise<void> {
@@ -210,7 +211,7 @@ class PartitionSink implements PartitionPart {
       }
       if (this.inserts.stopping) return;
       this.done = logged.offset;
-      this.wake();
+      this.waiting.wake(this.done);
     }
     if (this.stretch.every(({ record }) => record.header.sections.length === 0)) await this.seen(this.done + 1n);
   }
@@ -271,13 +272,6 @@ class PartitionSink implements PartitionPart {
       if (!isRefusal(error)) throw error;
       const { logId: log, partition } = this;
       for (const part of section.parts) await this.inserts.insertPart({ ...how, ...part, log, partition, layout: section.layout, token: `${how.token}/${part.offset}` }, counts);
-    }
-  }
-
-  private wake(): void {
-    for (const waiter of this.waiting.filter(({ until }) => until <= this.done)) {
-      this.waiting.splice(this.waiting.indexOf(waiter), 1);
-      waiter.resolve();
     }
   }
 }
